@@ -1,0 +1,45 @@
+# Everything here works offline once the modules are in the module cache. `make check` is what CI runs.
+GO ?= go
+FUZZTIME ?= 5s
+
+.PHONY: check generate check-generated specs-update lint test cost fuzz bench build
+
+check: check-generated lint test cost fuzz
+
+build:
+	$(GO) build -o bin/brex ./cmd/brex
+
+# gen/ from openapi/
+generate:
+	$(GO) generate ./...
+
+# fails when gen/ is not what openapi/ gives, naming every stale, missing or superfluous file
+check-generated:
+	$(GO) run ./scripts/generate -check
+
+# what Brex changed since our documents were made; needs the network
+specs-update:
+	$(GO) run ./scripts/specsupdate
+
+lint:
+	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
+
+test:
+	$(GO) test -race -shuffle=on ./...
+
+# what a call may cost in bytes and allocations; without -race, which changes both
+cost:
+	$(GO) test -run Cost -count 1 ./brex
+
+# every fuzz target for FUZZTIME
+fuzz:
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$target"; $(GO) test -run xxx -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
+	  done; done
+
+bench:
+	$(GO) test -run xxx -bench . -benchmem -count 6 ./brex
