@@ -1,0 +1,71 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Nullable is a field of an update that is left alone, cleared or set. Its zero value leaves the field alone: it is not
+// sent at all (the field carries the omitzero tag). Null clears the field by sending null; Set sends a value, also an
+// empty one. It is comparable when T is.
+type Nullable[T any] struct {
+	value T
+	state nullState
+}
+
+type nullState uint8
+
+const (
+	absent nullState = iota
+	null
+	set
+)
+
+// Set makes a field that is sent with the value, be it zero or not.
+func Set[T any](value T) Nullable[T] { return Nullable[T]{value: value, state: set} }
+
+// Null makes a field that is sent as null.
+func Null[T any]() Nullable[T] { return Nullable[T]{state: null} }
+
+// IsZero is true when the field is left alone. encoding/json asks it for omitzero.
+func (n Nullable[T]) IsZero() bool { return n.state == absent }
+
+// IsNull is true when the field is sent as null.
+func (n Nullable[T]) IsNull() bool { return n.state == null }
+
+// Get returns the value, and whether there is one.
+func (n Nullable[T]) Get() (T, bool) { return n.value, n.state == set }
+
+// String shows what would be sent: "absent", "null" or the value.
+func (n Nullable[T]) String() string {
+	switch n.state {
+	case absent:
+		return "absent"
+	case null:
+		return "null"
+	default:
+		return fmt.Sprint(n.value)
+	}
+}
+
+// MarshalJSON writes null or the value. A Nullable that is absent must be left out by omitzero, and is written as null
+// where the tag is missing.
+func (n Nullable[T]) MarshalJSON() ([]byte, error) {
+	if n.state != set {
+		return []byte("null"), nil
+	}
+	return json.Marshal(n.value)
+}
+
+// UnmarshalJSON reads null or a value.
+func (n *Nullable[T]) UnmarshalJSON(b []byte) error {
+	var zero T
+	n.value = zero
+	if bytes.Equal(b, []byte("null")) {
+		n.state = null
+		return nil
+	}
+	n.state = set
+	return json.Unmarshal(b, &n.value)
+}

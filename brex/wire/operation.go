@@ -1,0 +1,60 @@
+package wire
+
+// Operation describes one operation of the Brex API as its document declares it. The rows are generated from the
+// documents (package gen/operations) and must not be changed by their readers.
+type Operation struct {
+	API        string // the document it comes from, "team"
+	ID         string // operationId as Brex spells it, "listCardsByUserId"
+	Action     string // "<api>/<method>_<path>", the name used by dynamic calls: "team/get_v2_cards"
+	GoName     string // method of the generated client, "ListCards"
+	Tag        string // the group Brex documents it in
+	Summary    string // a few words saying what it does
+	Method     string // HTTP method
+	Path       string // path with {parameters}
+	Server     string // host of its own, empty for the usual one
+	PathParams []Param
+	Query      []Param
+	Body       string // Go type of the request body in gen/<api>, empty for none
+	Result     string // Go type of the answer in gen/<api>, empty for none
+	Status     int    // status of a successful answer
+
+	// Idempotency says whether the document declares the Idempotency-Key header. Only then is repeating a POST safe.
+	Idempotency Idempotency
+	// Paginated is true when the answer carries next_cursor and the operation takes a cursor.
+	Paginated bool
+	// PageLimit is the largest page the operation gives, in items; 0 where it takes no limit.
+	PageLimit int
+	// Scopes lists the OAuth scopes of the operation; any one of them is enough. Empty means none is documented.
+	Scopes []string
+	// Access says what a caller of the operation can do with it.
+	Access Access
+	// Deprecated is true when Brex advises against the operation.
+	Deprecated bool
+}
+
+// Param is a path or query parameter.
+type Param struct {
+	Name     string // as it is sent, brackets included
+	Type     string // string, integer, boolean, date-time, or "[]" and one of these; object for deepObject
+	Required bool
+	Enum     []string // values the document lists; Brex may add more
+}
+
+// Idempotency says how an operation treats the Idempotency-Key header.
+type Idempotency string
+
+const (
+	IdempotencyRequired Idempotency = "required"
+	IdempotencyOptional Idempotency = "optional"
+	IdempotencyNone     Idempotency = "none" // not declared: a repeat may repeat the effect
+)
+
+// Access classes an operation by what it can do.
+type Access string
+
+const (
+	AccessRead      Access = "read"
+	AccessWrite     Access = "write"
+	AccessMoney     Access = "money"     // moves money, or changes who can spend
+	AccessSensitive Access = "sensitive" // shows card numbers or signing secrets
+)

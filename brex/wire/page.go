@@ -1,0 +1,38 @@
+package wire
+
+// Page is one page of a list.
+type Page[T any] struct {
+	// Items are the objects of the page. An empty page is not the end of a list: NextCursor says whether there is more.
+	Items []T `json:"items"`
+	// NextCursor is the opaque position of the next page, empty on the last one. It holds only for the same filters
+	// and limit.
+	NextCursor string `json:"next_cursor,omitempty"`
+	// TotalCount is the number of objects in the whole list, where the API tells it: only accounting records do.
+	TotalCount int `json:"total_count,omitempty"`
+}
+
+// pageTarget decodes a page into a slice of the right size.
+type pageTarget[T any] struct {
+	page  Page[T]
+	limit int
+}
+
+// smallestItem is a lower bound of the size of an item in JSON, in bytes; a page of n bytes has at most n of it.
+const smallestItem = 200
+
+// Into implements Target.
+func (t *pageTarget[T]) Into(size int) any {
+	t.page.Items = make([]T, 0, min(t.limit, size/smallestItem+1))
+	return &t.page
+}
+
+// Missing implements Target: a page without items is not an empty page but some other answer that happens to be an object.
+func (t *pageTarget[T]) Missing(body []byte) string {
+	if len(t.page.Items) > 0 {
+		return ""
+	}
+	if items, ok := members(body)["items"]; !ok || string(items) == "null" {
+		return "items"
+	}
+	return ""
+}

@@ -1,0 +1,159 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Unknown is the value of a union whose variant this version of the package does not know, or whose content does not
+// have the variant's shape (Err says why). Raw holds it as received.
+type Unknown struct {
+	Type string // discriminator, empty where the union has none
+	Raw  json.RawMessage
+	Err  error
+}
+
+// Union is the common part of the generated unions: either a value that was set here or the JSON that was received, which is
+// encoded again unchanged, unknown variants and unknown fields included.
+type Union struct {
+	value any
+	raw   json.RawMessage
+}
+
+// NewUnion holds a variant.
+func NewUnion(value any) Union { return Union{value: value} }
+
+// Raw is the JSON of the value.
+func (u Union) Raw() (json.RawMessage, error) {
+	b, err := u.MarshalJSON()
+	return b, err
+}
+
+// IsZero is true when nothing is set.
+func (u Union) IsZero() bool { return u.value == nil && len(u.raw) == 0 }
+
+// MarshalJSON writes the variant, or what was received.
+func (u Union) MarshalJSON() ([]byte, error) {
+	switch {
+	case u.value != nil:
+		return json.Marshal(u.value)
+	case len(u.raw) > 0:
+		return u.raw, nil
+	default:
+		return []byte("null"), nil
+	}
+}
+
+// UnmarshalJSON keeps the JSON; it is decoded when a variant is asked for, so that a new variant never fails a page.
+func (u *Union) UnmarshalJSON(b []byte) error {
+	u.value = nil
+	if bytes.Equal(b, []byte("null")) {
+		u.raw = nil
+		return nil
+	}
+	u.raw = bytes.Clone(b)
+	return nil
+}
+
+// String shows the JSON's variant only; a union can hold account numbers.
+func (u Union) String() string {
+	if u.value != nil {
+		return fmt.Sprintf("%T", u.value)
+	}
+	if len(u.raw) == 0 {
+		return "none"
+	}
+	return "union of " + fmt.Sprint(len(u.raw)) + " bytes"
+}
+
+// GoString hides the content like String.
+func (u Union) GoString() string { return u.String() }
+
+// Variant tells one variant of a union: the members of an object that select it, and how to decode it.
+type Variant struct {
+	Match  []Match
+	Decode func(json.RawMessage) (any, error)
+}
+
+// Match is a member that an object must have; with Value it must be that string.
+type Match struct{ Member, Value string }
+
+// As returns the value when it is a T.
+func As[T any](u Union, v Variant) (T, bool) {
+	var zero T
+	if u.value != nil {
+		t, ok := u.value.(T)
+		return t, ok
+	}
+	if !v.matches(members(u.raw)) {
+		return zero, false
+	}
+	decoded, err := v.Decode(u.raw)
+	if err != nil {
+		return zero, false
+	}
+	t, ok := decoded.(T)
+	return t, ok
+}
+
+// Value returns the variant as its own type, Unknown when none fits, and nil when nothing is set.
+func Value(u Union, discriminator string, variants []Variant) any {
+	if u.IsZero() {
+		return nil
+	}
+	if u.value != nil {
+		return u.value
+	}
+	m := members(u.raw)
+	unknown := Unknown{Raw: u.raw}
+	if discriminator != "" {
+		unknown.Type = str(m[discriminator])
+	}
+	for _, v := range variants {
+		if !v.matches(m) {
+			continue
+		}
+		decoded, err := v.Decode(u.raw)
+		if err == nil {
+			return decoded
+		}
+		unknown.Err = err
+	}
+	return unknown
+}
+
+// Decode is the Decode of a Variant for T.
+func Decode[T any](b json.RawMessage) (any, error) {
+	var t T
+	if err := json.Unmarshal(b, &t); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func (v Variant) matches(m map[string]json.RawMessage) bool {
+	for _, match := range v.Match {
+		raw, ok := m[match.Member]
+		if !ok || match.Value != "" && str(raw) != match.Value {
+			return false
+		}
+	}
+	return len(v.Match) > 0
+}
+
+func members(b json.RawMessage) map[string]json.RawMessage {
+	var m map[string]json.RawMessage
+	if json.Unmarshal(b, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+func str(b json.RawMessage) string {
+	var s string
+	if json.Unmarshal(b, &s) != nil {
+		return ""
+	}
+	return s
+}

@@ -1,0 +1,4 @@
+// Package gen is written by go generate; only this file is not.
+package gen
+
+//go:generate go run ../scripts/generate -root ..
