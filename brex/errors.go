@@ -1,0 +1,254 @@
+package brex
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What an error can be asked for with errors.Is. Each stands for what Brex answered, whatever the operation.
+var (
+	ErrInvalid      = errors.New("brex: invalid request")     // 400 and 422: something in the request is wrong
+	ErrUnauthorized = errors.New("brex: unauthorized")        // 401: token missing, expired or revoked, or the feature is off
+	ErrForbidden    = errors.New("brex: forbidden")           // 403: a scope is missing, or the user's role
+	ErrNotFound     = errors.New("brex: not found")           // 404
+	ErrConflict     = errors.New("brex: conflict")            // 409
+	ErrRateLimited  = errors.New("brex: rate limited")        // 429
+	ErrServer       = errors.New("brex: server error")        // 5xx
+	ErrNoAnswer     = errors.New("brex: no answer")           // the connection failed or timed out
+	ErrBadAnswer    = errors.New("brex: unusable answer")     // a 2xx whose body is empty, cut off, too large or not what was asked for
+	ErrUsage        = errors.New("brex: wrong use")           // refused here, before anything was sent
+	ErrCursorLoop   = errors.New("brex: the cursor repeats")  // a list that would never end
+	ErrRetryAfter   = errors.New("brex: wait too long")       // Brex asks for a longer wait than the retry policy allows
+	ErrAuth         = errors.New("brex: no token to be had")  // the token source failed; nothing was sent
+	ErrBudget       = errors.New("brex: retry budget is out") // the next wait would pass the policy's budget
+)
+
+// Outcome says what is known about the effect of a call that failed.
+type Outcome string
+
+const (
+	OutcomeNotSent Outcome = "not sent" // Brex never saw the request
+	OutcomeRefused Outcome = "refused"  // Brex answered that it did not do it
+	OutcomeUnknown Outcome = "unknown"  // the request may have taken effect
+	OutcomeDone    Outcome = "done"     // Brex did it, but its answer cannot be used
+)
+
+// Error is every failure of a call. Its text holds no token, header, query or body; RawBody has the body for a debugger.
+type Error struct {
+	Operation  string // operationId, "createTransfer"
+	Method     string // HTTP method
+	Path       string // path with {parameters} in place of ids
+	StatusCode int    // status of the last answer, 0 when there was none
+
+	Type    string // what Brex calls the failure, "NOT_FOUND"
+	Code    string // the finer name, "USER_NOT_FOUND", often empty; accounting's error_code
+	Message string // Brex's words, at most 500 characters, without line breaks
+	TraceID string // X-Brex-Trace-Id: tell it to Brex's support
+
+	IdempotencyKey string        // the key of the call, to repeat it safely; empty where none was sent
+	Attempts       int           // how often the request was sent
+	RetryAfter     time.Duration // the wait Brex asked for, 0 when it did not
+	Scopes         []string      // any one of these is needed; set on 401 and 403
+
+	// Err is the cause when it lies on this side: a network error, the context's error, a decoding error.
+	Err error
+
+	outcome Outcome
+	body    []byte // the raw answer, capped at errorBodyCap
+}
+
+// errorBodyCap bounds what an Error keeps of an answer, in bytes.
+const errorBodyCap = 16 << 10
+
+// Outcome says whether the request may have taken effect. A call whose outcome is unknown is repeated safely only with the
+// same IdempotencyKey, and only where the operation declares one.
+func (e *Error) Outcome() Outcome {
+	if e.outcome == "" {
+		return OutcomeUnknown
+	}
+	return e.outcome
+}
+
+// RawBody is the body of the answer as received, its first 16 KiB. It can hold anything Brex knows: do not log it.
+func (e *Error) RawBody() []byte { return slices.Clone(e.body) }
+
+// Error says what failed, why, and what helps. It never holds a token, a header, a query or a body.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("brex: ")
+	if e.Operation != "" {
+		fmt.Fprintf(&b, "%s (%s %s): ", e.Operation, e.Method, e.Path)
+	}
+	var parts []string
+	if e.StatusCode != 0 {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, e.Type)))
+	}
+	if e.Code != "" {
+		parts = append(parts, e.Code)
+	}
+	if e.Message != "" {
+		parts = append(parts, e.Message)
+	}
+	if e.Err != nil {
+		parts = append(parts, strings.TrimPrefix(e.Err.Error(), "brex: "))
+	}
+	b.WriteString(strings.Join(parts, ": "))
+	if hint := e.hint(); hint != "" {
+		b.WriteString("; " + hint)
+	}
+	var tail []string
+	if e.RetryAfter > 0 {
+		tail = append(tail, "retry after "+e.RetryAfter.String())
+	}
+	if e.Attempts > 1 {
+		tail = append(tail, fmt.Sprintf("%d attempts", e.Attempts))
+	}
+	if e.TraceID != "" {
+		tail = append(tail, "trace "+e.TraceID)
+	}
+	if len(tail) > 0 {
+		b.WriteString(" [" + strings.Join(tail, ", ") + "]")
+	}
+	return b.String()
+}
+
+// hint is what to do about it.
+func (e *Error) hint() string {
+	switch {
+	case len(e.Scopes) > 0:
+		return "the token needs the scope " + strings.Join(e.Scopes, " or ") + ", and its user a role that may do this" +
+			map[bool]string{true: "; the token may also be expired or revoked, or the feature not be enabled for the account"}[e.StatusCode == 401]
+	case e.Outcome() == OutcomeUnknown && e.IdempotencyKey != "":
+		return "it may have taken effect; repeat it only with idempotency key " + e.IdempotencyKey
+	case e.Outcome() == OutcomeUnknown && e.Method != "" && e.Method != "GET":
+		return "it may have taken effect; look before you repeat it"
+	}
+	return ""
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether the error is of the kind of one of the sentinels.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case ErrInvalid:
+		return e.StatusCode == 400 || e.StatusCode == 422
+	case ErrUnauthorized:
+		return e.StatusCode == 401
+	case ErrForbidden:
+		return e.StatusCode == 403
+	case ErrNotFound:
+		return e.StatusCode == 404
+	case ErrConflict:
+		return e.StatusCode == 409
+	case ErrRateLimited:
+		return e.StatusCode == 429
+	case ErrServer:
+		return e.StatusCode >= 500
+	}
+	return false
+}
+
+// GoString is Error, so that %#v does not show the body either.
+func (e *Error) GoString() string { return e.Error() }
+
+// LogValue is the error as attributes of a structured log, without secrets.
+func (e *Error) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("operation", e.Operation), slog.Int("status", e.StatusCode), slog.String("outcome", string(e.Outcome())),
+		slog.Int("attempts", e.Attempts), slog.String("trace_id", e.TraceID), slog.String("error", e.Error())}
+	return slog.GroupValue(attrs...)
+}
+
+// readErrorBody fills type, code and message from any of the shapes that Brex and what stands before it answer with.
+func (e *Error) readErrorBody(body []byte) {
+	var shape struct {
+		Type      string          `json:"type"`
+		Code      string          `json:"code"`
+		ErrorCode string          `json:"error_code"` // accounting
+		Message   string          `json:"message"`
+		Error     json.RawMessage `json:"error"`
+		Errors    json.RawMessage `json:"errors"`
+	}
+	if json.Unmarshal(body, &shape) != nil {
+		// One member of another type than expected must not hide the others.
+		var loose map[string]json.RawMessage
+		if json.Unmarshal(body, &loose) != nil {
+			if len(body) > 0 && e.Message == "" {
+				e.Message = "the answer is not JSON"
+			}
+			return
+		}
+		for name, into := range map[string]*string{"type": &shape.Type, "code": &shape.Code, "message": &shape.Message} {
+			_ = json.Unmarshal(loose[name], into) // what does not fit stays empty
+		}
+		shape.Errors = loose["errors"]
+	}
+	e.Type, e.Code, e.Message = oneLine(shape.Type, 100), oneLine(shape.Code, 100), oneLine(shape.Message, 500)
+	if e.Code == "" {
+		e.Code = oneLine(shape.ErrorCode, 100)
+	}
+	for _, raw := range []json.RawMessage{shape.Errors, shape.Error} {
+		if e.Message == "" {
+			e.Message = oneLine(firstMessage(raw, 0), 500)
+		}
+	}
+}
+
+// firstMessage finds the first text in {"errors": {...}} or {"errors": [...]}, whatever lies between.
+func firstMessage(raw json.RawMessage, depth int) string {
+	if len(raw) == 0 || depth > 4 {
+		return ""
+	}
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	var many []json.RawMessage
+	if json.Unmarshal(raw, &many) == nil {
+		for _, r := range many {
+			if s := firstMessage(r, depth+1); s != "" {
+				return s
+			}
+		}
+		return ""
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil {
+		return ""
+	}
+	if s := firstMessage(object["message"], depth+1); s != "" {
+		return s
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if s := firstMessage(object[name], depth+1); s != "" {
+			return name + ": " + s
+		}
+	}
+	return ""
+}
+
+// oneLine makes a text fit into a log line.
+func oneLine(s string, most int) string {
+	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)), " ")
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return s
+}
+
+// usageError is a mistake found before anything was sent.
+func usageError(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrUsage, fmt.Sprintf(format, args...))
+}

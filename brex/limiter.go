@@ -1,0 +1,158 @@
+package brex
+
+import (
+	"container/list"
+	"context"
+	"crypto/sha256"
+	"runtime"
+	"sync"
+	"time"
+	"weak"
+)
+
+// Brex's limit per client id and account: requests in any window of this length.
+const (
+	windowRequests = 1000
+	windowLength   = time.Minute
+)
+
+// Window is a Limiter that keeps exactly to a number of requests in any window of time: a slot is taken until the window has
+// passed since the answer arrived. Counting from the sending would let requests overtake each other on the way and exceed the
+// limit at Brex. Waiting goroutines are served in the order they came. A Window may be shared by any number of clients.
+type Window struct {
+	limit  int
+	length time.Duration
+
+	mu       sync.Mutex
+	inFlight int
+	done     []time.Time // when the slots in use were answered: a ring, oldest at head
+	head, n  int
+	waiting  list.List // of chan struct{}, closed when the slot is granted
+	timer    *time.Timer
+}
+
+// NewWindow makes a Window of requests per length.
+func NewWindow(requests int, length time.Duration) (*Window, error) {
+	if requests < 1 || length <= 0 {
+		return nil, usageError("NewWindow: %d requests in %v; both must be above zero", requests, length)
+	}
+	return &Window{limit: requests, length: length, done: make([]time.Time, requests)}, nil
+}
+
+// Acquire takes a slot, waiting for one as long as ctx lasts.
+func (w *Window) Acquire(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return contextError(ctx)
+	}
+	w.mu.Lock()
+	w.expire()
+	if w.waiting.Len() == 0 && w.inFlight+w.n < w.limit {
+		w.inFlight++
+		w.mu.Unlock()
+		return nil
+	}
+	granted := make(chan struct{})
+	place := w.waiting.PushBack(granted)
+	w.arm()
+	w.mu.Unlock()
+
+	select {
+	case <-granted:
+		return nil
+	case <-ctx.Done():
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case <-granted: // granted at the same moment: give the slot back unused
+		w.inFlight--
+	default:
+		w.waiting.Remove(place)
+	}
+	w.grant()
+	return contextError(ctx)
+}
+
+// Release starts the time after which the slot is free again.
+func (w *Window) Release() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.inFlight--
+	w.expire()
+	w.done[(w.head+w.n)%w.limit] = time.Now()
+	w.n++
+	w.grant()
+}
+
+// expire frees the slots whose time has passed.
+func (w *Window) expire() {
+	if w.n == 0 {
+		return
+	}
+	cut := time.Now().Add(-w.length)
+	for w.n > 0 && !w.done[w.head].After(cut) {
+		w.head = (w.head + 1) % w.limit
+		w.n--
+	}
+}
+
+// grant gives free slots to those who wait, first come first served.
+func (w *Window) grant() {
+	w.expire()
+	for w.waiting.Len() > 0 && w.inFlight+w.n < w.limit {
+		close(w.waiting.Remove(w.waiting.Front()).(chan struct{}))
+		w.inFlight++
+	}
+	w.arm()
+}
+
+// arm sets the timer for the next slot, if anyone waits for it; with all slots in flight, Release comes first.
+func (w *Window) arm() {
+	if w.timer != nil {
+		w.timer.Stop()
+		w.timer = nil
+	}
+	if w.waiting.Len() == 0 || w.n == 0 {
+		return
+	}
+	w.timer = time.AfterFunc(time.Until(w.done[w.head].Add(w.length)), func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.grant()
+	})
+}
+
+// shared holds one Window for each token and host in use in this process, so that two clients with the same token do not
+// exceed the limit together. A Window goes when the last client that holds it does.
+var shared = struct {
+	sync.Mutex
+	windows map[[sha256.Size]byte]weak.Pointer[Window]
+}{windows: map[[sha256.Size]byte]weak.Pointer[Window]{}}
+
+func sharedWindow(host, token string) *Window {
+	key := sha256.Sum256([]byte(host + "\x00" + token))
+	shared.Lock()
+	defer shared.Unlock()
+	if w := shared.windows[key].Value(); w != nil {
+		return w
+	}
+	w := defaultWindow()
+	p := weak.Make(w)
+	shared.windows[key] = p
+	runtime.AddCleanup(w, func(key [sha256.Size]byte) {
+		shared.Lock()
+		defer shared.Unlock()
+		if shared.windows[key] == p {
+			delete(shared.windows, key)
+		}
+	}, key)
+	return w
+}
+
+func defaultWindow() *Window {
+	w, err := NewWindow(windowRequests, windowLength)
+	if err != nil {
+		panic("brex: the default limits are wrong: " + err.Error())
+	}
+	return w
+}

@@ -1,0 +1,257 @@
+package brex
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/brex-go/sdk/brex/wire"
+)
+
+// Option sets something of a Client. Every option checks its value, and New returns the first error.
+type Option func(*config) error
+
+// Hosts of the Brex API.
+const (
+	DefaultBaseURL = "https://api.brex.com"
+	legacyHost     = "platform.brexapis.com" // the older name, still served
+)
+
+type config struct {
+	client     *http.Client
+	tokens     oauth2.TokenSource
+	token      string // the token itself where it is fixed
+	baseURL    *url.URL
+	cardNumber *url.URL // host of getCardNumber, nil for the document's
+	timeout    time.Duration
+	maxBody    int64
+	retry      RetryPolicy
+	limiter    Limiter
+	noLimiter  bool
+	logger     *slog.Logger
+	userAgent  string
+	timeLayout string
+	decode     func([]byte, any) error
+}
+
+// WithToken uses a fixed user token or access token.
+func WithToken(token string) Option {
+	return func(c *config) error {
+		if err := checkToken(token); err != nil {
+			return fmt.Errorf("WithToken: %w", err)
+		}
+		c.token = token
+		c.tokens = oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})
+		return nil
+	}
+}
+
+// WithTokenSource asks the source for a token before every attempt. It must be safe for concurrent use and keep its token
+// until it runs out, as the sources of golang.org/x/oauth2 do.
+func WithTokenSource(source oauth2.TokenSource) Option {
+	return func(c *config) error {
+		if source == nil {
+			return usageError("WithTokenSource: the source is nil")
+		}
+		c.tokens, c.token = source, ""
+		return nil
+	}
+}
+
+// WithBaseURL uses another host than DefaultBaseURL: the sandbox, or a proxy. Plain http is refused but on loopback, since
+// the token would travel unprotected.
+func WithBaseURL(base string) Option {
+	return func(c *config) error {
+		u, err := checkBase(base)
+		if err != nil {
+			return fmt.Errorf("WithBaseURL: %w", err)
+		}
+		c.baseURL = u
+		return nil
+	}
+}
+
+// WithCardNumberURL sets the host of getCardNumber, the only operation that the documents give a host of its own
+// (https://secure-platform.brexapis.com); others report that the usual host answers it too. With a base URL that is not
+// Brex's, the base URL is used anyway.
+func WithCardNumberURL(base string) Option {
+	return func(c *config) error {
+		u, err := checkBase(base)
+		if err != nil {
+			return fmt.Errorf("WithCardNumberURL: %w", err)
+		}
+		c.cardNumber = u
+		return nil
+	}
+}
+
+// WithHTTPClient sends through a copy of hc. Its transport, jar and timeout are kept; redirects are never followed, because
+// they would carry the token elsewhere.
+func WithHTTPClient(hc *http.Client) Option {
+	return func(c *config) error {
+		if hc == nil {
+			return usageError("WithHTTPClient: the client is nil")
+		}
+		c.client = hc
+		return nil
+	}
+}
+
+// WithTimeout bounds each attempt, from sending to the end of the answer. Default 60 s; zero sets no bound.
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 {
+			return usageError("WithTimeout: %v is negative", d)
+		}
+		c.timeout = d
+		return nil
+	}
+}
+
+// WithRetryPolicy sets how often and how long calls are repeated.
+func WithRetryPolicy(p RetryPolicy) Option {
+	return func(c *config) error {
+		if err := p.check(); err != nil {
+			return err
+		}
+		c.retry = p
+		return nil
+	}
+}
+
+// WithLimiter replaces the limiter, which by default is a Window of 1,000 requests in 60 s shared by all clients of this
+// process with the same token and host. nil sends without any.
+func WithLimiter(l Limiter) Option {
+	return func(c *config) error {
+		c.limiter, c.noLimiter = l, l == nil
+		return nil
+	}
+}
+
+// WithLogger writes one record per call: Debug when it worked, Warn when it failed, Info before a retry. No record holds a
+// token, a header, a query or a body.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return usageError("WithLogger: the logger is nil")
+		}
+		c.logger = l
+		return nil
+	}
+}
+
+// WithApplication puts the name and version of your program in front of the User-Agent: "payroll/1.4".
+func WithApplication(name string) Option {
+	return func(c *config) error {
+		if name == "" || oneLine(name, 200) != name {
+			return usageError("WithApplication: %q must be one line of 1 to 200 characters", name)
+		}
+		c.userAgent = name + " " + userAgent
+		return nil
+	}
+}
+
+// WithZonedTimes writes date-time filters with their zone, 2026-11-01T00:00:00Z. By default they are written in UTC without
+// one, as Brex's own examples do; which of the two an operation accepts is not documented.
+func WithZonedTimes() Option {
+	return func(c *config) error {
+		c.timeLayout = wire.LayoutZoned
+		return nil
+	}
+}
+
+// WithMaxResponse bounds the body of an answer, in bytes. Default 64 MiB. A larger one is an error, not cut off.
+func WithMaxResponse(bytes int64) Option {
+	return func(c *config) error {
+		if bytes < 1 {
+			return usageError("WithMaxResponse: %d bytes", bytes)
+		}
+		c.maxBody = bytes
+		return nil
+	}
+}
+
+func newConfig(opts []Option) (*config, error) {
+	c := &config{client: http.DefaultClient, timeout: time.Minute, maxBody: 64 << 20, userAgent: userAgent, timeLayout: wire.LayoutLocal,
+		decode: json.Unmarshal}
+	c.baseURL, _ = url.Parse(DefaultBaseURL)
+	for i, o := range opts {
+		if o == nil {
+			return nil, usageError("option %d is nil", i+1)
+		}
+		if err := o(c); err != nil {
+			return nil, err
+		}
+	}
+	if c.tokens == nil {
+		return nil, usageError("no token: use WithToken, WithTokenSource or NewFromEnv with BREX_TOKEN set")
+	}
+	hc := *c.client
+	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.client = &hc
+	if c.limiter == nil && !c.noLimiter {
+		if c.token != "" {
+			c.limiter = sharedWindow(c.baseURL.Host, c.token)
+		} else {
+			c.limiter = defaultWindow()
+		}
+	}
+	return c, nil
+}
+
+// base is the address an operation is sent to.
+func (c *config) base(op *wire.Operation) *url.URL {
+	if op.Server == "" || c.baseURL.Host != "api.brex.com" && c.baseURL.Host != legacyHost {
+		return c.baseURL
+	}
+	if c.cardNumber != nil {
+		return c.cardNumber
+	}
+	if u, err := checkBase(op.Server); err == nil {
+		return u
+	}
+	return c.baseURL
+}
+
+func checkBase(base string) (*url.URL, error) {
+	u, err := url.Parse(base)
+	switch {
+	case err != nil:
+		return nil, usageError("%q is not a URL", base)
+	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return nil, usageError("%q is not a URL like https://api.brex.com", base)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, usageError("a base URL has no user, query or fragment")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return nil, usageError("%q would send the token unencrypted; http is for loopback only, use https", base)
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
+	return u, nil
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+func checkToken(token string) error {
+	if token == "" {
+		return usageError("the token is empty")
+	}
+	for _, r := range token {
+		if r <= ' ' || r > '~' {
+			return usageError("the token holds white space or a character that is not ASCII; was it copied with a line break?")
+		}
+	}
+	return nil
+}

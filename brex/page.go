@@ -1,0 +1,71 @@
+package brex
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/brex-go/sdk/brex/wire"
+)
+
+// Page is one page of a list.
+type Page[T any] = wire.Page[T]
+
+// pages reads a list page by page from the cursor start. It goes on past an empty page, because only next_cursor says where
+// a list ends; it stops with an error at a cursor that it has used already, because such a list never ends; and it reads
+// nothing ahead. The iterator can be used again, from any goroutine, and starts anew each time.
+func pages[T any](ctx context.Context, start string, list func(context.Context, string) (*Page[T], error)) iter.Seq2[*Page[T], error] {
+	return func(yield func(*Page[T], error) bool) {
+		used := map[string]bool{start: true}
+		for cursor := start; ; {
+			if ctx.Err() != nil {
+				yield(nil, contextError(ctx))
+				return
+			}
+			page, err := list(ctx, cursor)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			cursor = page.NextCursor
+			if !yield(page, nil) || cursor == "" {
+				return
+			}
+			if used[cursor] {
+				yield(nil, fmt.Errorf("%w after %d pages: the list would never end", ErrCursorLoop, len(used)))
+				return
+			}
+			used[cursor] = true
+		}
+	}
+}
+
+// items flattens pages.
+func items[T any](pages iter.Seq2[*Page[T], error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for page, err := range pages {
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+			for _, item := range page.Items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Collect reads an iterator to its end. On an error it returns what it had, so that nothing is lost, with the error.
+func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var all []T
+	for item, err := range seq {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, item)
+	}
+	return all, nil
+}

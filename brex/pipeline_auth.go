@@ -1,0 +1,44 @@
+package brex
+
+import (
+	"errors"
+	"net/http"
+)
+
+// authStage puts a token on every attempt. After a 401 it asks the source again: where there is another token by then, the old
+// one having run out under way, the retry stage repeats the call, which is safe because 401 means that nothing was done.
+func authStage(c *config, next handler) handler {
+	return func(k *call) error {
+		if err := k.authorize(c); err != nil {
+			return err
+		}
+		err := next(k)
+		k.newToken = false
+		var e *Error
+		if errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized && !k.renewed {
+			if token, tokenErr := c.tokens.Token(); tokenErr == nil && token.AccessToken != k.token {
+				k.newToken, k.renewed = true, true
+			}
+		}
+		return err
+	}
+}
+
+func (k *call) authorize(c *config) error {
+	token, err := c.tokens.Token()
+	if err != nil {
+		return k.fail(OutcomeNotSent, authFailed{err})
+	}
+	if token.AccessToken == "" {
+		return k.fail(OutcomeNotSent, authFailed{errors.New("the token source gave an empty token")})
+	}
+	k.token, k.authorization = token.AccessToken, token.Type()+" "+token.AccessToken
+	return nil
+}
+
+// authFailed hides the text of a token source's error, which x/oauth2 fills with the answer's body.
+type authFailed struct{ error }
+
+func (a authFailed) Error() string        { return "no token could be had from the token source" }
+func (a authFailed) Is(target error) bool { return target == ErrAuth }
+func (a authFailed) Unwrap() error        { return a.error }

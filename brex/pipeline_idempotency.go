@@ -1,0 +1,54 @@
+package brex
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// idempotencyStage fixes the key of a call before its first attempt. Every POST and PUT gets one, since Brex's guide
+// accepts it everywhere; whether that makes a repeat safe is for the operation's document to say, see safeToRepeat.
+func idempotencyStage(next handler) handler {
+	return func(k *call) error {
+		writes := k.op.Method == http.MethodPost || k.op.Method == http.MethodPut || k.op.Method == http.MethodPatch
+		switch {
+		case k.opts.key != "" && !writes:
+			return k.fail(OutcomeNotSent, usageError("an idempotency key goes with POST and PUT only, %s is a %s", k.op.ID, k.op.Method))
+		case k.opts.key != "":
+			k.key = k.opts.key
+		case writes:
+			k.key = uuid.NewString()
+		}
+		return next(k)
+	}
+}
+
+// keySpace separates derived keys from anyone else's name-based UUIDs.
+var keySpace = uuid.MustParse("6b7d1a56-1f0c-5b7e-9d5e-0c1f3a2b4c5d")
+
+// KeyFrom derives an idempotency key from what makes a request unique: the same parts give the same key in every process
+// and every version, so that a run that crashed can be repeated safely. Choose parts that name the intent ("payroll-2026-11",
+// the vendor's id), never the time of the attempt.
+func KeyFrom(parts ...string) string {
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString(strconv.Itoa(len(p))) // lengths keep ("ab", "c") and ("a", "bc") apart
+		b.WriteByte(':')
+		b.WriteString(p)
+	}
+	return uuid.NewSHA1(keySpace, []byte(b.String())).String()
+}
+
+func checkKey(key string) error {
+	if key == "" || len(key) > 255 {
+		return usageError("the idempotency key has %d characters, it must have 1 to 255", len(key))
+	}
+	for _, r := range key {
+		if r <= ' ' || r > '~' {
+			return usageError("the idempotency key holds %q; only visible ASCII characters may be used", r)
+		}
+	}
+	return nil
+}

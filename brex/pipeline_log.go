@@ -1,0 +1,36 @@
+package brex
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// logStage writes one record per call: Debug when it worked, Warn when not. It names the operation, never the query, the
+// headers or the bodies, so there is nothing in it to redact.
+func logStage(c *config, next handler) handler {
+	if c.logger == nil {
+		return next
+	}
+	return func(k *call) error {
+		start := time.Now()
+		err := next(k)
+		level, attrs := slog.LevelDebug, []slog.Attr{
+			slog.String("operation", k.op.ID), slog.String("method", k.op.Method), slog.String("path", k.op.Path),
+			slog.Int("status", k.answer.status), slog.Int("attempts", k.attempt), slog.Duration("took", time.Since(start)),
+		}
+		if k.answer.header != nil {
+			attrs = append(attrs, slog.String("trace_id", traceID(k.answer.header)))
+		}
+		if k.key != "" {
+			attrs = append(attrs, slog.String("idempotency_key", k.key))
+		}
+		var e *Error
+		if errors.As(err, &e) {
+			level = slog.LevelWarn
+			attrs = append(attrs, slog.String("outcome", string(e.Outcome())), slog.String("error", e.Error()))
+		}
+		c.logger.LogAttrs(k.ctx, level, "brex call", attrs...)
+		return err
+	}
+}

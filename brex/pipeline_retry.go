@@ -1,0 +1,169 @@
+package brex
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/brex-go/sdk/brex/wire"
+)
+
+// RetryPolicy says how often and how long a call is repeated. Its zero value is the default policy, and so is each zero
+// field. What is repeated at all is fixed, see the package doc.
+type RetryPolicy struct {
+	// MaxAttempts is how often a request is sent at the most, the first time included. Default 4; 1 never repeats.
+	MaxAttempts int
+	// BaseDelay bounds the wait before the second attempt; each further bound is twice the last, up to MaxDelay, and the
+	// wait is drawn evenly from zero to the bound (full jitter). Defaults 500 ms and 20 s.
+	BaseDelay, MaxDelay time.Duration
+	// MaxRetryAfter is the longest wait that is granted to a server which asks for one by Retry-After. A longer one ends
+	// the call with ErrRetryAfter and the value in the error. Default 70 s, more than Brex's window of 60 s.
+	MaxRetryAfter time.Duration
+	// Budget is the time from the first attempt after which no further one is begun. Default 3 minutes.
+	Budget time.Duration
+}
+
+func (p RetryPolicy) withDefaults() RetryPolicy {
+	def := func(v *time.Duration, d time.Duration) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = 4
+	}
+	def(&p.BaseDelay, 500*time.Millisecond)
+	def(&p.MaxDelay, 20*time.Second)
+	def(&p.MaxRetryAfter, 70*time.Second)
+	def(&p.Budget, 3*time.Minute)
+	return p
+}
+
+func (p RetryPolicy) check() error {
+	if p.MaxAttempts < 0 || p.BaseDelay < 0 || p.MaxDelay < 0 || p.MaxRetryAfter < 0 || p.Budget < 0 {
+		return usageError("RetryPolicy: no field may be negative; zero means the default")
+	}
+	if p.MaxDelay != 0 && p.MaxDelay < p.BaseDelay {
+		return usageError("RetryPolicy: MaxDelay %v is below BaseDelay %v", p.MaxDelay, p.BaseDelay)
+	}
+	return nil
+}
+
+// schedule gives the waits between attempts. backoff draws from interval ± factor*interval, so half the bound and a factor
+// of one is full jitter up to the bound.
+func (p RetryPolicy) schedule() *backoff.ExponentialBackOff {
+	return backoff.NewExponentialBackOff(backoff.WithInitialInterval(p.BaseDelay/2), backoff.WithMaxInterval(p.MaxDelay/2),
+		backoff.WithMultiplier(2), backoff.WithRandomizationFactor(1), backoff.WithMaxElapsedTime(0))
+}
+
+// retryStage repeats what may be repeated, until it works, is refused for good, or the policy or the context ends it.
+func retryStage(c *config, next handler) handler {
+	policy := c.retry.withDefaults()
+	return func(k *call) error {
+		start := time.Now()
+		var waits *backoff.ExponentialBackOff
+		for {
+			k.attempt++
+			err := next(k)
+			var e *Error
+			if err == nil || !errors.As(err, &e) {
+				return err
+			}
+			if deleted(k, e) {
+				return nil
+			}
+			k.settle(e)
+			if k.opts.noRetry || k.attempt >= policy.MaxAttempts || k.ctx.Err() != nil || !repeatable(k, e) {
+				return e
+			}
+			if waits == nil {
+				waits = policy.schedule()
+			}
+			wait := waits.NextBackOff()
+			if e.StatusCode == http.StatusUnauthorized {
+				wait = 0 // there is a new token
+			}
+			if e.RetryAfter > policy.MaxRetryAfter {
+				e.Err = errors.Join(e.Err, ErrRetryAfter)
+				return e
+			}
+			wait = max(wait, e.RetryAfter)
+			if time.Since(start)+wait > policy.Budget {
+				e.Err = errors.Join(e.Err, ErrBudget)
+				return e
+			}
+			if c.logger != nil {
+				c.logger.LogAttrs(k.ctx, slog.LevelInfo, "brex retry", slog.String("operation", k.op.ID), slog.Int("attempt", k.attempt),
+					slog.Duration("wait", wait), slog.Int("status", e.StatusCode))
+			}
+			if ctxErr := sleep(k.ctx, wait); ctxErr != nil {
+				e.Err = errors.Join(e.Err, ctxErr)
+				return e
+			}
+		}
+	}
+}
+
+// repeatable is the retry policy, as the package doc lists it.
+func repeatable(k *call, e *Error) bool {
+	switch {
+	case errors.Is(e, ErrAuth) || errors.Is(e, ErrUsage):
+		return false
+	case e.StatusCode == http.StatusTooManyRequests:
+		return true // refused before anything was done
+	case e.StatusCode == http.StatusUnauthorized:
+		return k.newToken // refused, and the token source has another token by now
+	case e.Outcome() == OutcomeNotSent:
+		return true // no connection was made
+	case e.StatusCode == 0, errors.Is(e.Err, errCutOff):
+		return safeToRepeat(k.op)
+	}
+	switch e.StatusCode {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return safeToRepeat(k.op)
+	}
+	return false
+}
+
+// safeToRepeat is true where a second request has no second effect: by the method's meaning, or because the document
+// declares the Idempotency-Key header, which every attempt carries unchanged.
+func safeToRepeat(op *wire.Operation) bool {
+	switch op.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	return op.Idempotency != wire.IdempotencyNone
+}
+
+// settle keeps what an earlier attempt left open: once a write may have taken effect, a later refusal does not undo that.
+func (k *call) settle(e *Error) {
+	if k.op.Method == http.MethodGet {
+		return
+	}
+	if e.Outcome() == OutcomeUnknown {
+		k.maybeDone = true
+	} else if k.maybeDone && e.Outcome() != OutcomeDone {
+		e.outcome = OutcomeUnknown
+	}
+}
+
+// deleted recognises a DELETE whose first attempt worked although its answer was lost: the repeat finds nothing.
+func deleted(k *call, e *Error) bool {
+	return k.op.Method == http.MethodDelete && k.op.Result == "" && k.attempt > 1 && e.StatusCode == http.StatusNotFound && k.maybeDone
+}
+
+// sleep waits for d or until ctx ends, whose cause it returns then.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return contextError(ctx)
+	case <-timer.C:
+		return nil
+	}
+}

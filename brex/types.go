@@ -1,0 +1,36 @@
+package brex
+
+import (
+	"github.com/brex-go/sdk/brex/money"
+	"github.com/brex-go/sdk/brex/wire"
+)
+
+// Types that every service uses.
+type (
+	// Money is an amount in minor units with its currency.
+	Money = money.Money
+	// Decimal is an exact decimal number, as the accounting API uses for amounts in major units.
+	Decimal = money.Decimal
+	// Time is a date-time of an answer.
+	Time = wire.Time
+	// Date is a calendar day.
+	Date = wire.Date
+	// Secret is a text that printing does not show; string(s) does.
+	Secret = wire.Secret
+	// Unknown is the value of a union whose variant this version does not know.
+	Unknown = wire.Unknown
+	// Operation describes one operation of the API.
+	Operation = wire.Operation
+)
+
+// Nullable is a field of an update: left alone (the zero value), cleared with Null, or set with Set.
+type Nullable[T any] = wire.Nullable[T]
+
+// Set makes a field of an update that is sent with the value, be it zero or not.
+func Set[T any](value T) Nullable[T] { return wire.Set(value) }
+
+// Null makes a field of an update that is sent as null, which clears it.
+func Null[T any]() Nullable[T] { return wire.Null[T]() }
+
+// Ptr is a pointer to v, for the optional fields of a request.
+func Ptr[T any](v T) *T { return &v }
