@@ -1,0 +1,64 @@
+package brextest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// credential is what a bearer token may do.
+type credential struct {
+	name   string
+	all    bool
+	scopes []string
+}
+
+func (c *credential) allows(op *operation) bool {
+	if c.all || len(op.scopes) == 0 {
+		return true
+	}
+	// Where an operation lists two scopes, either is enough.
+	return slices.ContainsFunc(op.scopes, func(s string) bool { return slices.Contains(c.scopes, s) })
+}
+
+func (h *Handler) addToken(t tokenOption) error {
+	if h.tokens[t.token] != nil {
+		return fmt.Errorf("brextest: the token of WithToken is given twice")
+	}
+	for _, scope := range t.scopes {
+		known := false
+		for _, op := range h.known {
+			known = known || slices.Contains(op.scopes, scope)
+		}
+		if !known {
+			return fmt.Errorf("brextest: WithToken: %q is no scope of the Brex API", scope)
+		}
+	}
+	h.tokens[t.token] = &credential{name: t.token, scopes: t.scopes}
+	return nil
+}
+
+// authorize returns the caller's credential, or the answer that refuses.
+func (h *Handler) authorize(r *http.Request, op *operation) (*credential, *answer) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		// Measured: without a token the body of the 401 is empty.
+		return nil, &answer{status: http.StatusUnauthorized}
+	}
+	var cred *credential
+	if scheme, token, _ := strings.Cut(header, " "); strings.EqualFold(scheme, "Bearer") {
+		cred = h.tokens[strings.TrimSpace(token)]
+	}
+	if cred == nil {
+		a := (&problem{status: http.StatusUnauthorized, kind: "UNAUTHORIZED",
+			message: "PERMISSION_DENIED: Invalid or Revoked Token"}).answer()
+		return nil, &a
+	}
+	if !cred.allows(op) {
+		a := (&problem{status: http.StatusForbidden, kind: "FORBIDDEN",
+			message: "the token has none of the scopes " + strings.Join(op.scopes, ", ")}).answer()
+		return nil, &a
+	}
+	return cred, nil
+}

@@ -1,0 +1,75 @@
+package brextest
+
+import (
+	"mime"
+	"net/http"
+	"time"
+)
+
+// model is how an operation is served.
+type model struct {
+	params []param
+	body   *shape
+	serve  func(*call) (answer, *problem)
+}
+
+// call is one request under way, past authorization and validation.
+type call struct {
+	op      *operation
+	request *http.Request
+	token   *credential
+	query   query
+	body    object
+	now     time.Time
+	state   *state // locked for reading, or for writing when the call changes something
+}
+
+func (c *call) path(name string) string { return c.request.PathValue(name) }
+
+// ok answers 200 with a document.
+func ok(o object) (answer, *problem) {
+	return answer{status: http.StatusOK, body: o.encode()}, nil
+}
+
+// parseBody reads and validates the body of a write. An operation without a
+// declared body takes none, or an empty object.
+func parseBody(r *http.Request, s *shape, raw []byte) (object, *problem) {
+	if kind := r.Header.Get("Content-Type"); kind != "" && len(raw) > 0 {
+		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
+			return nil, &problem{status: http.StatusUnsupportedMediaType, kind: "UNSUPPORTED_MEDIA_TYPE",
+				message: "Content-Type is not application/json"}
+		}
+	}
+	if s == nil {
+		if len(raw) == 0 {
+			return nil, nil
+		}
+		s = &shape{kind: isObject}
+	}
+	o, err := parseObject(raw)
+	if err != nil {
+		return nil, invalid("body")
+	}
+	if p := s.object("", o); p != nil {
+		return nil, p
+	}
+	return o, nil
+}
+
+// byID finds the row that a path parameter names.
+func byID[K any](c *call, t *table[K], param, code string) (int, *problem) {
+	row, found := t.find(c.path(param))
+	if !found {
+		return 0, notFound(code)
+	}
+	return row, nil
+}
+
+// getRow serves one row by its id.
+func getRow[K any](c *call, t *table[K], param, code string, v view) (answer, *problem) {
+	row, p := byID(c, t, param, code)
+	if p != nil {
+		return answer{}, p
+	}
+	return answer{status: http.StatusOK, body: t.append(nil, row, v)}, nil
+}

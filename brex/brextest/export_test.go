@@ -1,0 +1,24 @@
+package brextest
+
+// Route tells the tests where an operation is: the normalised documents name
+// operations as Go does, and the sandbox as Brex does.
+func Route(operationID string) (api, method, path string) {
+	for _, op := range catalogue() {
+		if op.id == operationID {
+			return op.api, op.method, op.path
+		}
+	}
+	return "", "", ""
+}
+
+// LastOperation is the operation of the latest request. Requests would copy
+// the whole log for it.
+func (h *Handler) LastOperation() string {
+	h.requests.mu.Lock()
+	defer h.requests.mu.Unlock()
+	l := &h.requests
+	if len(l.ring) == 0 {
+		return ""
+	}
+	return l.ring[(l.next+len(l.ring)-1)%len(l.ring)].OperationID
+}

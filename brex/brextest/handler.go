@@ -1,0 +1,261 @@
+package brextest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"path"
+	"strconv"
+	"sync"
+	"sync/atomic"
+)
+
+// maxBody is the largest request body that is read. No documented body comes
+// near it.
+const maxBody = 4 << 20
+
+// Handler is a Brex in memory. It is safe for concurrent use. Make one with
+// NewHandler, or with NewServer when a test needs an address.
+type Handler struct {
+	config config
+	token  string
+	tokens map[string]*credential
+	mux    *http.ServeMux
+	known  map[string]*operation // by operation id
+
+	mu    sync.RWMutex // guards state: reads share it, writes hold it alone
+	state *state
+	keys  keyStore // guarded by mu too: a key is looked up and kept within one write
+
+	clock    clock
+	faults   faultList
+	requests requestLog
+	served   atomic.Uint64
+	closed   chan struct{}
+	closing  sync.Once
+}
+
+// NewHandler makes a sandbox. Without options it is the default company of
+// seed 1 at DefaultNow. It fails on an option that makes no sense and on data
+// that cannot be loaded.
+func NewHandler(opts ...Option) (*Handler, error) {
+	cfg, err := configure(opts)
+	if err != nil {
+		return nil, err
+	}
+	h := &Handler{
+		config: cfg,
+		tokens: map[string]*credential{},
+		known:  map[string]*operation{},
+		mux:    http.NewServeMux(),
+		closed: make(chan struct{}),
+	}
+	h.clock.base = cfg.clock
+	h.requests.limit = cfg.requestLog
+	h.keys.retention = cfg.keyRetention
+	ids := identity{cfg.seed}
+	h.token = "bxt_sandbox_" + ids.id("", 0, 0)
+	h.tokens[h.token] = &credential{name: h.token, all: true}
+	h.route()
+	for _, t := range cfg.tokens {
+		if err := h.addToken(t); err != nil {
+			return nil, err
+		}
+	}
+	h.state, err = newState(cfg, h.clock.now())
+	if err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// Token returns a bearer token that may do everything. It depends on the seed
+// only.
+func (h *Handler) Token() string { return h.token }
+
+// Ignored names the files of WithData that are no known resource.
+func (h *Handler) Ignored() []string { return append([]string(nil), h.state.ignored...) }
+
+// route registers each path once, with its operations by method. The mux is
+// not given methods, because it would answer 404 and 405 in its own words.
+func (h *Handler) route() {
+	models := h.models()
+	byPath := map[string]map[string]*operation{}
+	for _, op := range catalogue() {
+		op.model = models[op.id]
+		h.known[op.id] = &op
+		if byPath[op.path] == nil {
+			byPath[op.path] = map[string]*operation{}
+		}
+		byPath[op.path][op.method] = &op
+	}
+	for p, methods := range byPath {
+		h.mux.HandleFunc(p, func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, methods) })
+	}
+	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, nil) })
+}
+
+// ServeHTTP answers one request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// The mux redirects a path that is not in its shortest form. Brex-shaped
+	// answers only, so such a path is simply unknown.
+	if p := r.URL.EscapedPath(); p == "" || p[0] != '/' || path.Clean(p) != p || r.Method == http.MethodConnect {
+		h.serve(w, r, nil)
+		return
+	}
+	h.mux.ServeHTTP(w, r)
+}
+
+// answer is what goes back to the client.
+type answer struct {
+	status     int
+	body       []byte
+	kind       string // content type, when it is not JSON
+	retryAfter string
+	allow      string
+}
+
+// serve runs a request through the stages and writes the answer. methods is
+// nil for a path that Brex does not have.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, methods map[string]*operation) {
+	seq := h.served.Add(1)
+	op := methods[r.Method]
+	body, tooLong := readBody(r)
+	entry := newRequest(r, op, body)
+
+	var fault Fault
+	if op != nil {
+		fault = h.faults.take(op.id)
+	}
+	var a answer
+	switch {
+	case fault.drop:
+		h.requests.add(entry)
+		panic(http.ErrAbortHandler)
+	case fault.hang:
+		h.requests.add(entry)
+		select {
+		case <-r.Context().Done():
+		case <-h.closed:
+		}
+		panic(http.ErrAbortHandler)
+	case fault.instead != nil:
+		a = *fault.instead
+	case methods == nil:
+		a = notFound("").answer()
+	case op == nil:
+		a = h.wrongMethod(methods)
+	case tooLong:
+		a = (&problem{status: http.StatusRequestEntityTooLarge, kind: "BAD_REQUEST", message: "body is too large"}).answer()
+	default:
+		a = h.answer(r, op, body)
+		if fault.rewrite != nil {
+			// Never in place: the answer may be remembered under its key.
+			a.body = fault.rewrite(append([]byte(nil), a.body...))
+		}
+	}
+	if fault.dropAfter {
+		h.requests.add(entry)
+		panic(http.ErrAbortHandler)
+	}
+	entry.Status = a.status
+	h.requests.add(entry)
+	trace := identity{h.config.seed}.id("", h.clock.now().UnixMilli(), seq)
+	write(w, a, trace)
+}
+
+func (h *Handler) wrongMethod(methods map[string]*operation) answer {
+	a := (&problem{status: http.StatusMethodNotAllowed, kind: "METHOD_NOT_ALLOWED", message: "Method Not Allowed"}).answer()
+	for _, m := range []string{"GET", "POST", "PUT", "DELETE"} {
+		if methods[m] == nil {
+			continue
+		}
+		if a.allow != "" {
+			a.allow += ", "
+		}
+		a.allow += m
+	}
+	return a
+}
+
+// answer carries out one operation.
+func (h *Handler) answer(r *http.Request, op *operation, body []byte) answer {
+	cred, refused := h.authorize(r, op)
+	if refused != nil {
+		return *refused
+	}
+	c := &call{op: op, request: r, now: h.clock.now(), token: cred}
+	a, err := h.carryOut(c, body)
+	if err == nil {
+		return a
+	}
+	return err.answer()
+}
+
+func (h *Handler) carryOut(c *call, body []byte) (answer, *problem) {
+	if c.op.serve == nil {
+		return answer{}, notModelled(c.op.id)
+	}
+	var p *problem
+	if c.query, p = parseQuery(c.request.URL.RawQuery, c.op.params, h.config.strictZone); p != nil {
+		return answer{}, p
+	}
+	if c.op.method == http.MethodPost || c.op.method == http.MethodPut {
+		if c.body, p = parseBody(c.request, c.op.body, body); p != nil {
+			return answer{}, p
+		}
+	}
+	h.settle(c.now)
+	if c.op.method == http.MethodGet {
+		h.mu.RLock()
+		defer h.mu.RUnlock()
+		c.state = h.state
+		return c.op.serve(c)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c.state = h.state
+	return h.once(c, body)
+}
+
+func readBody(r *http.Request) (body []byte, tooLong bool) {
+	if r.Body == nil {
+		return nil, false
+	}
+	// A body that breaks off is taken as far as it came: it is then no valid
+	// JSON, and nobody is there to read the answer anyway.
+	body, _ = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if len(body) > maxBody {
+		return body[:maxBody], true
+	}
+	return body, false
+}
+
+func write(w http.ResponseWriter, a answer, trace string) {
+	header := w.Header()
+	header.Set("X-Brex-Trace-Id", trace)
+	if a.retryAfter != "" {
+		header.Set("Retry-After", a.retryAfter)
+	}
+	if a.allow != "" {
+		header.Set("Allow", a.allow)
+	}
+	switch {
+	case a.kind != "":
+		header.Set("Content-Type", a.kind)
+	case len(a.body) > 0:
+		header.Set("Content-Type", "application/json")
+	}
+	header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	// An error here means that the client has gone.
+	_, _ = w.Write(a.body)
+}
+
+// mustKnow panics on an operation id that Brex does not have: in a test that
+// is a slip, and a fault that never strikes would let the test pass.
+func (h *Handler) mustKnow(operationID string) {
+	if h.known[operationID] == nil {
+		panic(fmt.Sprintf("brextest: %q is no operation of the Brex API", operationID))
+	}
+}

@@ -1,0 +1,96 @@
+package brextest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"time"
+)
+
+// maxKeys bounds the keys remembered; beyond it the oldest is forgotten.
+const maxKeys = 20_000
+
+// maxKeyLength is a guess: Brex documents none.
+const maxKeyLength = 255
+
+// keyStore remembers answers by idempotency key. Its owner holds the state's
+// lock from the look-up to the keeping, which is what makes fifty concurrent
+// requests with one key create one thing.
+type keyStore struct {
+	retention time.Duration // 0: as long as the sandbox lives
+	kept      map[keyName]*keptAnswer
+	order     []keyName // oldest first
+}
+
+// A key belongs to a token and an operation: two programs, or two different
+// calls, may use the same one.
+type keyName struct{ token, operation, key string }
+
+type keptAnswer struct {
+	request [sha256.Size]byte
+	answer  answer
+	at      time.Time
+}
+
+// once carries out a write, at most once per idempotency key where the
+// operation knows keys. Only success is remembered: a request that was refused
+// changed nothing, so that it can be corrected and sent again.
+func (h *Handler) once(c *call, body []byte) (answer, *problem) {
+	key := c.request.Header.Get("Idempotency-Key")
+	if key == "" && c.op.key == keyRequired {
+		return answer{}, missing("Idempotency-Key")
+	}
+	if key == "" || c.op.key == keyNone {
+		return c.op.serve(c)
+	}
+	if len(key) > maxKeyLength || !ascii(key) {
+		return answer{}, invalid("Idempotency-Key")
+	}
+	name := keyName{c.token.name, c.op.id, key}
+	request := fingerprint(c, body)
+	if kept := h.keys.find(name, c.now); kept != nil {
+		if kept.request == request || h.config.keyReuse == ReplayFirst {
+			return kept.answer, nil
+		}
+		return answer{}, conflict("Idempotency-Key was used with another request", "IDEMPOTENCY_KEY_REUSED")
+	}
+	a, p := c.op.serve(c)
+	if p == nil {
+		h.keys.keep(name, &keptAnswer{request, a, c.now})
+	}
+	return a, p
+}
+
+// fingerprint tells requests apart by path and by what the body means, not by
+// its spaces or the order of its members.
+func fingerprint(c *call, body []byte) [sha256.Size]byte {
+	var value any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if dec.Decode(&value) == nil {
+		body = encode(value) // members sorted
+	}
+	return sha256.Sum256(append([]byte(c.request.URL.Path+"\n"), body...))
+}
+
+func (s *keyStore) find(name keyName, now time.Time) *keptAnswer {
+	kept := s.kept[name]
+	if kept == nil || s.retention > 0 && now.Sub(kept.at) >= s.retention {
+		return nil
+	}
+	return kept
+}
+
+func (s *keyStore) keep(name keyName, a *keptAnswer) {
+	if s.kept == nil {
+		s.kept = map[keyName]*keptAnswer{}
+	}
+	if s.kept[name] == nil {
+		s.order = append(s.order, name)
+	}
+	s.kept[name] = a
+	if len(s.order) > maxKeys {
+		delete(s.kept, s.order[0])
+		s.order = s.order[1:]
+	}
+}

@@ -1,0 +1,102 @@
+package brextest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+)
+
+const (
+	defaultLimit    = 100
+	maxLimit        = 1000
+	maxExpenseLimit = 100 // since February 2026
+)
+
+// cursor is what a next_cursor says once decoded: like Brex's, an offset and a
+// limit, and here also what the list was asked for. A client must not look
+// into it.
+type cursor struct {
+	Limit  int    `json:"limit"`
+	Offset int    `json:"offset"`
+	For    string `json:"for"`           // operation, path and filters
+	Gap    bool   `json:"gap,omitempty"` // the page to come is empty (ListEmptyPage)
+	Page   int    `json:"page,omitempty"`
+}
+
+func (cu cursor) encode() string {
+	return base64.StdEncoding.EncodeToString(encode(cu))
+}
+
+// cursor returns the place that the call asks for.
+func (c *call) cursor() (cursor, *problem) {
+	want := cursor{Limit: c.query.int("limit", defaultLimit)}
+	want.For = c.op.id + ":" + encodeHash(c.request.URL.Path, c.query.filters())
+	sent := c.query.str("cursor")
+	if sent == "" {
+		return want, nil
+	}
+	raw, err := base64.StdEncoding.DecodeString(sent)
+	if err != nil {
+		return want, invalid("cursor")
+	}
+	var got cursor
+	if json.Unmarshal(raw, &got) != nil || got.encode() != sent ||
+		got.For != want.For || got.Offset < 0 || got.Limit < 1 || got.Limit > c.maxLimit() {
+		return want, invalid("cursor")
+	}
+	// The limit may be left out under a cursor, but not be another one.
+	if c.query.str("limit") != "" && got.Limit != want.Limit {
+		return want, invalid("cursor")
+	}
+	return got, nil
+}
+
+func (c *call) maxLimit() int {
+	for _, p := range c.op.params {
+		if p.name == "limit" {
+			return p.max
+		}
+	}
+	return maxLimit
+}
+
+// list answers one page of a table.
+func list[K any](c *call, t *table[K], v view, match func(*K) bool) (answer, *problem) {
+	at, p := c.cursor()
+	if p != nil {
+		return answer{}, p
+	}
+	if at.Gap {
+		at.Gap = false
+		return page(at.encode(), 2, func(dst []byte) []byte { return dst }), nil
+	}
+	rows, more := t.rows(match, at.Offset, at.Limit)
+	next := ""
+	if more {
+		to := cursor{Limit: at.Limit, Offset: at.Offset + len(rows), For: at.For, Page: at.Page + 1}
+		switch c.state.lists {
+		case ListEmptyPage:
+			to.Gap = at.Page == 0
+		case ListRepeatedCursor:
+			if at.Page > 0 {
+				to = at
+			}
+		}
+		next = to.encode()
+	}
+	return page(next, 1024, func(dst []byte) []byte { return t.appendRows(dst, rows, v) }), nil
+}
+
+// page builds a page answer; an empty next is the end.
+func page(next string, size int, items func([]byte) []byte) answer {
+	var w writer
+	w.buf = make([]byte, 0, size+len(next)+64)
+	w.open()
+	w.opt("next_cursor", next)
+	w.key("items")
+	w.buf = append(w.buf, '[')
+	w.buf = items(w.buf)
+	w.buf = append(w.buf, ']')
+	w.close()
+	return answer{status: http.StatusOK, body: w.buf}
+}

@@ -1,0 +1,92 @@
+package brextest
+
+import (
+	"net/http"
+	"net/url"
+	"sync"
+)
+
+// defaultRequestLog is how many requests are kept; maxLoggedBody how much of
+// each body. A sandbox that runs for weeks must not grow with its traffic.
+const (
+	defaultRequestLog = 2048
+	maxLoggedBody     = 16 << 10
+)
+
+// Request is one request that the sandbox received.
+type Request struct {
+	Method      string
+	Path        string
+	Query       url.Values
+	Header      http.Header
+	Body        []byte // at most the first 16 KiB
+	OperationID string // "" for a path or method that Brex does not have
+	Status      int    // the status answered; 0 when the connection was closed without an answer
+}
+
+// Requests returns the requests received, oldest first: all since the start or
+// the last ResetRequests, or the latest when there were more than the log
+// holds (WithRequestLog). What is returned belongs to the caller.
+func (h *Handler) Requests() []Request { return h.requests.list() }
+
+// ResetRequests empties the log.
+func (h *Handler) ResetRequests() { h.requests.reset() }
+
+// requestLog is a ring.
+type requestLog struct {
+	mu    sync.Mutex
+	limit int
+	ring  []Request
+	next  int // place of the oldest, once the ring is full
+}
+
+func newRequest(r *http.Request, op *operation, body []byte) Request {
+	entry := Request{
+		Method: r.Method,
+		Path:   r.URL.Path,
+		Query:  r.URL.Query(),
+		Header: r.Header.Clone(),
+		Body:   append([]byte(nil), body[:min(len(body), maxLoggedBody)]...),
+	}
+	if op != nil {
+		entry.OperationID = op.id
+	}
+	return entry
+}
+
+func (l *requestLog) add(r Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.limit <= 0:
+	case len(l.ring) < l.limit:
+		l.ring = append(l.ring, r)
+	default:
+		l.ring[l.next] = r
+		l.next = (l.next + 1) % l.limit
+	}
+}
+
+func (l *requestLog) list() []Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]Request, 0, len(l.ring))
+	for i := range l.ring {
+		r := l.ring[(l.next+i)%len(l.ring)]
+		r.Header = r.Header.Clone()
+		r.Body = append([]byte(nil), r.Body...)
+		query := make(url.Values, len(r.Query))
+		for k, v := range r.Query {
+			query[k] = append([]string(nil), v...)
+		}
+		r.Query = query
+		out = append(out, r)
+	}
+	return out
+}
+
+func (l *requestLog) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ring, l.next = nil, 0
+}
