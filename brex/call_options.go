@@ -2,6 +2,8 @@ package brex
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -21,13 +23,24 @@ type callOptions struct {
 
 // Response is what WithResponse keeps of a call.
 type Response struct {
-	StatusCode     int         // status of the last answer, 0 when there was none
-	Header         http.Header // header of the last answer
-	TraceID        string      // X-Brex-Trace-Id
-	Body           []byte      // the body as received; a member that Brex added yesterday can be read from it
-	Attempts       int         // how often the request was sent
+	StatusCode     int         // status that the last attempt was answered with, 0 when it had no answer
+	Header         http.Header `json:"-"` // header of that answer
+	TraceID        string      // X-Brex-Trace-Id of the last answer
+	Body           []byte      `json:"-"` // the body as received; a member that Brex added yesterday can be read from it
+	Attempts       int         // how often the request was sent, failed connections included
 	IdempotencyKey string      // the key that was sent, empty for none
 }
+
+// String shows neither header nor body.
+func (r Response) String() string {
+	return fmt.Sprintf("brex.Response(status %d, %d bytes, %d attempts, trace %s)", r.StatusCode, len(r.Body), r.Attempts, r.TraceID)
+}
+
+// GoString is String.
+func (r Response) GoString() string { return r.String() }
+
+// LogValue is String, as structured logs would show the body.
+func (r Response) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // WithIdempotencyKey sends key instead of a random one. Use it, best with KeyFrom, for every call whose repetition by another
 // run of your program must not repeat its effect. Only for POST and PUT; 1 to 255 visible ASCII characters.
@@ -41,13 +54,13 @@ func WithIdempotencyKey(key string) CallOption {
 // WithHeader adds a header of your own. Those that the pipeline sets (Authorization, Idempotency-Key, ...) are refused.
 func WithHeader(name, value string) CallOption {
 	return func(o *callOptions) {
+		if !isToken(name) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+			o.fail(usageError("WithHeader: %q is not a header, or its value not one line", name))
+			return
+		}
 		name = http.CanonicalHeaderKey(name)
 		if slices.Contains(ownHeaders, name) {
 			o.fail(usageError("WithHeader: %s is set by the client itself", name))
-			return
-		}
-		if name == "" || strings.ContainsAny(name, " \r\n:") || strings.ContainsAny(value, "\r\n") {
-			o.fail(usageError("WithHeader: %q is not a header", name))
 			return
 		}
 		if o.header == nil {
@@ -57,8 +70,16 @@ func WithHeader(name, value string) CallOption {
 	}
 }
 
-var ownHeaders = []string{"Accept", "Accept-Encoding", "Authorization", "Content-Length", "Content-Type", "Host", "Idempotency-Key",
-	"Transfer-Encoding", "User-Agent"}
+// ownHeaders are those that the pipeline or net/http sets. net/http repeats requests that carry X-Idempotency-Key on its own.
+var ownHeaders = []string{"Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Length", "Content-Type", "Host",
+	"Idempotency-Key", "Trailer", "Transfer-Encoding", "User-Agent", "X-Idempotency-Key"}
+
+// isToken reports whether s is a token in the sense of RFC 9110, as names of headers are.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
+}
 
 // WithResponse fills r with what came back, also when the call fails. With a list that reads several pages, it holds the
 // last one.
@@ -85,12 +106,17 @@ func (o *callOptions) fail(err error) {
 
 type optionsKey struct{}
 
-// with hands the options of a call to the pipeline through the context, past the generated client.
+// with hands the options of a call to the pipeline through the context, past the generated client. Options that the context
+// has already stay, unless they are set anew.
 func with(ctx context.Context, opts []CallOption) context.Context {
 	if len(opts) == 0 {
 		return ctx
 	}
 	o := &callOptions{}
+	if outer := optionsFrom(ctx); outer != nil {
+		*o = *outer
+		o.header = outer.header.Clone()
+	}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(o)
@@ -99,7 +125,8 @@ func with(ctx context.Context, opts []CallOption) context.Context {
 	return context.WithValue(ctx, optionsKey{}, o)
 }
 
-// WithCallOptions attaches options to a context for calls through a generated client made with Client.Caller.
+// WithCallOptions attaches options to a context for calls through a generated client made with Client.Caller. They hold for
+// every call made with that context: one with an idempotency key is for one request only.
 func WithCallOptions(ctx context.Context, opts ...CallOption) context.Context { return with(ctx, opts) }
 
 func optionsFrom(ctx context.Context) *callOptions {
@@ -107,10 +134,13 @@ func optionsFrom(ctx context.Context) *callOptions {
 	return o
 }
 
-// checkLimit holds a page size against what the operation gives.
+// checkLimit refuses page sizes that the operation does not give, which Brex answers with 400.
 func checkLimit(limit string, most int) error {
 	n, err := strconv.Atoi(limit)
-	if err != nil || n < 1 || most > 0 && n > most {
+	switch {
+	case err != nil || n < 1:
+		return usageError("Limit is %s; a page has at least one item", limit)
+	case most > 0 && n > most:
 		return usageError("Limit is %s; this operation gives pages of 1 to %d items", limit, most)
 	}
 	return nil

@@ -5,12 +5,55 @@ import (
 	"os"
 
 	"github.com/brex-go/sdk/brex/wire"
+	"github.com/brex-go/sdk/gen/accounting"
+	"github.com/brex-go/sdk/gen/budgets"
 	"github.com/brex-go/sdk/gen/expenses"
+	"github.com/brex-go/sdk/gen/fields"
+	"github.com/brex-go/sdk/gen/onboarding"
+	"github.com/brex-go/sdk/gen/payments"
+	"github.com/brex-go/sdk/gen/team"
+	"github.com/brex-go/sdk/gen/transactions"
+	"github.com/brex-go/sdk/gen/travel"
+	"github.com/brex-go/sdk/gen/webhooks"
 )
 
 // Client is the entrance to the Brex API: one field for each kind of thing. It is safe for concurrent use.
 type Client struct {
-	Expenses *ExpensesService
+	Accounts     *AccountsService
+	Statements   *StatementsService
+	Transactions *TransactionsService
+
+	Cards         *CardsService
+	Users         *UsersService
+	Departments   *DepartmentsService
+	Locations     *LocationsService
+	Titles        *TitlesService
+	LegalEntities *LegalEntitiesService
+	Company       *CompanyService
+
+	Budgets        *BudgetsService
+	SpendLimits    *SpendLimitsService
+	BudgetPrograms *BudgetProgramsService
+	SpendLimitsV1  *SpendLimitsV1Service // Deprecated: use SpendLimits.
+
+	Expenses    *ExpensesService
+	Receipts    *ReceiptsService
+	Fields      *FieldsService
+	FieldValues *FieldValuesService
+
+	Vendors           *VendorsService
+	Transfers         *TransfersService
+	IncomingTransfers *IncomingTransfersService
+	LinkedAccounts    *LinkedAccountsService
+
+	Referrals     *ReferralsService
+	Trips         *TripsService
+	Bookings      *BookingsService
+	Webhooks      *WebhooksService
+	WebhookGroups *WebhookGroupsService
+
+	AccountingIntegrations *AccountingIntegrationsService
+	AccountingRecords      *AccountingRecordsService
 
 	caller *caller
 }
@@ -22,8 +65,52 @@ func New(opts ...Option) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{caller: &caller{cfg: cfg, send: cfg.assemble()}}
-	c.Expenses = &ExpensesService{expenses.NewClient(c.caller)}
+	c.services(cfg)
 	return c, nil
+}
+
+// services sets up the fields of the client.
+func (c *Client) services(cfg *config) {
+	svc := service{cfg}
+	accountingAPI := accounting.NewClient(c.caller)
+	budgetsAPI := budgets.NewClient(c.caller)
+	expensesAPI := expenses.NewClient(c.caller)
+	fieldsAPI := fields.NewClient(c.caller)
+	onboardingAPI := onboarding.NewClient(c.caller)
+	paymentsAPI := payments.NewClient(c.caller)
+	teamAPI := team.NewClient(c.caller)
+	transactionsAPI := transactions.NewClient(c.caller)
+	travelAPI := travel.NewClient(c.caller)
+	webhooksAPI := webhooks.NewClient(c.caller)
+	c.Accounts = &AccountsService{svc, transactionsAPI}
+	c.Statements = &StatementsService{svc, transactionsAPI}
+	c.Transactions = &TransactionsService{svc, transactionsAPI}
+	c.Cards = &CardsService{svc, teamAPI}
+	c.Users = &UsersService{svc, teamAPI}
+	c.Departments = &DepartmentsService{svc, teamAPI}
+	c.Locations = &LocationsService{svc, teamAPI}
+	c.Titles = &TitlesService{svc, teamAPI}
+	c.LegalEntities = &LegalEntitiesService{svc, teamAPI}
+	c.Company = &CompanyService{svc, teamAPI}
+	c.Budgets = &BudgetsService{svc, budgetsAPI}
+	c.SpendLimits = &SpendLimitsService{svc, budgetsAPI}
+	c.BudgetPrograms = &BudgetProgramsService{svc, budgetsAPI}
+	c.SpendLimitsV1 = &SpendLimitsV1Service{svc, budgetsAPI}
+	c.Expenses = &ExpensesService{svc, expensesAPI}
+	c.Receipts = &ReceiptsService{svc, expensesAPI}
+	c.Fields = &FieldsService{svc, fieldsAPI}
+	c.FieldValues = &FieldValuesService{svc, fieldsAPI}
+	c.Vendors = &VendorsService{svc, paymentsAPI}
+	c.Transfers = &TransfersService{svc, paymentsAPI}
+	c.IncomingTransfers = &IncomingTransfersService{svc, paymentsAPI}
+	c.LinkedAccounts = &LinkedAccountsService{svc, paymentsAPI}
+	c.Referrals = &ReferralsService{svc, onboardingAPI}
+	c.Trips = &TripsService{svc, travelAPI}
+	c.Bookings = &BookingsService{svc, travelAPI}
+	c.Webhooks = &WebhooksService{svc, webhooksAPI}
+	c.WebhookGroups = &WebhookGroupsService{svc, webhooksAPI}
+	c.AccountingIntegrations = &AccountingIntegrationsService{svc, accountingAPI}
+	c.AccountingRecords = &AccountingRecordsService{svc, accountingAPI}
 }
 
 // NewFromEnv makes a client with the token in BREX_TOKEN and, where it is set, the host in BREX_BASE_URL. Options given come

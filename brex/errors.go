@@ -1,12 +1,10 @@
 package brex
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 )
@@ -44,23 +42,24 @@ type Error struct {
 	Operation  string // operationId, "createTransfer"
 	Method     string // HTTP method
 	Path       string // path with {parameters} in place of ids
-	StatusCode int    // status of the last answer, 0 when there was none
+	StatusCode int    // status that the last attempt was answered with, 0 when it had no answer
 
 	Type    string // what Brex calls the failure, "NOT_FOUND"
 	Code    string // the finer name, "USER_NOT_FOUND", often empty; accounting's error_code
 	Message string // Brex's words, at most 500 characters, without line breaks
-	TraceID string // X-Brex-Trace-Id: tell it to Brex's support
+	TraceID string // X-Brex-Trace-Id of the last answer: tell it to Brex's support
 
 	IdempotencyKey string        // the key of the call, to repeat it safely; empty where none was sent
-	Attempts       int           // how often the request was sent
+	Attempts       int           // how often the request was sent, failed connections included
 	RetryAfter     time.Duration // the wait Brex asked for, 0 when it did not
 	Scopes         []string      // any one of these is needed; set on 401 and 403
 
 	// Err is the cause when it lies on this side: a network error, the context's error, a decoding error.
 	Err error
 
-	outcome Outcome
-	body    []byte // the raw answer, capped at errorBodyCap
+	outcome  Outcome
+	declared bool    // the document declares the idempotency key
+	body     *[]byte // the raw answer, capped at errorBodyCap; a pointer, so that printing the struct does not show it
 }
 
 // errorBodyCap bounds what an Error keeps of an answer, in bytes.
@@ -76,7 +75,12 @@ func (e *Error) Outcome() Outcome {
 }
 
 // RawBody is the body of the answer as received, its first 16 KiB. It can hold anything Brex knows: do not log it.
-func (e *Error) RawBody() []byte { return slices.Clone(e.body) }
+func (e *Error) RawBody() []byte {
+	if e.body == nil {
+		return nil
+	}
+	return bytes.Clone(*e.body)
+}
 
 // Error says what failed, why, and what helps. It never holds a token, a header, a query or a body.
 func (e *Error) Error() string {
@@ -120,17 +124,56 @@ func (e *Error) Error() string {
 
 // hint is what to do about it.
 func (e *Error) hint() string {
-	switch {
-	case len(e.Scopes) > 0:
-		return "the token needs the scope " + strings.Join(e.Scopes, " or ") + ", and its user a role that may do this" +
-			map[bool]string{true: "; the token may also be expired or revoked, or the feature not be enabled for the account"}[e.StatusCode == 401]
-	case e.Outcome() == OutcomeUnknown && e.IdempotencyKey != "":
-		return "it may have taken effect; repeat it only with idempotency key " + e.IdempotencyKey
-	case e.Outcome() == OutcomeUnknown && e.Method != "" && e.Method != "GET":
-		return "it may have taken effect; look before you repeat it"
+	var hints []string
+	if len(e.Scopes) > 0 {
+		hints = append(hints, "the token needs the scope "+strings.Join(e.Scopes, " or ")+", and its user a role that may do this")
+		if e.StatusCode == 401 {
+			hints = append(hints, "the token may also be expired or revoked, or the feature not be enabled for the account")
+		}
 	}
-	return ""
+	if e.Method != "" && e.Method != "GET" {
+		switch e.Outcome() {
+		case OutcomeUnknown:
+			hints = append(hints, "it may have taken effect", e.repeatHint())
+		case OutcomeDone:
+			hints = append(hints, "it has taken effect: do not repeat it")
+		}
+	}
+	return strings.Join(hints, "; ")
 }
+
+// repeatHint says how to repeat a call whose outcome is unknown.
+func (e *Error) repeatHint() string {
+	switch {
+	case e.declared && e.IdempotencyKey != "":
+		return "repeat it only with idempotency key " + e.IdempotencyKey
+	case e.Method == "PUT" || e.Method == "DELETE":
+		return "repeating it has no second effect"
+	case e.IdempotencyKey != "":
+		return "look before you repeat it: Brex documents no idempotency for it (it was sent with key " + e.IdempotencyKey + ")"
+	default:
+		return "look before you repeat it"
+	}
+}
+
+// and adds a second cause.
+func (e *Error) and(cause error) *Error {
+	switch {
+	case e.Err == nil:
+		e.Err = cause
+	case !errors.Is(e.Err, cause):
+		e.Err = both{e.Err, cause}
+	}
+	return e
+}
+
+// both is errors.Join on one line.
+type both struct{ first, second error }
+
+func (b both) Error() string {
+	return b.first.Error() + "; " + strings.TrimPrefix(b.second.Error(), "brex: ")
+}
+func (b both) Unwrap() []error { return []error{b.first, b.second} }
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
@@ -164,88 +207,6 @@ func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("operation", e.Operation), slog.Int("status", e.StatusCode), slog.String("outcome", string(e.Outcome())),
 		slog.Int("attempts", e.Attempts), slog.String("trace_id", e.TraceID), slog.String("error", e.Error())}
 	return slog.GroupValue(attrs...)
-}
-
-// readErrorBody fills type, code and message from any of the shapes that Brex and what stands before it answer with.
-func (e *Error) readErrorBody(body []byte) {
-	var shape struct {
-		Type      string          `json:"type"`
-		Code      string          `json:"code"`
-		ErrorCode string          `json:"error_code"` // accounting
-		Message   string          `json:"message"`
-		Error     json.RawMessage `json:"error"`
-		Errors    json.RawMessage `json:"errors"`
-	}
-	if json.Unmarshal(body, &shape) != nil {
-		// One member of another type than expected must not hide the others.
-		var loose map[string]json.RawMessage
-		if json.Unmarshal(body, &loose) != nil {
-			if len(body) > 0 && e.Message == "" {
-				e.Message = "the answer is not JSON"
-			}
-			return
-		}
-		for name, into := range map[string]*string{"type": &shape.Type, "code": &shape.Code, "message": &shape.Message} {
-			_ = json.Unmarshal(loose[name], into) // what does not fit stays empty
-		}
-		shape.Errors = loose["errors"]
-	}
-	e.Type, e.Code, e.Message = oneLine(shape.Type, 100), oneLine(shape.Code, 100), oneLine(shape.Message, 500)
-	if e.Code == "" {
-		e.Code = oneLine(shape.ErrorCode, 100)
-	}
-	for _, raw := range []json.RawMessage{shape.Errors, shape.Error} {
-		if e.Message == "" {
-			e.Message = oneLine(firstMessage(raw, 0), 500)
-		}
-	}
-}
-
-// firstMessage finds the first text in {"errors": {...}} or {"errors": [...]}, whatever lies between.
-func firstMessage(raw json.RawMessage, depth int) string {
-	if len(raw) == 0 || depth > 4 {
-		return ""
-	}
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		return s
-	}
-	var many []json.RawMessage
-	if json.Unmarshal(raw, &many) == nil {
-		for _, r := range many {
-			if s := firstMessage(r, depth+1); s != "" {
-				return s
-			}
-		}
-		return ""
-	}
-	var object map[string]json.RawMessage
-	if json.Unmarshal(raw, &object) != nil {
-		return ""
-	}
-	if s := firstMessage(object["message"], depth+1); s != "" {
-		return s
-	}
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if s := firstMessage(object[name], depth+1); s != "" {
-			return name + ": " + s
-		}
-	}
-	return ""
-}
-
-// oneLine makes a text fit into a log line.
-func oneLine(s string, most int) string {
-	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, s)), " ")
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	return s
 }
 
 // usageError is a mistake found before anything was sent.

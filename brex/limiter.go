@@ -41,12 +41,11 @@ func NewWindow(requests int, length time.Duration) (*Window, error) {
 
 // Acquire takes a slot, waiting for one as long as ctx lasts.
 func (w *Window) Acquire(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	if ctx.Err() != nil {
 		return contextError(ctx)
 	}
 	w.mu.Lock()
-	w.expire()
-	if w.waiting.Len() == 0 && w.inFlight+w.n < w.limit {
+	if w.waiting.Len() == 0 && w.free() {
 		w.inFlight++
 		w.mu.Unlock()
 		return nil
@@ -73,33 +72,37 @@ func (w *Window) Acquire(ctx context.Context) error {
 	return contextError(ctx)
 }
 
-// Release starts the time after which the slot is free again.
+// Release starts the time after which the slot is free again. One without an Acquire before it is ignored.
 func (w *Window) Release() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.inFlight == 0 {
+		return
+	}
 	w.inFlight--
-	w.expire()
 	w.done[(w.head+w.n)%w.limit] = time.Now()
 	w.n++
-	w.grant()
+	if w.waiting.Len() > 0 {
+		w.grant()
+	}
 }
 
-// expire frees the slots whose time has passed.
-func (w *Window) expire() {
-	if w.n == 0 {
-		return
+// free reports whether a slot is free. Those whose time has passed are looked for only when there is none without them.
+func (w *Window) free() bool {
+	if w.inFlight+w.n < w.limit {
+		return true
 	}
 	cut := time.Now().Add(-w.length)
 	for w.n > 0 && !w.done[w.head].After(cut) {
 		w.head = (w.head + 1) % w.limit
 		w.n--
 	}
+	return w.inFlight+w.n < w.limit
 }
 
 // grant gives free slots to those who wait, first come first served.
 func (w *Window) grant() {
-	w.expire()
-	for w.waiting.Len() > 0 && w.inFlight+w.n < w.limit {
+	for w.waiting.Len() > 0 && w.free() {
 		close(w.waiting.Remove(w.waiting.Front()).(chan struct{}))
 		w.inFlight++
 	}

@@ -21,6 +21,7 @@ type Option func(*config) error
 // Hosts of the Brex API.
 const (
 	DefaultBaseURL = "https://api.brex.com"
+	currentHost    = "api.brex.com"
 	legacyHost     = "platform.brexapis.com" // the older name, still served
 )
 
@@ -39,6 +40,8 @@ type config struct {
 	userAgent  string
 	timeLayout string
 	decode     func([]byte, any) error
+
+	noValidation bool // requests are sent as they are
 }
 
 // WithToken uses a fixed user token or access token.
@@ -127,7 +130,8 @@ func WithRetryPolicy(p RetryPolicy) Option {
 }
 
 // WithLimiter replaces the limiter, which by default is a Window of 1,000 requests in 60 s shared by all clients of this
-// process with the same token and host. nil sends without any.
+// process with the same token and host; a client with a token source has a Window of its own, so give clients that share a
+// source one Window. nil sends without any.
 func WithLimiter(l Limiter) Option {
 	return func(c *config) error {
 		c.limiter, c.noLimiter = l, l == nil
@@ -178,6 +182,15 @@ func WithMaxResponse(bytes int64) Option {
 	}
 }
 
+// WithoutValidation sends requests as they are. By default those that Brex would refuse, or that it would misread at a cost,
+// fail with ErrUsage before anything is sent, as each method says. Ids and page sizes are checked anyway.
+func WithoutValidation() Option {
+	return func(c *config) error {
+		c.noValidation = true
+		return nil
+	}
+}
+
 func newConfig(opts []Option) (*config, error) {
 	c := &config{client: http.DefaultClient, timeout: time.Minute, maxBody: 64 << 20, userAgent: userAgent, timeLayout: wire.LayoutLocal,
 		decode: json.Unmarshal}
@@ -198,7 +211,7 @@ func newConfig(opts []Option) (*config, error) {
 	c.client = &hc
 	if c.limiter == nil && !c.noLimiter {
 		if c.token != "" {
-			c.limiter = sharedWindow(c.baseURL.Host, c.token)
+			c.limiter = sharedWindow(limitedHost(c.baseURL), c.token)
 		} else {
 			c.limiter = defaultWindow()
 		}
@@ -208,7 +221,7 @@ func newConfig(opts []Option) (*config, error) {
 
 // base is the address an operation is sent to.
 func (c *config) base(op *wire.Operation) *url.URL {
-	if op.Server == "" || c.baseURL.Host != "api.brex.com" && c.baseURL.Host != legacyHost {
+	if op.Server == "" || limitedHost(c.baseURL) != currentHost {
 		return c.baseURL
 	}
 	if c.cardNumber != nil {
@@ -220,24 +233,34 @@ func (c *config) base(op *wire.Operation) *url.URL {
 	return c.baseURL
 }
 
+// limitedHost is the host whose limit counts: both names of Brex's are one.
+func limitedHost(base *url.URL) string {
+	switch base.Host {
+	case currentHost, currentHost + ":443", legacyHost, legacyHost + ":443":
+		return currentHost
+	}
+	return base.Host
+}
+
 func checkBase(base string) (*url.URL, error) {
 	u, err := url.Parse(base)
 	switch {
-	case err != nil:
-		return nil, usageError("%q is not a URL", base)
-	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+	case strings.Contains(base, "@") || err == nil && u.User != nil: // the text may hold a password: do not repeat it
+		return nil, usageError("a base URL has no user")
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		return nil, usageError("%q is not a URL like https://api.brex.com", base)
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, usageError("a base URL has no user, query or fragment")
+	case strings.ContainsAny(base, "?#"):
+		return nil, usageError("%q is not a base URL: it has a query or a fragment", base)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return nil, usageError("%q would send the token unencrypted; http is for loopback only, use https", base)
 	}
-	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
+	u.Host = strings.ToLower(u.Host)
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil
 }
 
 func loopback(host string) bool {
-	if host == "localhost" {
+	if strings.EqualFold(host, "localhost") {
 		return true
 	}
 	addr, err := netip.ParseAddr(host)

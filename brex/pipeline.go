@@ -3,11 +3,8 @@ package brex
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/brex-go/sdk/brex/wire"
 )
@@ -16,20 +13,25 @@ import (
 type call struct {
 	ctx  context.Context
 	op   *wire.Operation
+	req  *wire.Request
+	out  any // where the answer goes, nil for none
 	opts callOptions
 
 	target  *url.URL // the full address, without a user
 	body    []byte   // JSON, nil for none
 	key     string   // idempotency key, the same for every attempt
-	attempt int      // the attempt under way, from 1
+	attempt int      // requests sent so far, failed connections included
 
 	authorization string // of this attempt
 	token         string // of this attempt, only to keep it out of error texts
 	newToken      bool   // the source has another token than the one that was refused
 	renewed       bool   // that happened once already
-	maybeDone     bool   // an attempt ended without anyone knowing whether it took effect
+	conn          *connTrace
 
-	answer answer // of the last attempt that was answered
+	left    Outcome // what the attempts so far leave behind: empty, unknown or done
+	traceID string  // X-Brex-Trace-Id of the last answer
+
+	answer answer // of the last attempt, status 0 when it had none
 }
 
 // answer is what came back. Its body lies in a pooled buffer, which is given back when the call ends.
@@ -51,11 +53,12 @@ func (c *config) assemble() handler {
 	h = rateLimitStage(c.limiter, h) // every attempt takes a slot, retries included
 	h = retryStage(c, h)             // repeats what is safe to repeat
 	h = idempotencyStage(h)          // above retry: all attempts share one key
-	h = logStage(c, h)               // outermost: one record per call, with all its attempts
+	h = codecStage(c, h)             // values to bytes once, before the first attempt; the answer to values once, after the last
+	h = logStage(c, h)               // outermost: one record per call, with all its attempts and an answer that is no use
 	return h
 }
 
-// caller is the wire.Caller of a Client: it checks a request, sends it through the pipeline and decodes the answer.
+// caller is the wire.Caller of a Client.
 type caller struct {
 	cfg  *config
 	send handler
@@ -63,106 +66,26 @@ type caller struct {
 
 // Call implements wire.Caller.
 func (c *caller) Call(ctx context.Context, req *wire.Request, out any) error {
-	k := &call{ctx: ctx, op: req.Op}
+	k := &call{ctx: ctx, op: req.Op, req: req, out: out}
 	if opts := optionsFrom(ctx); opts != nil {
 		k.opts = *opts
-	}
-	if err := c.prepare(k, req); err != nil {
-		return k.fail(OutcomeNotSent, err)
 	}
 	defer k.release()
 	err := c.send(k)
 	k.capture()
-	if err != nil {
-		return err
-	}
-	return c.decode(k, out)
+	return err
 }
-
-// prepare checks what can be checked without Brex and builds address and body.
-func (c *caller) prepare(k *call, req *wire.Request) error {
-	if k.opts.err != nil {
-		return k.opts.err
-	}
-	path, rawPath, err := expandPath(req)
-	if err != nil {
-		return err
-	}
-	if err := checkQuery(req); err != nil {
-		return err
-	}
-	base := c.cfg.base(req.Op)
-	target := *base
-	target.Path, target.RawPath = base.Path+path, base.EscapedPath()+rawPath
-	target.RawQuery = req.Query.Encode(c.cfg.timeLayout)
-	k.target = &target
-	if req.Body != nil {
-		if k.body, err = json.Marshal(req.Body); err != nil {
-			return usageError("the request body cannot be encoded: %v", err)
-		}
-	}
-	return nil
-}
-
-// decode reads the answer into out. A 2xx that says nothing is a failure: it must not look like an empty result.
-func (c *caller) decode(k *call, out any) error {
-	if out == nil {
-		return nil
-	}
-	body := bytes.TrimSpace(k.answer.body.Bytes())
-	if len(body) == 0 || bytes.Equal(body, []byte("null")) {
-		return k.fail(OutcomeDone, badAnswer("the body is empty"))
-	}
-	target, guided := out.(wire.Target)
-	if guided {
-		out = target.Into(len(body))
-	}
-	if err := c.cfg.decode(body, out); err != nil {
-		return k.fail(OutcomeDone, badAnswer(decodeProblem(err)))
-	}
-	if guided {
-		if missing := target.Missing(body); missing != "" {
-			return k.fail(OutcomeDone, badAnswer("the body has no "+missing))
-		}
-	}
-	return nil
-}
-
-// decodeProblem words a decoding error without showing the body's values.
-func decodeProblem(err error) string {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &kind):
-		where := kind.Field
-		if where == "" {
-			where = "the top level"
-		}
-		return "a JSON " + strings.SplitN(kind.Value, " ", 2)[0] + " where " + kind.Type.String() + " belongs, at " + where
-	case errors.As(err, &syntax):
-		return "the body is not JSON, or cut off"
-	default:
-		return "the body does not have the expected form"
-	}
-}
-
-type badAnswer string
-
-func (b badAnswer) Error() string        { return string(b) }
-func (b badAnswer) Is(target error) bool { return target == ErrBadAnswer }
 
 // fail makes the *Error of the call in its present state.
 func (k *call) fail(outcome Outcome, cause error) *Error {
-	e := &Error{Err: cause, outcome: outcome, IdempotencyKey: k.key, Attempts: k.attempt}
-	if k.op != nil {
-		e.Operation, e.Method, e.Path = k.op.ID, k.op.Method, k.op.Path
-	}
+	e := &Error{Err: cause, outcome: outcome, IdempotencyKey: k.key, Attempts: k.attempt, TraceID: k.traceID,
+		Operation: k.op.ID, Method: k.op.Method, Path: k.op.Path, declared: k.op.Idempotency != wire.IdempotencyNone}
 	if k.answer.status != 0 {
 		e.StatusCode = k.answer.status
-		e.TraceID = traceID(k.answer.header)
 		e.RetryAfter = retryAfter(k.answer.header)
 		body := k.answer.body.Bytes()
-		e.body = bytes.Clone(body[:min(len(body), errorBodyCap)])
+		kept := bytes.Clone(body[:min(len(body), errorBodyCap)])
+		e.body = &kept
 	}
 	return e
 }
@@ -173,10 +96,9 @@ func (k *call) capture() {
 	if r == nil {
 		return
 	}
-	*r = Response{Attempts: k.attempt, IdempotencyKey: k.key}
+	*r = Response{Attempts: k.attempt, IdempotencyKey: k.key, TraceID: k.traceID}
 	if k.answer.status != 0 {
-		r.StatusCode, r.Header, r.TraceID = k.answer.status, k.answer.header.Clone(), traceID(k.answer.header)
-		r.Body = bytes.Clone(k.answer.body.Bytes())
+		r.StatusCode, r.Header, r.Body = k.answer.status, k.answer.header.Clone(), bytes.Clone(k.answer.body.Bytes())
 	}
 }
 
@@ -185,54 +107,8 @@ func (k *call) release() {
 	k.answer.body = nil
 }
 
-func traceID(h http.Header) string { return oneLine(h.Get("X-Brex-Trace-Id"), 100) }
-
-// expandPath puts the ids into the path: the path as it is, and escaped.
-func expandPath(req *wire.Request) (path, rawPath string, err error) {
-	if len(req.Path) != len(req.Op.PathParams) {
-		return "", "", usageError("%s takes %d path parameters, %d given", req.Op.ID, len(req.Op.PathParams), len(req.Path))
-	}
-	path = req.Op.Path
-	if len(req.Path) == 0 {
-		return path, path, nil
-	}
-	rawPath = path
-	for i, param := range req.Op.PathParams {
-		id := req.Path[i]
-		if err := checkID(param.Name, id); err != nil {
-			return "", "", err
-		}
-		placeholder := "{" + param.Name + "}"
-		path = strings.Replace(path, placeholder, id, 1)
-		rawPath = strings.Replace(rawPath, placeholder, url.PathEscape(id), 1)
-	}
-	return path, rawPath, nil
-}
-
-// checkID refuses ids that would reach another resource: an empty one turns a read of one thing into a list, and dots walk
-// up the path.
-func checkID(name, id string) error {
-	switch {
-	case id == "":
-		return usageError("%s is empty; it must be the id of an object", name)
-	case id == "." || id == "..":
-		return usageError("%s is %q, which is not an id", name, id)
-	case strings.TrimSpace(id) != id:
-		return usageError("%s %q begins or ends with a space", name, id)
-	}
-	for _, r := range id {
-		if r < ' ' || r == 0x7f {
-			return usageError("%s %q holds a control character", name, id)
-		}
-	}
-	return nil
-}
-
-// checkQuery refuses page sizes that the operation does not give, which Brex answers with 400.
-func checkQuery(req *wire.Request) error {
-	limit, ok := req.Query.Lookup("limit")
-	if !ok {
-		return nil
-	}
-	return checkLimit(limit, req.Op.PageLimit)
+// deleted recognises a DELETE whose first attempt worked although its answer was lost: the repeat finds nothing. It counts
+// as success, with the status of the repeat.
+func (k *call) deleted() bool {
+	return k.op.Method == http.MethodDelete && k.op.Result == "" && k.left != "" && k.answer.status == http.StatusNotFound
 }

@@ -16,7 +16,7 @@ func authStage(c *config, next handler) handler {
 		k.newToken = false
 		var e *Error
 		if errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized && !k.renewed {
-			if token, tokenErr := c.tokens.Token(); tokenErr == nil && token.AccessToken != k.token {
+			if token, tokenErr := c.tokens.Token(); tokenErr == nil && token != nil && token.AccessToken != k.token {
 				k.newToken, k.renewed = true, true
 			}
 		}
@@ -26,11 +26,17 @@ func authStage(c *config, next handler) handler {
 
 func (k *call) authorize(c *config) error {
 	token, err := c.tokens.Token()
+	if err == nil && token == nil {
+		err = errors.New("the token source gave none")
+	}
+	if err == nil {
+		err = checkToken(token.AccessToken)
+	}
+	if err == nil && !isToken(token.Type()) {
+		err = errors.New("the token source gave a token of no usable type")
+	}
 	if err != nil {
 		return k.fail(OutcomeNotSent, authFailed{err})
-	}
-	if token.AccessToken == "" {
-		return k.fail(OutcomeNotSent, authFailed{errors.New("the token source gave an empty token")})
 	}
 	k.token, k.authorization = token.AccessToken, token.Type()+" "+token.AccessToken
 	return nil

@@ -8,8 +8,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"runtime"
-	"sync"
+	"sync/atomic"
 )
 
 // Version is the version of this package; it is part of the User-Agent.
@@ -26,6 +27,11 @@ func httpStage(c *config) handler {
 			ctx, cancel = context.WithTimeout(ctx, c.timeout)
 			defer cancel()
 		}
+		k.conn = nil
+		if k.op.Method != http.MethodGet { // a read needs no outcome
+			k.conn = &connTrace{}
+			ctx = k.conn.watch(ctx)
+		}
 		res, err := c.client.Do(k.request(ctx, c))
 		if err != nil {
 			return err
@@ -33,8 +39,9 @@ func httpStage(c *config) handler {
 		defer res.Body.Close()
 		if k.answer.body == nil {
 			k.answer.body = getBuffer()
+		} else {
+			wipe(k.answer.body)
 		}
-		k.answer.body.Reset()
 		k.answer.status, k.answer.header = res.StatusCode, res.Header
 		return readBody(k.answer.body, res, c.maxBody)
 	}
@@ -53,7 +60,8 @@ func (k *call) request(ctx context.Context, c *config) *http.Request {
 	if k.key != "" {
 		header["Idempotency-Key"] = []string{k.key}
 	}
-	req := &http.Request{Method: k.op.Method, URL: k.target, Host: k.target.Host, Header: header,
+	target := *k.target // some transports rewrite the address in place, which the next attempt must not inherit
+	req := &http.Request{Method: k.op.Method, URL: &target, Host: target.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 	switch {
 	case k.body != nil:
@@ -81,7 +89,7 @@ func readBody(buf *bytes.Buffer, res *http.Response, limit int64) error {
 	}
 	n, err := buf.ReadFrom(io.LimitReader(res.Body, limit+1))
 	if err != nil {
-		return fmt.Errorf("%w: %w", errCutOff, err)
+		return cutOff{err}
 	}
 	if n > limit {
 		return badAnswer(fmt.Sprintf("the body is larger than %d bytes", limit))
@@ -89,26 +97,22 @@ func readBody(buf *bytes.Buffer, res *http.Response, limit int64) error {
 	return nil
 }
 
-const errCutOff = badAnswer("the answer was cut off")
+// connTrace watches whether an attempt got a connection. Without one, nothing was sent.
+type connTrace struct{ asked, got atomic.Bool }
 
-// maxPooled is the capacity above which a buffer is left to the garbage collector rather than kept, in bytes.
-const maxPooled = 4 << 20
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-func getBuffer() *bytes.Buffer { return buffers.Get().(*bytes.Buffer) }
-
-func putBuffer(b *bytes.Buffer) {
-	if b == nil || b.Cap() > maxPooled {
-		return
-	}
-	clear(b.Bytes()[:b.Len()]) // answers can hold card numbers
-	b.Reset()
-	buffers.Put(b)
+func (t *connTrace) watch(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { t.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { t.got.Store(true) },
+	})
 }
 
-// dialFailed reports that no connection was made, so that nothing was sent.
-func dialFailed(err error) bool {
+// notSent reports that the request cannot have reached the server. A transport that tells nothing is believed when it fails
+// to dial.
+func (t *connTrace) notSent(err error) bool {
+	if t != nil && t.asked.Load() {
+		return !t.got.Load()
+	}
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
 }

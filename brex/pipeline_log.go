@@ -19,8 +19,8 @@ func logStage(c *config, next handler) handler {
 			slog.String("operation", k.op.ID), slog.String("method", k.op.Method), slog.String("path", k.op.Path),
 			slog.Int("status", k.answer.status), slog.Int("attempts", k.attempt), slog.Duration("took", time.Since(start)),
 		}
-		if k.answer.header != nil {
-			attrs = append(attrs, slog.String("trace_id", traceID(k.answer.header)))
+		if k.traceID != "" {
+			attrs = append(attrs, slog.String("trace_id", k.traceID))
 		}
 		if k.key != "" {
 			attrs = append(attrs, slog.String("idempotency_key", k.key))

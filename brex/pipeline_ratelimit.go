@@ -18,11 +18,7 @@ func rateLimitStage(limiter Limiter, next handler) handler {
 	}
 	return func(k *call) error {
 		if err := limiter.Acquire(k.ctx); err != nil {
-			outcome := OutcomeNotSent
-			if k.maybeDone {
-				outcome = OutcomeUnknown
-			}
-			return k.fail(outcome, err)
+			return k.fail(OutcomeNotSent, err)
 		}
 		defer limiter.Release()
 		return next(k)

@@ -47,7 +47,7 @@ func (p RetryPolicy) check() error {
 	if p.MaxAttempts < 0 || p.BaseDelay < 0 || p.MaxDelay < 0 || p.MaxRetryAfter < 0 || p.Budget < 0 {
 		return usageError("RetryPolicy: no field may be negative; zero means the default")
 	}
-	if p.MaxDelay != 0 && p.MaxDelay < p.BaseDelay {
+	if p = p.withDefaults(); p.MaxDelay < p.BaseDelay {
 		return usageError("RetryPolicy: MaxDelay %v is below BaseDelay %v", p.MaxDelay, p.BaseDelay)
 	}
 	return nil
@@ -66,18 +66,22 @@ func retryStage(c *config, next handler) handler {
 	return func(k *call) error {
 		start := time.Now()
 		var waits *backoff.ExponentialBackOff
+		var last *Error
 		for {
-			k.attempt++
+			sent := k.attempt
 			err := next(k)
 			var e *Error
-			if err == nil || !errors.As(err, &e) {
+			if !errors.As(err, &e) {
 				return err
 			}
-			if deleted(k, e) {
+			if k.deleted() {
 				return nil
 			}
-			k.settle(e)
-			if k.opts.noRetry || k.attempt >= policy.MaxAttempts || k.ctx.Err() != nil || !repeatable(k, e) {
+			if k.attempt == sent && last != nil { // stopped before this attempt was sent: the last one's error says more
+				return last.and(e.Err)
+			}
+			e.outcome = k.settle(e.outcome)
+			if k.attempt == sent || k.opts.noRetry || k.attempt >= policy.MaxAttempts || !repeatable(k, e) {
 				return e
 			}
 			if waits == nil {
@@ -87,39 +91,38 @@ func retryStage(c *config, next handler) handler {
 			if e.StatusCode == http.StatusUnauthorized {
 				wait = 0 // there is a new token
 			}
-			if e.RetryAfter > policy.MaxRetryAfter {
-				e.Err = errors.Join(e.Err, ErrRetryAfter)
-				return e
-			}
 			wait = max(wait, e.RetryAfter)
-			if time.Since(start)+wait > policy.Budget {
-				e.Err = errors.Join(e.Err, ErrBudget)
-				return e
+			switch {
+			case k.ctx.Err() != nil:
+				return e.and(contextError(k.ctx))
+			case e.RetryAfter > policy.MaxRetryAfter:
+				return e.and(ErrRetryAfter)
+			case time.Since(start)+wait > policy.Budget:
+				return e.and(ErrBudget)
 			}
 			if c.logger != nil {
 				c.logger.LogAttrs(k.ctx, slog.LevelInfo, "brex retry", slog.String("operation", k.op.ID), slog.Int("attempt", k.attempt),
 					slog.Duration("wait", wait), slog.Int("status", e.StatusCode))
 			}
 			if ctxErr := sleep(k.ctx, wait); ctxErr != nil {
-				e.Err = errors.Join(e.Err, ctxErr)
-				return e
+				return e.and(ctxErr)
 			}
+			last = e
 		}
 	}
 }
 
 // repeatable is the retry policy, as the package doc lists it.
 func repeatable(k *call, e *Error) bool {
+	var cut cutOff
 	switch {
-	case errors.Is(e, ErrAuth) || errors.Is(e, ErrUsage):
-		return false
 	case e.StatusCode == http.StatusTooManyRequests:
 		return true // refused before anything was done
 	case e.StatusCode == http.StatusUnauthorized:
 		return k.newToken // refused, and the token source has another token by now
-	case e.Outcome() == OutcomeNotSent:
-		return true // no connection was made
-	case e.StatusCode == 0, errors.Is(e.Err, errCutOff):
+	case e.StatusCode == 0 && e.outcome == OutcomeNotSent && k.left == "":
+		return true // no connection was made, in no attempt
+	case e.StatusCode == 0, errors.As(e.Err, &cut):
 		return safeToRepeat(k.op)
 	}
 	switch e.StatusCode {
@@ -136,27 +139,25 @@ func safeToRepeat(op *wire.Operation) bool {
 	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
 		return true
 	}
-	return op.Idempotency != wire.IdempotencyNone
+	return op.Idempotency == wire.IdempotencyRequired || op.Idempotency == wire.IdempotencyOptional
 }
 
-// settle keeps what an earlier attempt left open: once a write may have taken effect, a later refusal does not undo that.
-func (k *call) settle(e *Error) {
+// settle keeps what the attempts leave behind: a refusal of the repeat does not undo what the first one may have done. It
+// returns the outcome of the call so far.
+func (k *call) settle(outcome Outcome) Outcome {
 	if k.op.Method == http.MethodGet {
-		return
+		return outcome
 	}
-	if e.Outcome() == OutcomeUnknown {
-		k.maybeDone = true
-	} else if k.maybeDone && e.Outcome() != OutcomeDone {
-		e.outcome = OutcomeUnknown
+	if outcome == OutcomeDone || outcome == OutcomeUnknown && k.left == "" {
+		k.left = outcome
 	}
+	if k.left != "" {
+		return k.left
+	}
+	return outcome
 }
 
-// deleted recognises a DELETE whose first attempt worked although its answer was lost: the repeat finds nothing.
-func deleted(k *call, e *Error) bool {
-	return k.op.Method == http.MethodDelete && k.op.Result == "" && k.attempt > 1 && e.StatusCode == http.StatusNotFound && k.maybeDone
-}
-
-// sleep waits for d or until ctx ends, whose cause it returns then.
+// sleep waits for d or until ctx ends, whose error it returns then.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

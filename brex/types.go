@@ -1,6 +1,8 @@
 package brex
 
 import (
+	"time"
+
 	"github.com/brex-go/sdk/brex/money"
 	"github.com/brex-go/sdk/brex/wire"
 )
@@ -9,6 +11,8 @@ import (
 type (
 	// Money is an amount in minor units with its currency.
 	Money = money.Money
+	// Currency is an ISO 4217 code; empty means USD.
+	Currency = money.Currency
 	// Decimal is an exact decimal number, as the accounting API uses for amounts in major units.
 	Decimal = money.Decimal
 	// Time is a date-time of an answer.
@@ -22,6 +26,21 @@ type (
 	// Operation describes one operation of the API.
 	Operation = wire.Operation
 )
+
+// ParseMoney reads an amount in MAJOR units with its currency, "12.50 USD"; see money.Parse.
+func ParseMoney(text string) (Money, error) { return money.Parse(text) }
+
+// ParseDecimal reads a decimal number, "100.5", exactly.
+func ParseDecimal(text string) (Decimal, error) { return money.ParseDecimal(text) }
+
+// NewDate makes a date; values out of range are normalised as time.Date does.
+func NewDate(year int, month time.Month, day int) Date { return wire.NewDate(year, month, day) }
+
+// DateOf is the day of t in t's own zone.
+func DateOf(t time.Time) Date { return wire.DateOf(t) }
+
+// ParseDate reads a day like 2026-11-01.
+func ParseDate(text string) (Date, error) { return wire.ParseDate(text) }
 
 // Nullable is a field of an update: left alone (the zero value), cleared with Null, or set with Set.
 type Nullable[T any] = wire.Nullable[T]

@@ -1,0 +1,54 @@
+package brex
+
+import (
+	"context"
+
+	"github.com/brex-go/sdk/gen/accounting"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+// AccountingIntegrationsService connects an accounting system to Brex. A company has one active integration at a time.
+type AccountingIntegrationsService struct {
+	service
+	api *accounting.Client
+}
+
+// Types of the AccountingIntegrations service.
+type (
+	// AccountingIntegration is an accounting system connected to Brex.
+	AccountingIntegration = accounting.Integration
+	// CreateAccountingIntegrationRequest is the accounting system to connect.
+	CreateAccountingIntegrationRequest = accounting.CreateIntegrationRequest
+	// AccountingIntegrationStatus says whether an integration is connected.
+	AccountingIntegrationStatus = accounting.IntegrationStatus
+)
+
+// Create registers an accounting system and the account in it as the company's integration. It is refused with 409
+// (errors.Is ErrConflict, AccountingErrorFrom has the details) while another one is active. No idempotency key is declared,
+// so it is not repeated by itself after a broken connection: look before you repeat it.
+//
+// It calls createIntegration, POST /v3/accounting/integration. Scopes: accounting.integration.write. Access: write.
+func (s *AccountingIntegrationsService) Create(ctx context.Context, req CreateAccountingIntegrationRequest, opts ...CallOption) (*AccountingIntegration, error) {
+	if err := check(s.service, operations.CreateIntegration, req, checkWhole); err != nil {
+		return nil, err
+	}
+	return s.api.CreateIntegration(with(ctx, opts), req)
+}
+
+// Disconnect ends an active integration, which Reactivate brings back. No idempotency key is declared, so it is not
+// repeated by itself after a broken connection: look before you repeat it.
+//
+// It calls disconnectIntegration, POST /v3/accounting/integration/{integration_id}/disconnect. Scopes:
+// accounting.integration.write. Access: write.
+func (s *AccountingIntegrationsService) Disconnect(ctx context.Context, integrationID string, opts ...CallOption) (*AccountingIntegration, error) {
+	return s.api.DisconnectIntegration(with(ctx, opts), integrationID)
+}
+
+// Reactivate makes a disconnected integration active again. No idempotency key is declared, so it is not repeated by itself
+// after a broken connection: look before you repeat it.
+//
+// It calls reactivateIntegration, POST /v3/accounting/integration/{integration_id}/reactivate. Scopes:
+// accounting.integration.write. Access: write.
+func (s *AccountingIntegrationsService) Reactivate(ctx context.Context, integrationID string, opts ...CallOption) (*AccountingIntegration, error) {
+	return s.api.ReactivateIntegration(with(ctx, opts), integrationID)
+}

@@ -1,0 +1,63 @@
+package brex
+
+import (
+	"context"
+	"iter"
+
+	"github.com/brex-go/sdk/gen/operations"
+	"github.com/brex-go/sdk/gen/team"
+)
+
+// DepartmentsService reads and adds departments.
+type DepartmentsService struct {
+	service
+	api *team.Client
+}
+
+// Types of the Departments service.
+type (
+	// Department is a department of the company.
+	Department = team.DepartmentResponse
+	// DepartmentListParams narrows DepartmentsService.List; zero fields are not sent.
+	DepartmentListParams = team.ListDepartmentsParams
+	// CreateDepartmentRequest is a department to be created.
+	CreateDepartmentRequest = team.CreateDepartmentRequest
+)
+
+// List returns one page of departments, 1,000 at the most, if wanted only those with the name params.Name.
+//
+// It calls listDepartments, GET /v2/departments. Scopes: departments or departments.readonly. Access: read.
+func (s *DepartmentsService) List(ctx context.Context, params DepartmentListParams, opts ...CallOption) (*Page[Department], error) {
+	return s.api.ListDepartments(with(ctx, opts), params)
+}
+
+// Pages reads the pages of List one after the other.
+func (s *DepartmentsService) Pages(ctx context.Context, params DepartmentListParams, opts ...CallOption) iter.Seq2[*Page[Department], error] {
+	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Department], error) {
+		p := params
+		p.Cursor = cursor
+		return s.List(ctx, p, opts...)
+	})
+}
+
+// All reads everything that List would return page by page.
+func (s *DepartmentsService) All(ctx context.Context, params DepartmentListParams, opts ...CallOption) iter.Seq2[Department, error] {
+	return items(s.Pages(ctx, params, opts...))
+}
+
+// Get returns one department.
+//
+// It calls getDepartmentById, GET /v2/departments/{id}. Scopes: departments or departments.readonly. Access: read.
+func (s *DepartmentsService) Get(ctx context.Context, id string, opts ...CallOption) (*Department, error) {
+	return s.api.GetDepartment(with(ctx, opts), id)
+}
+
+// Create adds a department. The API has no way to change or delete it.
+//
+// It calls createDepartment, POST /v2/departments. Scopes: departments. Access: write.
+func (s *DepartmentsService) Create(ctx context.Context, req CreateDepartmentRequest, opts ...CallOption) (*Department, error) {
+	if err := check(s.service, operations.CreateDepartment, req, checkWhole); err != nil {
+		return nil, err
+	}
+	return s.api.CreateDepartment(with(ctx, opts), req)
+}

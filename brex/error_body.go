@@ -1,0 +1,124 @@
+package brex
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// parsedErrorBody bounds what is parsed of an error's body, in bytes.
+const parsedErrorBody = 1 << 20
+
+// readErrorBody fills type, code and message from any of the shapes that Brex and what stands before it answer with. hide
+// takes out of a text what may not be shown.
+func (e *Error) readErrorBody(body []byte, hide func(text string, most int) string) {
+	var object map[string]json.RawMessage
+	var message string
+	switch {
+	case len(body) == 0:
+		return
+	case len(body) > parsedErrorBody:
+		message = "the answer is too large for an error"
+	case json.Unmarshal(body, &object) == nil:
+		e.Type, e.Code = hide(plainScalar(object["type"]), 100), hide(plainScalar(object["code"]), 100)
+		if e.Code == "" {
+			e.Code = hide(plainScalar(object["error_code"]), 100) // accounting
+		}
+		message = plainScalar(object["message"])
+		for _, name := range []string{"errors", "error", "message"} {
+			if message == "" {
+				message = firstMessage(object[name], 0)
+			}
+		}
+	case json.Valid(body):
+		message = firstMessage(body, 0)
+	default:
+		message = "the answer is not JSON"
+	}
+	e.Message = hide(message, 500)
+}
+
+// plainScalar is the text of a JSON string or number, and "" for anything else.
+func plainScalar(raw json.RawMessage) string {
+	var s string
+	var n json.Number
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	if json.Unmarshal(raw, &n) == nil {
+		return n.String()
+	}
+	return ""
+}
+
+// firstMessage finds the first text in {"errors": {...}} or {"errors": [...]}, whatever lies between.
+func firstMessage(raw json.RawMessage, depth int) string {
+	if len(raw) == 0 || depth > 4 {
+		return ""
+	}
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	var many []json.RawMessage
+	if json.Unmarshal(raw, &many) == nil {
+		for _, r := range many {
+			if s := firstMessage(r, depth+1); s != "" {
+				return s
+			}
+		}
+		return ""
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil {
+		return ""
+	}
+	if s := firstMessage(object["message"], depth+1); s != "" {
+		return s
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if s := firstMessage(object[name], depth+1); s != "" {
+			return name + ": " + s
+		}
+	}
+	return ""
+}
+
+// oneLine makes a text fit into a log line: printable, without line breaks, at most so many bytes.
+func oneLine(s string, most int) string {
+	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)), " ")
+	return shorten(s, most)
+}
+
+func shorten(s string, most int) string {
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return s
+}
+
+// longNumber is what may be a card or account number: nine digits or more, or four groups of four. Digits within a word, such
+// as an id, are none.
+var longNumber = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(^|[^\w-])(?:\d{9,}|\d{4}(?:[ -]\d{4}){3})\b`)
+})
+
+// hideNumbers leaves the last four digits of card and account numbers.
+func hideNumbers(s string) string {
+	if len(s) < 9 || !strings.ContainsAny(s, "0123456789") {
+		return s
+	}
+	return longNumber().ReplaceAllStringFunc(s, func(m string) string {
+		start := strings.IndexAny(m, "0123456789")
+		return m[:start] + "[number]" + m[len(m)-4:]
+	})
+}

@@ -1,0 +1,52 @@
+package brex
+
+import (
+	"context"
+	"iter"
+
+	"github.com/brex-go/sdk/gen/team"
+)
+
+// LegalEntitiesService reads the legal entities of the company.
+type LegalEntitiesService struct {
+	service
+	api *team.Client
+}
+
+// Types of the LegalEntities service.
+type (
+	// LegalEntity is a legal entity of the company.
+	LegalEntity = team.LegalEntity
+	// LegalEntityListParams narrows LegalEntitiesService.List; zero fields are not sent.
+	LegalEntityListParams = team.ListLegalEntitiesParams
+	// LegalEntityStatus is the state of the verification of a legal entity.
+	LegalEntityStatus = team.LegalEntityStatus
+)
+
+// List returns one page of legal entities, 1,000 at the most.
+//
+// It calls listLegalEntities, GET /v2/legal_entities. Scopes: legal_entities or legal_entities.readonly. Access: read.
+func (s *LegalEntitiesService) List(ctx context.Context, params LegalEntityListParams, opts ...CallOption) (*Page[LegalEntity], error) {
+	return s.api.ListLegalEntities(with(ctx, opts), params)
+}
+
+// Pages reads the pages of List one after the other.
+func (s *LegalEntitiesService) Pages(ctx context.Context, params LegalEntityListParams, opts ...CallOption) iter.Seq2[*Page[LegalEntity], error] {
+	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[LegalEntity], error) {
+		p := params
+		p.Cursor = cursor
+		return s.List(ctx, p, opts...)
+	})
+}
+
+// All reads everything that List would return page by page.
+func (s *LegalEntitiesService) All(ctx context.Context, params LegalEntityListParams, opts ...CallOption) iter.Seq2[LegalEntity, error] {
+	return items(s.Pages(ctx, params, opts...))
+}
+
+// Get returns one legal entity.
+//
+// It calls getLegalEntity, GET /v2/legal_entities/{id}. Scopes: legal_entities or legal_entities.readonly. Access: read.
+func (s *LegalEntitiesService) Get(ctx context.Context, id string, opts ...CallOption) (*LegalEntity, error) {
+	return s.api.GetLegalEntity(with(ctx, opts), id)
+}

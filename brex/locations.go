@@ -1,0 +1,63 @@
+package brex
+
+import (
+	"context"
+	"iter"
+
+	"github.com/brex-go/sdk/gen/operations"
+	"github.com/brex-go/sdk/gen/team"
+)
+
+// LocationsService reads and adds locations.
+type LocationsService struct {
+	service
+	api *team.Client
+}
+
+// Types of the Locations service.
+type (
+	// Location is a location of the company.
+	Location = team.LocationResponse
+	// LocationListParams narrows LocationsService.List; zero fields are not sent.
+	LocationListParams = team.ListLocationsParams
+	// CreateLocationRequest is a location to be created.
+	CreateLocationRequest = team.CreateLocationRequest
+)
+
+// List returns one page of locations, 1,000 at the most, if wanted only those with the name params.Name.
+//
+// It calls listLocations, GET /v2/locations. Scopes: locations or locations.readonly. Access: read.
+func (s *LocationsService) List(ctx context.Context, params LocationListParams, opts ...CallOption) (*Page[Location], error) {
+	return s.api.ListLocations(with(ctx, opts), params)
+}
+
+// Pages reads the pages of List one after the other.
+func (s *LocationsService) Pages(ctx context.Context, params LocationListParams, opts ...CallOption) iter.Seq2[*Page[Location], error] {
+	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Location], error) {
+		p := params
+		p.Cursor = cursor
+		return s.List(ctx, p, opts...)
+	})
+}
+
+// All reads everything that List would return page by page.
+func (s *LocationsService) All(ctx context.Context, params LocationListParams, opts ...CallOption) iter.Seq2[Location, error] {
+	return items(s.Pages(ctx, params, opts...))
+}
+
+// Get returns one location.
+//
+// It calls getLocationById, GET /v2/locations/{id}. Scopes: locations or locations.readonly. Access: read.
+func (s *LocationsService) Get(ctx context.Context, id string, opts ...CallOption) (*Location, error) {
+	return s.api.GetLocation(with(ctx, opts), id)
+}
+
+// Create adds a location. The API has no way to change or delete it.
+//
+// It calls createLocation, POST /v2/locations. Scopes: locations. Access: write.
+func (s *LocationsService) Create(ctx context.Context, req CreateLocationRequest, opts ...CallOption) (*Location, error) {
+	if err := check(s.service, operations.CreateLocation, req, checkWhole); err != nil {
+		return nil, err
+	}
+	return s.api.CreateLocation(with(ctx, opts), req)
+}

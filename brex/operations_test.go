@@ -1,0 +1,222 @@
+package brex
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex/wire"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+// source parses the package without its tests, once: walking it must not disturb the others, so nobody may change it.
+var source = sync.OnceValues(func() ([]*ast.File, error) {
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		return nil, err
+	}
+	var files []*ast.File
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), e.Name(), nil, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+})
+
+// wrapper is a method of a service that calls an operation.
+type wrapper struct {
+	service, name, doc string
+}
+
+// wrappers finds the methods that call a generated client, by API and Go name of the operation, and all methods by service.
+func wrappers(t *testing.T) (byOperation map[string][]wrapper, methods map[string]map[string]*ast.FuncDecl) {
+	files, err := source()
+	require.NoError(t, err)
+	apis := map[string]string{} // service type -> package of its client
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			st, ok := spec.Type.(*ast.StructType)
+			if !ok || !strings.HasSuffix(spec.Name.Name, "Service") {
+				return true
+			}
+			for _, field := range st.Fields.List {
+				if len(field.Names) == 1 && field.Names[0].Name == "api" {
+					apis[spec.Name.Name] = field.Type.(*ast.StarExpr).X.(*ast.SelectorExpr).X.(*ast.Ident).Name
+				}
+			}
+			return true
+		})
+	}
+	byOperation, methods = map[string][]wrapper{}, map[string]map[string]*ast.FuncDecl{}
+	for _, f := range files {
+		for _, decl := range f.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || fn.Recv == nil {
+				continue
+			}
+			star, ok := fn.Recv.List[0].Type.(*ast.StarExpr)
+			if !ok {
+				continue
+			}
+			service := star.X.(*ast.Ident).Name
+			api, ok := apis[service]
+			if !ok {
+				continue
+			}
+			if methods[service] == nil {
+				methods[service] = map[string]*ast.FuncDecl{}
+			}
+			methods[service][fn.Name.Name] = fn
+			ast.Inspect(fn.Body, func(n ast.Node) bool {
+				call, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				if inner, ok := call.X.(*ast.SelectorExpr); ok && inner.Sel.Name == "api" {
+					key := api + "." + call.Sel.Name
+					byOperation[key] = append(byOperation[key], wrapper{service, fn.Name.Name, fn.Doc.Text()})
+				}
+				return true
+			})
+		}
+	}
+	return byOperation, methods
+}
+
+func scopesOf(op *wire.Operation) string {
+	if len(op.Scopes) == 0 {
+		return "none documented"
+	}
+	return strings.Join(op.Scopes, " or ")
+}
+
+func oneSpace(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func TestEveryOperationHasOneMethod(t *testing.T) {
+	byOperation, methods := wrappers(t)
+	require.NotEmpty(t, operations.All)
+	known := map[string]bool{}
+	for _, op := range operations.All {
+		key := op.API + "." + op.GoName
+		known[key] = true
+		found := byOperation[key]
+		if len(found) != 1 {
+			t.Errorf("%s is called by %d methods, want 1: %v", op.ID, len(found), found)
+			continue
+		}
+		m := found[0]
+		where := m.service + "." + m.name
+		if !ast.IsExported(m.name) {
+			t.Errorf("%s, which calls %s, is not exported", where, op.ID)
+		}
+		want := fmt.Sprintf("It calls %s, %s %s. Scopes: %s. Access: %s.", op.ID, op.Method, op.Path, scopesOf(op), op.Access)
+		if !strings.Contains(oneSpace(m.doc), want) {
+			t.Errorf("the doc comment of %s lacks\n\t%s\nit is\n\t%s", where, want, oneSpace(m.doc))
+		}
+		if deprecated := strings.Contains(m.doc, "\nDeprecated: Use "); deprecated != op.Deprecated {
+			t.Errorf("%s: a Deprecated paragraph with the replacement is there: %v; %s is deprecated: %v", where, deprecated, op.ID, op.Deprecated)
+		}
+		if op.Paginated {
+			if !strings.HasPrefix(m.name, "List") {
+				t.Errorf("%s calls a list and should be named List...", where)
+			}
+			for _, prefix := range []string{"Pages", "All"} {
+				name := prefix + strings.TrimPrefix(m.name, "List")
+				fn := methods[m.service][name]
+				if fn == nil {
+					t.Errorf("%s has pages, but there is no %s.%s", op.ID, m.service, name)
+				} else if strings.Contains(fn.Doc.Text(), "\nDeprecated: ") != op.Deprecated {
+					t.Errorf("%s.%s: deprecated or not, unlike %s", m.service, name, op.ID)
+				}
+			}
+		}
+	}
+	for key := range byOperation {
+		if !known[key] {
+			t.Errorf("%s is no operation", key)
+		}
+	}
+}
+
+// TestEveryServiceIsOnTheClient also fails when New leaves a service out.
+func TestEveryServiceIsOnTheClient(t *testing.T) {
+	_, methods := wrappers(t)
+	c, err := New(WithToken("t"))
+	require.NoError(t, err)
+	v := reflect.ValueOf(*c)
+	onClient := map[string]bool{}
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if !f.IsExported() {
+			continue
+		}
+		require.False(t, v.Field(i).IsNil(), "New does not set Client.%s", f.Name)
+		require.Equal(t, f.Name+"Service", f.Type.Elem().Name())
+		onClient[f.Type.Elem().Name()] = true
+	}
+	for service := range methods {
+		require.True(t, onClient[service], "Client has no field for %s", service)
+	}
+}
+
+var (
+	docStart = regexp.MustCompile(`^(An?|The) `)
+	exempt   = map[string]bool{"Error": true, "String": true, "GoString": true}
+)
+
+// TestEveryExportedNameIsDocumented holds each doc comment to the habit of beginning with the name.
+func TestEveryExportedNameIsDocumented(t *testing.T) {
+	files, err := source()
+	require.NoError(t, err)
+	check := func(name, text string) {
+		if ast.IsExported(name) && !exempt[name] && !strings.HasPrefix(docStart.ReplaceAllString(text, ""), name) {
+			t.Errorf("%s: the doc comment is %q", name, text)
+		}
+	}
+	for _, f := range files {
+		for _, decl := range f.Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				if d.Recv != nil {
+					receiver := d.Recv.List[0].Type
+					if star, ok := receiver.(*ast.StarExpr); ok {
+						receiver = star.X
+					}
+					if !ast.IsExported(fmt.Sprint(receiver)) {
+						continue
+					}
+				}
+				check(d.Name.Name, d.Doc.Text())
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					if spec, ok := s.(*ast.TypeSpec); ok {
+						text := spec.Doc.Text()
+						if text == "" {
+							text = d.Doc.Text()
+						}
+						check(spec.Name.Name, text)
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package brex
+
+import (
+	"context"
+
+	"github.com/brex-go/sdk/gen/expenses"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+// ReceiptsService attaches receipts to card expenses.
+type ReceiptsService struct {
+	service
+	api *expenses.Client
+}
+
+// Types of the Receipts service.
+type (
+	// Receipt is a receipt attached to an expense.
+	Receipt = expenses.Receipt
+	// UploadLink is the address to PUT the file of a receipt to, and the id of the upload.
+	UploadLink = expenses.CreateAsyncFileUploadResponse
+	// ReceiptUploadRequest is the receipt to attach to the expense.
+	ReceiptUploadRequest = expenses.ReceiptUploadRequest
+	// ReceiptMatchRequest is the receipt to match to an expense.
+	ReceiptMatchRequest = expenses.ReceiptMatchRequest
+)
+
+// CreateUpload announces a receipt for one card expense and returns the address to PUT its file to: good for 30 minutes and
+// one file of 50 MB at the most. The PUT must not carry the Brex token. No idempotency key is declared, so it is not
+// repeated by itself after a broken connection: look before you repeat it.
+//
+// It calls receiptUpload, POST /v1/expenses/card/{expense_id}/receipt_upload. Scopes: none documented. Access: write.
+func (s *ReceiptsService) CreateUpload(ctx context.Context, expenseID string, req ReceiptUploadRequest, opts ...CallOption) (*UploadLink, error) {
+	if err := check(s.service, operations.ReceiptUpload, req, checkWhole); err != nil {
+		return nil, err
+	}
+	return s.api.ReceiptUpload(with(ctx, opts), expenseID, req)
+}
+
+// CreateMatch announces a receipt whose expense Brex is to find and returns the address to PUT its file to: good for 30
+// minutes and one file of 50 MB at the most. The PUT must not carry the Brex token. Matching comes later; its result is not
+// part of any answer. No idempotency key is declared, so it is not repeated by itself after a broken connection: look
+// before you repeat it.
+//
+// It calls receiptMatch, POST /v1/expenses/card/receipt_match. Scopes: none documented. Access: write.
+func (s *ReceiptsService) CreateMatch(ctx context.Context, req ReceiptMatchRequest, opts ...CallOption) (*UploadLink, error) {
+	if err := check(s.service, operations.ReceiptMatch, req, checkWhole); err != nil {
+		return nil, err
+	}
+	return s.api.ReceiptMatch(with(ctx, opts), req)
+}

@@ -1,0 +1,134 @@
+package brex
+
+import (
+	"context"
+	"iter"
+
+	"github.com/brex-go/sdk/gen/onboarding"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+// ReferralsService refers customers to Brex, for partners. It needs a token of the client credentials flow with the scope
+// https://onboarding.brexapis.com/referrals.
+type ReferralsService struct {
+	service
+	api *onboarding.Client
+}
+
+// Types of the Referrals service.
+type (
+	// Referral is a referral of an applicant to Brex.
+	Referral = onboarding.Referral
+	// ReferralListParams narrows ReferralsService.List; zero fields are not sent.
+	ReferralListParams = onboarding.ListReferralsParams
+	// CreateReferralRequest is a referral to create.
+	CreateReferralRequest = onboarding.CreateReferralRequest
+	// ReferralStatus is the state of a referral.
+	ReferralStatus = onboarding.ReferralStatus
+	// ReferralApplicant is the person who is to apply to Brex.
+	ReferralApplicant = onboarding.Applicant
+	// ReferralApplication is the application for a product.
+	ReferralApplication = onboarding.Application
+	// ReferralApplicationStatus is the state of an application.
+	ReferralApplicationStatus = onboarding.ApplicationStatus
+	// ReferralBusiness has details of the business being referred.
+	ReferralBusiness = onboarding.Business
+	// BeneficialOwner is a person who owns or controls the business.
+	BeneficialOwner = onboarding.BeneficialOwner
+	// BeneficialOwnerProng says why a person counts as a beneficial owner.
+	BeneficialOwnerProng = onboarding.Prong
+	// CompanyRelationship is the role of a beneficial owner in the business.
+	CompanyRelationship = onboarding.CompanyRelationship
+	// ContactPreference says whether Brex may contact the applicant on its own account.
+	ContactPreference = onboarding.ContactPreference
+	// IdentityDocument proves the identity of a person.
+	IdentityDocument = onboarding.IdentityDocument
+	// IdentityDocumentType is the kind of identity document.
+	IdentityDocumentType = onboarding.IdentityDocumentType
+	// IncorporationType is the legal form of a business.
+	IncorporationType = onboarding.IncorporationType
+	// ReferralAddress is a postal address with an optional telephone number.
+	ReferralAddress = onboarding.Address
+	// ReferralProduct says what the applicant applies for through the referral.
+	ReferralProduct = onboarding.Product
+	// ReferralCash is the Brex cash product of a referral.
+	ReferralCash = onboarding.Cash
+	// ReferralAccount is a Brex cash account opened through the referral.
+	ReferralAccount = onboarding.Account
+	// ReferralInstruction says how to send money to an account.
+	ReferralInstruction = onboarding.Instruction
+	// ReferralDomesticInstruction says how to send money to the account from within the United States.
+	ReferralDomesticInstruction = onboarding.DomesticInstruction
+	// ReferralInternationalInstruction says how to send money to the account from outside the United States.
+	ReferralInternationalInstruction = onboarding.InternationalInstruction
+	// CreateReferralDocumentRequest is a document to announce.
+	CreateReferralDocumentRequest = onboarding.CreateDocumentRequest
+	// ReferralDocument is an announced document, to be uploaded.
+	ReferralDocument = onboarding.Document
+	// ReferralDocumentType is the kind of document.
+	ReferralDocumentType = onboarding.DocumentType
+	// ProcessEINDocumentRequest is the document to process.
+	ProcessEINDocumentRequest = onboarding.ProcessDelayedEINDocumentRequest
+)
+
+// List returns one page of the referrals that the partner has made. The size of a page cannot be chosen.
+//
+// It calls listReferrals, GET /v1/referrals. Scopes: https://onboarding.brexapis.com/referrals. Access: read.
+func (s *ReferralsService) List(ctx context.Context, params ReferralListParams, opts ...CallOption) (*Page[Referral], error) {
+	return s.api.ListReferrals(with(ctx, opts), params)
+}
+
+// Pages reads the pages of List one after the other.
+func (s *ReferralsService) Pages(ctx context.Context, params ReferralListParams, opts ...CallOption) iter.Seq2[*Page[Referral], error] {
+	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Referral], error) {
+		p := params
+		p.Cursor = cursor
+		return s.List(ctx, p, opts...)
+	})
+}
+
+// All reads everything that List would return page by page.
+func (s *ReferralsService) All(ctx context.Context, params ReferralListParams, opts ...CallOption) iter.Seq2[Referral, error] {
+	return items(s.Pages(ctx, params, opts...))
+}
+
+// Get returns one referral with its status and the state of the applications made through it.
+//
+// It calls getReferral, GET /v1/referrals/{id}. Scopes: https://onboarding.brexapis.com/referrals. Access: read.
+func (s *ReferralsService) Get(ctx context.Context, id string, opts ...CallOption) (*Referral, error) {
+	return s.api.GetReferral(with(ctx, opts), id)
+}
+
+// Create refers an applicant and returns the address to sign up at. Text must be ASCII. No idempotency key is declared, so
+// it is not repeated by itself after a broken connection: look before you repeat it.
+//
+// It calls createReferralRequest, POST /v1/referrals. Scopes: https://onboarding.brexapis.com/referrals. Access: write.
+func (s *ReferralsService) Create(ctx context.Context, req CreateReferralRequest, opts ...CallOption) (*Referral, error) {
+	if err := check(s.service, operations.CreateReferral, req, checkCreateReferral); err != nil {
+		return nil, err
+	}
+	return s.api.CreateReferral(with(ctx, opts), req)
+}
+
+// CreateDocument announces a document of the referred business and returns its id and the address to PUT its file to. The
+// PUT must not carry the Brex token. UploadDocument does both. No idempotency key is declared, so it is not repeated by
+// itself after a broken connection: look before you repeat it.
+//
+// It calls createDocument, POST /v1/referrals/{id}/document_upload. Scopes: https://onboarding.brexapis.com/referrals. Access: write.
+func (s *ReferralsService) CreateDocument(ctx context.Context, id string, req CreateReferralDocumentRequest, opts ...CallOption) (*ReferralDocument, error) {
+	if err := check(s.service, operations.UploadReferralDocument, req, checkWhole); err != nil {
+		return nil, err
+	}
+	return s.api.UploadReferralDocument(with(ctx, opts), id, req)
+}
+
+// ProcessEINDocument asks Brex to process an IRS_EIN_CONFIRMATION document that was uploaded after the referral was made.
+// No idempotency key is declared, so it is not repeated by itself after a broken connection: look before you repeat it.
+//
+// It calls processDelayedEINDocument, POST /v1/referrals/{id}/process_ein_document. Scopes: https://onboarding.brexapis.com/referrals. Access: write.
+func (s *ReferralsService) ProcessEINDocument(ctx context.Context, id string, req ProcessEINDocumentRequest, opts ...CallOption) error {
+	if err := check(s.service, operations.ProcessDelayedEINDocument, req, checkWhole); err != nil {
+		return err
+	}
+	return s.api.ProcessDelayedEINDocument(with(ctx, opts), id, req)
+}

@@ -1,0 +1,103 @@
+package brex
+
+import (
+	"context"
+	"iter"
+
+	"github.com/brex-go/sdk/gen/budgets"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+// SpendLimitsV1Service reads and changes spend limits in the form of the v1 API, which called them budgets.
+//
+// Deprecated: Brex deprecated it in October 2024. Use SpendLimitsService.
+type SpendLimitsV1Service struct {
+	service
+	api *budgets.Client
+}
+
+// Types of the SpendLimitsV1 service.
+type (
+	// SpendLimitV1 is a spend limit in its v1 form, which Brex calls a budget.
+	SpendLimitV1 = budgets.Budget
+	// SpendLimitV1ListParams narrows SpendLimitsV1Service.List; zero fields are not sent.
+	SpendLimitV1ListParams = budgets.ListBudgetsParams
+	// CreateSpendLimitV1Request is a spend limit to create in its v1 form.
+	CreateSpendLimitV1Request = budgets.CreateBudgetRequest
+	// UpdateSpendLimitV1Request holds changes to a spend limit in its v1 form.
+	UpdateSpendLimitV1Request = budgets.UpdateBudgetRequest
+	// SpendLimitV1Status is the state of a v1 spend limit.
+	SpendLimitV1Status = budgets.BudgetStatus
+	// SpendLimitV1PeriodBalance is the balance of a v1 spend limit in its current period.
+	SpendLimitV1PeriodBalance = budgets.BudgetPeriodBalance
+)
+
+// List returns one page of v1 spend limits, 1,000 at the most.
+//
+// It calls listBudgets, GET /v1/budgets. Scopes: budgets or budgets.readonly. Access: read.
+//
+// Deprecated: Use SpendLimitsService.List.
+func (s *SpendLimitsV1Service) List(ctx context.Context, params SpendLimitV1ListParams, opts ...CallOption) (*Page[SpendLimitV1], error) {
+	return s.api.ListBudgets(with(ctx, opts), params)
+}
+
+// Pages reads the pages of List one after the other.
+//
+// Deprecated: Use SpendLimitsService.Pages.
+func (s *SpendLimitsV1Service) Pages(ctx context.Context, params SpendLimitV1ListParams, opts ...CallOption) iter.Seq2[*Page[SpendLimitV1], error] {
+	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[SpendLimitV1], error) {
+		p := params
+		p.Cursor = cursor
+		return s.List(ctx, p, opts...)
+	})
+}
+
+// All reads everything that List would return page by page.
+//
+// Deprecated: Use SpendLimitsService.All.
+func (s *SpendLimitsV1Service) All(ctx context.Context, params SpendLimitV1ListParams, opts ...CallOption) iter.Seq2[SpendLimitV1, error] {
+	return items(s.Pages(ctx, params, opts...))
+}
+
+// Get returns one v1 spend limit. Amounts are in minor units.
+//
+// It calls getBudgetById, GET /v1/budgets/{id}. Scopes: budgets or budgets.readonly. Access: read.
+//
+// Deprecated: Use SpendLimitsService.Get.
+func (s *SpendLimitsV1Service) Get(ctx context.Context, id string, opts ...CallOption) (*SpendLimitV1, error) {
+	return s.api.GetBudget(with(ctx, opts), id)
+}
+
+// Create adds a v1 spend limit, within which its members can then spend. Limit is in minor units and for one period.
+//
+// It calls createBudget, POST /v1/budgets. Scopes: budgets. Access: money.
+//
+// Deprecated: Use SpendLimitsService.Create.
+func (s *SpendLimitsV1Service) Create(ctx context.Context, req CreateSpendLimitV1Request, opts ...CallOption) (*SpendLimitV1, error) {
+	if err := check(s.service, operations.CreateBudget, req, checkWhole); err != nil {
+		return nil, err
+	}
+	return s.api.CreateBudget(with(ctx, opts), req)
+}
+
+// Update changes a v1 spend limit. Fields left alone are not sent and keep their value; amounts are in minor units.
+//
+// It calls updateBudget, PUT /v1/budgets/{id}. Scopes: budgets. Access: money.
+//
+// Deprecated: Use SpendLimitsService.Update.
+func (s *SpendLimitsV1Service) Update(ctx context.Context, id string, req UpdateSpendLimitV1Request, opts ...CallOption) (*SpendLimitV1, error) {
+	if err := check(s.service, operations.UpdateBudget, req, checkPartial); err != nil {
+		return nil, err
+	}
+	return s.api.UpdateBudget(with(ctx, opts), id, req)
+}
+
+// Archive takes a v1 spend limit out of use. No idempotency key is declared, so it is not repeated by itself after a broken
+// connection: look before you repeat it.
+//
+// It calls archiveBudget, POST /v1/budgets/{id}/archive. Scopes: budgets. Access: money.
+//
+// Deprecated: Use SpendLimitsService.Archive.
+func (s *SpendLimitsV1Service) Archive(ctx context.Context, id string, opts ...CallOption) error {
+	return s.api.ArchiveBudget(with(ctx, opts), id)
+}

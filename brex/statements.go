@@ -1,0 +1,71 @@
+package brex
+
+import (
+	"context"
+	"iter"
+
+	"github.com/brex-go/sdk/gen/transactions"
+)
+
+// StatementsService reads the statements of card and business (cash) accounts, each with its period and its balances in
+// minor units.
+type StatementsService struct {
+	service
+	api *transactions.Client
+}
+
+// Types of the Statements service.
+type (
+	// Statement is a statement of a card or business account for one period.
+	Statement = transactions.Statement
+	// StatementPeriod is the first and the last day of a statement.
+	StatementPeriod = transactions.StatementPeriod
+	// CardStatementListParams narrows StatementsService.ListCard; zero fields are not sent.
+	CardStatementListParams = transactions.ListPrimaryCardStatementsParams
+	// CashStatementListParams narrows StatementsService.ListCash; zero fields are not sent.
+	CashStatementListParams = transactions.ListCashStatementsParams
+)
+
+// ListCard returns one page of statements of the primary card account, 1,000 at the most.
+//
+// It calls listPrimaryCardStatements, GET /v2/accounts/card/primary/statements. Scopes: statements.card.readonly. Access:
+// read.
+func (s *StatementsService) ListCard(ctx context.Context, params CardStatementListParams, opts ...CallOption) (*Page[Statement], error) {
+	return s.api.ListPrimaryCardStatements(with(ctx, opts), params)
+}
+
+// PagesCard reads the pages of ListCard one after the other.
+func (s *StatementsService) PagesCard(ctx context.Context, params CardStatementListParams, opts ...CallOption) iter.Seq2[*Page[Statement], error] {
+	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Statement], error) {
+		p := params
+		p.Cursor = cursor
+		return s.ListCard(ctx, p, opts...)
+	})
+}
+
+// AllCard reads everything that ListCard would return page by page.
+func (s *StatementsService) AllCard(ctx context.Context, params CardStatementListParams, opts ...CallOption) iter.Seq2[Statement, error] {
+	return items(s.PagesCard(ctx, params, opts...))
+}
+
+// ListCash returns one page of statements of a business (cash) account, 1,000 at the most. A 401 can also mean that the
+// business account is not enabled or that the user has the wrong role.
+//
+// It calls listCashStatements, GET /v2/accounts/cash/{id}/statements. Scopes: statements.cash.readonly. Access: read.
+func (s *StatementsService) ListCash(ctx context.Context, accountID string, params CashStatementListParams, opts ...CallOption) (*Page[Statement], error) {
+	return s.api.ListCashStatements(with(ctx, opts), accountID, params)
+}
+
+// PagesCash reads the pages of ListCash one after the other.
+func (s *StatementsService) PagesCash(ctx context.Context, accountID string, params CashStatementListParams, opts ...CallOption) iter.Seq2[*Page[Statement], error] {
+	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Statement], error) {
+		p := params
+		p.Cursor = cursor
+		return s.ListCash(ctx, accountID, p, opts...)
+	})
+}
+
+// AllCash reads everything that ListCash would return page by page.
+func (s *StatementsService) AllCash(ctx context.Context, accountID string, params CashStatementListParams, opts ...CallOption) iter.Seq2[Statement, error] {
+	return items(s.PagesCash(ctx, accountID, params, opts...))
+}

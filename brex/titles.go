@@ -1,0 +1,63 @@
+package brex
+
+import (
+	"context"
+	"iter"
+
+	"github.com/brex-go/sdk/gen/operations"
+	"github.com/brex-go/sdk/gen/team"
+)
+
+// TitlesService reads and adds job titles.
+type TitlesService struct {
+	service
+	api *team.Client
+}
+
+// Types of the Titles service.
+type (
+	// Title is a job title of the company.
+	Title = team.TitleResponse
+	// TitleListParams narrows TitlesService.List; zero fields are not sent.
+	TitleListParams = team.ListTitlesParams
+	// CreateTitleRequest is a job title to be created.
+	CreateTitleRequest = team.CreateTitleRequest
+)
+
+// List returns one page of job titles, 1,000 at the most, if wanted only those with the name params.Name.
+//
+// It calls listTitles, GET /v2/titles. Scopes: titles or titles.readonly. Access: read.
+func (s *TitlesService) List(ctx context.Context, params TitleListParams, opts ...CallOption) (*Page[Title], error) {
+	return s.api.ListTitles(with(ctx, opts), params)
+}
+
+// Pages reads the pages of List one after the other.
+func (s *TitlesService) Pages(ctx context.Context, params TitleListParams, opts ...CallOption) iter.Seq2[*Page[Title], error] {
+	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Title], error) {
+		p := params
+		p.Cursor = cursor
+		return s.List(ctx, p, opts...)
+	})
+}
+
+// All reads everything that List would return page by page.
+func (s *TitlesService) All(ctx context.Context, params TitleListParams, opts ...CallOption) iter.Seq2[Title, error] {
+	return items(s.Pages(ctx, params, opts...))
+}
+
+// Get returns one job title.
+//
+// It calls getTitleById, GET /v2/titles/{id}. Scopes: titles or titles.readonly. Access: read.
+func (s *TitlesService) Get(ctx context.Context, id string, opts ...CallOption) (*Title, error) {
+	return s.api.GetTitle(with(ctx, opts), id)
+}
+
+// Create adds a job title. The API has no way to change or delete it.
+//
+// It calls createTitle, POST /v2/titles. Scopes: titles. Access: write.
+func (s *TitlesService) Create(ctx context.Context, req CreateTitleRequest, opts ...CallOption) (*Title, error) {
+	if err := check(s.service, operations.CreateTitle, req, checkWhole); err != nil {
+		return nil, err
+	}
+	return s.api.CreateTitle(with(ctx, opts), req)
+}

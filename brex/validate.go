@@ -1,0 +1,122 @@
+package brex
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/brex-go/sdk/brex/wire"
+)
+
+// service is what the services have in common.
+type service struct{ cfg *config }
+
+// check holds a request against a rule and makes the error of the call that would send it.
+func check[T any](s service, op *wire.Operation, req T, rule func(T) problems) error {
+	if s.cfg.noValidation {
+		return nil
+	}
+	found := rule(req)
+	if len(found) == 0 {
+		return nil
+	}
+	return (&call{op: op}).fail(OutcomeNotSent, usageError("%s", strings.Join(found, "; ")))
+}
+
+// problems is what is wrong with a request: one entry for each member, which goes by the name that Brex gives it. Values are
+// not quoted, they can be confidential.
+type problems []string
+
+func (p *problems) addf(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
+
+// ASCII only, says Brex of its free text, and answers 400 for anything else.
+var asciiMembers = []string{"activity_description", "beneficiary_name", "card_name", "city", "company_name", "country", "description",
+	"external_memo", "first_name", "last_name", "legal_name", "line1", "line2", "memo", "message", "name", "phone_number", "postal_code",
+	"reason", "receipt_name", "recipient_name", "referral_code", "sender_name", "state", "value"}
+
+// Limits of length, in characters.
+var longest = map[string]int{"external_memo": 90, "recipient_name": 40}
+
+// Required text that may be empty, as far as is known.
+var mayBeEmpty = []string{"description", "external_memo"}
+
+// checkWhole is for requests that create or replace something. What is optional and not set does not appear in their JSON,
+// so an empty text or a null there is something required that was left out.
+func checkWhole[T any](req T) problems { return checkBody(req, true) }
+
+// checkPartial is for updates, where null and empty text have a meaning.
+func checkPartial[T any](req T) problems { return checkBody(req, false) }
+
+func checkBody(req any, whole bool) (p problems) {
+	b, err := json.Marshal(req)
+	if err != nil {
+		return nil // the pipeline reports it
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	var body any
+	if dec.Decode(&body) != nil {
+		return nil
+	}
+	p.walk("", "", body, whole)
+	return p
+}
+
+// walk checks one member and what is in it. name is the member's own name, path tells where it stands.
+func (p *problems) walk(path, name string, value any, whole bool) {
+	switch v := value.(type) {
+	case nil:
+		if whole {
+			p.addf("%s is required", path)
+		}
+	case string:
+		p.text(path, name, v, whole)
+	case []any:
+		for i, item := range v {
+			p.walk(path+"["+strconv.Itoa(i)+"]", name, item, whole)
+		}
+	case map[string]any:
+		if name == "metadata" { // pairs of the caller's own, about which nothing is known
+			return
+		}
+		if path != "" {
+			path += "."
+		}
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			p.walk(path+key, key, v[key], whole)
+		}
+	case json.Number:
+		if name == "amount" && strings.HasPrefix(v.String(), "-") {
+			p.addf("%s is negative; requests take amounts above zero, in minor units", path)
+		}
+	}
+}
+
+func (p *problems) text(path, name, text string, whole bool) {
+	if text == "" && whole && !slices.Contains(mayBeEmpty, name) {
+		p.addf("%s is required", path)
+	}
+	if slices.Contains(asciiMembers, name) {
+		for _, r := range text {
+			if r > '~' {
+				p.addf("%s holds %q; Brex takes ASCII only there", path, r)
+				break
+			}
+		}
+	}
+	if most, ok := longest[name]; ok && utf8.RuneCountInString(text) > most {
+		p.addf("%s has %d characters, it may have %d", path, utf8.RuneCountInString(text), most)
+	}
+}
+
+// count checks the length of a list.
+func (p *problems) count(path string, n, least, most int) {
+	if n < least || n > most {
+		p.addf("%s has %d entries, one call takes %d to %d", path, n, least, most)
+	}
+}

@@ -1,0 +1,214 @@
+package brex
+
+import (
+	"strconv"
+
+	"github.com/brex-go/sdk/brex/money"
+)
+
+// Rules of single requests, on top of checkWhole and checkPartial.
+
+const (
+	maxFieldValues = 1000
+	maxMerchants   = 50
+	maxExpiryDays  = 30
+)
+
+func checkTransfer(req CreateTransferRequest) problems {
+	p := checkWhole(req)
+	p.transferred(req.Amount)
+	return p
+}
+
+func checkIncomingTransfer(req CreateIncomingTransferRequest) problems {
+	p := checkWhole(req)
+	p.transferred(req.Amount)
+	return p
+}
+
+// transferred checks money that is to move. Negative amounts are found by walk.
+func (p *problems) transferred(m Money) {
+	if m.Amount == 0 {
+		p.addf("amount is zero; a transfer takes an amount above zero, in minor units (1250 is 12.50 USD)")
+	}
+	if m.Currency != "" && !isCurrencyCode(m.Currency) {
+		p.addf("amount.currency is no ISO 4217 code like USD; leave it out for USD")
+	}
+}
+
+func isCurrencyCode(c money.Currency) bool {
+	for _, r := range c {
+		if r < 'A' || r > 'Z' {
+			return false
+		}
+	}
+	return len(c) == 3
+}
+
+func checkCreateVendor(req CreateVendorRequest) problems {
+	p := checkWhole(req)
+	p.paymentAccounts(req.PaymentAccounts)
+	return p
+}
+
+func checkUpdateVendor(req UpdateVendorRequest) problems {
+	accounts, _ := req.PaymentAccounts.Get()
+	rest := req
+	rest.PaymentAccounts = Nullable[[]PaymentAccountRequest]{}
+	p := checkPartial(rest)
+	for i, account := range accounts { // a new account is whole also within an update
+		for _, problem := range checkWhole(account) {
+			p.addf("payment_accounts[%d].%s", i, problem)
+		}
+	}
+	p.paymentAccounts(accounts)
+	return p
+}
+
+func (p *problems) paymentAccounts(accounts []PaymentAccountRequest) {
+	for i, account := range accounts {
+		var routing string
+		switch d := account.Details.Value().(type) {
+		case ACHDetails:
+			routing = d.RoutingNumber
+		case DomesticWireDetails:
+			routing = d.RoutingNumber
+		}
+		if _, err := strconv.ParseUint(routing, 10, 64); routing != "" && (err != nil || len(routing) != 9) {
+			p.addf("payment_accounts[%d].details.routing_number must have nine digits", i)
+		}
+	}
+}
+
+func checkCreateCard(req CreateCardRequest) problems {
+	p := checkWhole(req)
+	if req.CardType == CardTypePhysical && (req.MailingAddress == nil || *req.MailingAddress == Address{}) {
+		p.addf("mailing_address is required for a physical card")
+	}
+	switch {
+	case req.LimitType == CardLimitTypeCard && req.SpendControls == nil:
+		p.addf("spend_controls are required with limit_type CARD; for a card on its user's limit use USER")
+	case req.LimitType == CardLimitTypeUser && req.SpendControls != nil:
+		p.addf("spend_controls do not go with limit_type USER; for a card with a limit of its own use CARD")
+	}
+	if c := req.SpendControls; c != nil {
+		p.count("spend_controls.allowed_merchant_details", len(c.AllowedMerchantDetails), 0, maxMerchants)
+		p.count("spend_controls.blocked_merchant_details", len(c.BlockedMerchantDetails), 0, maxMerchants)
+	}
+	return p
+}
+
+func checkUpdateCard(req UpdateCardRequest) problems {
+	p := checkPartial(req)
+	if c, ok := req.SpendControls.Get(); ok {
+		allowed, _ := c.AllowedMerchantDetails.Get()
+		blocked, _ := c.BlockedMerchantDetails.Get()
+		p.count("spend_controls.allowed_merchant_details", len(allowed), 0, maxMerchants)
+		p.count("spend_controls.blocked_merchant_details", len(blocked), 0, maxMerchants)
+	}
+	return p
+}
+
+func checkEmailCardNumber(req EmailCardNumberRequest) problems {
+	p := checkWhole(req)
+	if req.RecipientEmail == "" {
+		p.addf("recipient_email is required, or nobody receives the message")
+	}
+	if d := req.ExpiryDays; d != nil && (*d < 1 || *d > maxExpiryDays) {
+		p.addf("expiry_days is %d, it may be 1 to %d", *d, maxExpiryDays)
+	}
+	return p
+}
+
+func checkCreateFieldValues(req CreateFieldValuesRequest) problems {
+	p := checkWhole(req)
+	p.count("items", len(req.Items), 1, maxFieldValues)
+	return p
+}
+
+func checkUpdateFieldValues(req UpdateFieldValuesRequest) problems {
+	p := checkPartial(req)
+	p.count("items", len(req.Items), 1, maxFieldValues)
+	for i, item := range req.Items {
+		var id string
+		switch u := item.Value().(type) {
+		case UpdateFieldValueByBrexID:
+			id = u.BrexID
+		case UpdateFieldValueByValueID:
+			id = u.ValueID
+		case UpdateFieldValueByRemoteID:
+			id = u.RemoteID
+		}
+		if id == "" {
+			p.addf("items[%d] names no value; use UpdateByBrexID, UpdateByValueID or UpdateByRemoteID", i)
+		}
+	}
+	return p
+}
+
+func checkDeleteFieldValues(req DeleteFieldValuesRequest) problems {
+	p := checkWhole(req)
+	p.count("items", len(req.Items), 1, maxFieldValues)
+	return p
+}
+
+func checkExportResults(req ReportExportResultsRequest) problems {
+	p := checkWhole(req)
+	if len(req.Results) == 0 {
+		p.addf("results is empty; give one result for each record")
+	}
+	seen := map[string]int{}
+	for i, result := range req.Results {
+		var id string
+		if r, ok := result.AsSuccessfulExportResult(); ok {
+			id = r.AccountingRecordID
+		} else if r, ok := result.AsFailedExportResult(); ok {
+			id = r.AccountingRecordID
+		}
+		if first, twice := seen[id]; twice && id != "" {
+			p.addf("results[%d] and results[%d] are for the same record, which fails the whole call", first, i)
+		}
+		seen[id] = i
+	}
+	return p
+}
+
+func checkCreateReferral(req CreateReferralRequest) problems {
+	p := checkWhole(req)
+	if b := req.Business; b != nil && b.EmployerIdentificationNumber != "" && len(b.EmployerIdentificationNumber) != 9 {
+		p.addf("business.employer_identification_number must have nine characters, without the hyphen")
+	}
+	return p
+}
+
+func checkCreateWebhook(req CreateWebhookRequest) problems {
+	p := checkWhole(req)
+	if len(req.EventTypes) == 0 {
+		p.addf("event_types is empty, so nothing would be delivered")
+	}
+	return p
+}
+
+func checkUpdateWebhook(req UpdateWebhookRequest) problems {
+	p := checkWhole(req)
+	if len(req.EventTypes) == 0 {
+		p.addf("event_types is empty, so nothing would be delivered; to pause, set status to INACTIVE")
+	}
+	return p
+}
+
+func checkAddMembers(req AddWebhookGroupMembersRequest) problems {
+	p := checkWhole(req)
+	if len(req.Members) == 0 {
+		p.addf("members is empty")
+	}
+	return p
+}
+
+func checkRemoveMembers(req RemoveWebhookGroupMembersRequest) problems {
+	p := checkWhole(req)
+	if len(req.Members) == 0 {
+		p.addf("members is empty")
+	}
+	return p
+}

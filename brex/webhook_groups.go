@@ -1,0 +1,126 @@
+package brex
+
+import (
+	"context"
+	"iter"
+
+	"github.com/brex-go/sdk/gen/operations"
+	"github.com/brex-go/sdk/gen/webhooks"
+)
+
+// WebhookGroupsService reads and changes webhook groups, named sets of accounts that a webhook subscription can be limited
+// to.
+type WebhookGroupsService struct {
+	service
+	api *webhooks.Client
+}
+
+// Types of the WebhookGroups service.
+type (
+	// WebhookGroup is a named group of accounts that webhook subscriptions can refer to.
+	WebhookGroup = webhooks.WebhookGroup
+	// WebhookGroupListParams narrows WebhookGroupsService.List; zero fields are not sent.
+	WebhookGroupListParams = webhooks.ListWebhookGroupsParams
+	// CreateWebhookGroupRequest is a webhook group to be created.
+	CreateWebhookGroupRequest = webhooks.CreateWebhookGroupRequest
+	// WebhookGroupMember is an account that belongs to a webhook group.
+	WebhookGroupMember = webhooks.WebhookGroupMember
+	// WebhookGroupMemberListParams narrows WebhookGroupsService.ListMembers; zero fields are not sent.
+	WebhookGroupMemberListParams = webhooks.ListWebhookGroupMembersParams
+	// WebhookGroupMemberRequest is a member to add to, or remove from, a webhook group.
+	WebhookGroupMemberRequest = webhooks.WebhookGroupMemberRequest
+	// WebhookGroupMemberType is the kind of group member.
+	WebhookGroupMemberType = webhooks.WebhookGroupMemberType
+	// AddWebhookGroupMembersRequest names the members to add to a webhook group.
+	AddWebhookGroupMembersRequest = webhooks.AddWebhookGroupMembersRequest
+	// RemoveWebhookGroupMembersRequest names the members to remove from a webhook group.
+	RemoveWebhookGroupMembersRequest = webhooks.RemoveWebhookGroupMembersRequest
+)
+
+// List returns one page of webhook groups without their members, 1,000 at the most.
+//
+// It calls listWebhookGroups, GET /v1/webhooks/groups. Scopes: none documented. Access: read.
+func (s *WebhookGroupsService) List(ctx context.Context, params WebhookGroupListParams, opts ...CallOption) (*Page[WebhookGroup], error) {
+	return s.api.ListWebhookGroups(with(ctx, opts), params)
+}
+
+// Pages reads the pages of List one after the other.
+func (s *WebhookGroupsService) Pages(ctx context.Context, params WebhookGroupListParams, opts ...CallOption) iter.Seq2[*Page[WebhookGroup], error] {
+	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[WebhookGroup], error) {
+		p := params
+		p.Cursor = cursor
+		return s.List(ctx, p, opts...)
+	})
+}
+
+// All reads everything that List would return page by page.
+func (s *WebhookGroupsService) All(ctx context.Context, params WebhookGroupListParams, opts ...CallOption) iter.Seq2[WebhookGroup, error] {
+	return items(s.Pages(ctx, params, opts...))
+}
+
+// Get returns one webhook group without its members.
+//
+// It calls getWebhookGroup, GET /v1/webhooks/groups/{id}. Scopes: none documented. Access: read.
+func (s *WebhookGroupsService) Get(ctx context.Context, id string, opts ...CallOption) (*WebhookGroup, error) {
+	return s.api.GetWebhookGroup(with(ctx, opts), id)
+}
+
+// Create adds a webhook group without members.
+//
+// It calls createWebhookGroup, POST /v1/webhooks/groups. Scopes: none documented. Access: write.
+func (s *WebhookGroupsService) Create(ctx context.Context, req CreateWebhookGroupRequest, opts ...CallOption) (*WebhookGroup, error) {
+	if err := check(s.service, operations.CreateWebhookGroup, req, checkWhole); err != nil {
+		return nil, err
+	}
+	return s.api.CreateWebhookGroup(with(ctx, opts), req)
+}
+
+// Delete deletes a webhook group. What becomes of subscriptions that refer to it is not documented.
+//
+// It calls deleteWebhookGroup, DELETE /v1/webhooks/groups/{id}. Scopes: none documented. Access: write.
+func (s *WebhookGroupsService) Delete(ctx context.Context, id string, opts ...CallOption) error {
+	return s.api.DeleteWebhookGroup(with(ctx, opts), id)
+}
+
+// ListMembers returns one page of the accounts in a webhook group, 1,000 at the most.
+//
+// It calls listWebhookGroupMembers, GET /v1/webhooks/groups/{id}/members. Scopes: none documented. Access: read.
+func (s *WebhookGroupsService) ListMembers(ctx context.Context, id string, params WebhookGroupMemberListParams, opts ...CallOption) (*Page[WebhookGroupMember], error) {
+	return s.api.ListWebhookGroupMembers(with(ctx, opts), id, params)
+}
+
+// PagesMembers reads the pages of ListMembers one after the other.
+func (s *WebhookGroupsService) PagesMembers(ctx context.Context, id string, params WebhookGroupMemberListParams, opts ...CallOption) iter.Seq2[*Page[WebhookGroupMember], error] {
+	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[WebhookGroupMember], error) {
+		p := params
+		p.Cursor = cursor
+		return s.ListMembers(ctx, id, p, opts...)
+	})
+}
+
+// AllMembers reads everything that ListMembers would return page by page.
+func (s *WebhookGroupsService) AllMembers(ctx context.Context, id string, params WebhookGroupMemberListParams, opts ...CallOption) iter.Seq2[WebhookGroupMember, error] {
+	return items(s.PagesMembers(ctx, id, params, opts...))
+}
+
+// AddMembers adds accounts to a webhook group. No idempotency key is declared, so it is not repeated by itself after a
+// broken connection: look before you repeat it.
+//
+// It calls addWebhookGroupMembers, POST /v1/webhooks/groups/{id}/add_members. Scopes: none documented. Access: write.
+func (s *WebhookGroupsService) AddMembers(ctx context.Context, id string, req AddWebhookGroupMembersRequest, opts ...CallOption) error {
+	if err := check(s.service, operations.AddWebhookGroupMembers, req, checkAddMembers); err != nil {
+		return err
+	}
+	return s.api.AddWebhookGroupMembers(with(ctx, opts), id, req)
+}
+
+// RemoveMembers takes accounts out of a webhook group. No idempotency key is declared, so it is not repeated by itself
+// after a broken connection: look before you repeat it.
+//
+// It calls removeWebhookGroupMembers, POST /v1/webhooks/groups/{id}/remove_members. Scopes: none documented. Access: write.
+func (s *WebhookGroupsService) RemoveMembers(ctx context.Context, id string, req RemoveWebhookGroupMembersRequest, opts ...CallOption) error {
+	if err := check(s.service, operations.RemoveWebhookGroupMembers, req, checkRemoveMembers); err != nil {
+		return err
+	}
+	return s.api.RemoveWebhookGroupMembers(with(ctx, opts), id, req)
+}

@@ -1,0 +1,204 @@
+package brex_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/wire"
+	"github.com/brex-go/sdk/gen/documents"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// wireCase calls the method of one operation, with a request that uses as much of it as goes together.
+type wireCase struct {
+	operation string
+	call      func(context.Context, *brex.Client) (any, error)
+}
+
+// done is for methods that return nothing but an error.
+func done(err error) (any, error) { return nil, err }
+
+var wireCases = slices.Concat(accountingWire, budgetsWire, expensesWire, fieldsWire, onboardingWire, paymentsWire, teamWire, cardsWire,
+	transactionsWire, travelWire, webhooksWire)
+
+// documented holds the documents and finds the operation of a request.
+var documented = sync.OnceValues(func() (map[string]routers.Router, error) {
+	all := map[string]routers.Router{}
+	for _, api := range documents.APIs {
+		b, err := documents.FS.ReadFile(api + ".json")
+		if err != nil {
+			return nil, err
+		}
+		doc, err := openapi3.NewLoader().LoadFromData(b)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range doc.Components.Schemas { // a member that no document knows is a mistake in a request
+			if v := s.Value; v.Type.Is("object") && len(v.Properties) > 0 && v.AdditionalProperties.Schema == nil {
+				v.AdditionalProperties.Has = new(bool)
+			}
+		}
+		doc.Servers = nil
+		if all[api], err = legacy.NewRouter(doc); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+})
+
+// recorder answers one request with a specimen of the documented answer, and keeps the request.
+type recorder struct {
+	t      *testing.T
+	op     *wire.Operation
+	shape  *specimen
+	answer any // what was answered, nil for nothing
+	body   []byte
+	req    *http.Request
+}
+
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	require.Nil(r.t, r.req, "a second request")
+	r.req = req
+	if req.Body != nil {
+		r.body, _ = io.ReadAll(req.Body)
+	}
+	routers, err := documented()
+	require.NoError(r.t, err)
+	local := req.Clone(context.Background())
+	local.URL.Scheme, local.URL.Host, local.Host = "", "", ""
+	local.Body = io.NopCloser(bytes.NewReader(r.body))
+	route, params, err := routers[r.op.API].FindRoute(local)
+	require.NoError(r.t, err, "%s %s is in no document", req.Method, req.URL)
+	require.Equal(r.t, r.op.GoName, route.Operation.OperationID)
+	err = openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
+		Request: local, PathParams: params, Route: route,
+		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true},
+	})
+	require.NoError(r.t, err, "body: %s", r.body)
+	for name := range req.URL.Query() {
+		member, _, _ := strings.Cut(name, "[g") // updated_at[gte] is declared as updated_at
+		member, _, _ = strings.Cut(member, "[l")
+		require.NotNil(r.t, route.Operation.Parameters.GetByInAndName("query", member), "query parameter %s is not declared", name)
+	}
+	out, schema := r.respond(route.Operation)
+	if schema != nil && r.shape.full {
+		require.NoError(r.t, schema.VisitJSON(r.answer), "the specimen does not fit the schema")
+	}
+	return &http.Response{StatusCode: r.op.Status, Body: io.NopCloser(bytes.NewReader(out)), ContentLength: int64(len(out)),
+		Header: http.Header{"X-Brex-Trace-Id": {"trace-1"}, "Content-Type": {"application/json"}}, Request: req}, nil
+}
+
+func (r *recorder) respond(op *openapi3.Operation) ([]byte, *openapi3.Schema) {
+	response := op.Responses.Status(r.op.Status)
+	require.NotNil(r.t, response, "no answer with %d is documented", r.op.Status)
+	media := response.Value.Content.Get("application/json")
+	if media == nil {
+		return nil, nil
+	}
+	r.answer = r.shape.value(media.Schema, "")
+	out, err := json.Marshal(r.answer)
+	require.NoError(r.t, err)
+	return out, media.Schema.Value
+}
+
+// call runs a case against a specimen and checks the headers, which no document describes.
+func (c wireCase) run(t *testing.T, op *wire.Operation, shape *specimen) (*recorder, any) {
+	r := &recorder{t: t, op: op, shape: shape}
+	client, err := brex.New(brex.WithToken("token-1"), brex.WithHTTPClient(&http.Client{Transport: r}), brex.WithLimiter(nil),
+		brex.WithZonedTimes())
+	require.NoError(t, err)
+	result, err := c.call(context.Background(), client)
+	require.NoError(t, err)
+	require.NotNil(t, r.req, "nothing was sent")
+	h := r.req.Header
+	require.Equal(t, "Bearer token-1", h.Get("Authorization"))
+	require.Equal(t, "application/json", h.Get("Accept"))
+	require.True(t, strings.HasPrefix(h.Get("User-Agent"), "brex-go/"), h.Get("User-Agent"))
+	writes := r.req.Method == http.MethodPost || r.req.Method == http.MethodPut
+	require.Equal(t, writes, h.Get("Idempotency-Key") != "", "Idempotency-Key belongs on POST and PUT, and on nothing else")
+	require.Equal(t, len(r.body) > 0, h.Get("Content-Type") == "application/json")
+	require.Equal(t, op.Body != "", len(r.body) > 0)
+	return r, result
+}
+
+func TestWire(t *testing.T) {
+	byID := map[string]*wire.Operation{}
+	for _, op := range operations.All {
+		byID[op.ID] = op
+	}
+	for _, c := range wireCases {
+		op := byID[c.operation]
+		require.NotNil(t, op, "%s is no operation, or has two cases", c.operation)
+		delete(byID, c.operation)
+		t.Run(c.operation, func(t *testing.T) {
+			t.Parallel()
+			full := &specimen{full: true, widest: 1}
+			r, _ := c.run(t, op, full)
+			r.golden()
+			for variant := range full.widest { // every form of every union
+				r, result := c.run(t, op, &specimen{full: true, variant: variant})
+				r.sameAs(result)
+			}
+			for variant := range full.widest {
+				c.run(t, op, &specimen{variant: variant})
+			}
+		})
+	}
+	require.Empty(t, byID, "operations without a case")
+}
+
+// sameAs checks that decoding lost nothing of a full answer.
+func (r *recorder) sameAs(result any) {
+	if result == nil || r.answer == nil {
+		return
+	}
+	b, err := json.Marshal(result)
+	require.NoError(r.t, err)
+	var again any
+	require.NoError(r.t, json.Unmarshal(b, &again))
+	if page, ok := r.answer.(map[string]any); ok {
+		delete(page, "has_next_page") // says what next_cursor says
+	}
+	require.Empty(r.t, lost(r.answer, again, ""), "lost on decoding")
+}
+
+// golden compares the request with testdata/golden/<operationId>.json.
+func (r *recorder) golden() {
+	path := filepath.Join("..", "testdata", "golden", r.op.ID+".json")
+	request := struct {
+		Method string              `json:"method"`
+		Path   string              `json:"path"`
+		Query  map[string][]string `json:"query,omitempty"`
+		Body   json.RawMessage     `json:"body,omitempty"`
+	}{r.req.Method, r.req.URL.EscapedPath(), r.req.URL.Query(), r.body}
+	got, err := json.MarshalIndent(request, "", "  ")
+	require.NoError(r.t, err)
+	got = append(got, '\n')
+	if *update {
+		require.NoError(r.t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(r.t, os.WriteFile(path, got, 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(r.t, err, "write it with: go test ./brex -run TestWire -update")
+	require.Equal(r.t, string(want), string(got))
+}
