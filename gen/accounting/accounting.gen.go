@@ -472,8 +472,8 @@ type QueryAccountingRecordsParams struct {
 	// Opaque position in the list, taken from next_cursor of the previous page; send it with the same filters
 	// and limit.
 	Cursor string
-	// True asks for the line items in single-entry form, false or absent for double entry with credits and
-	// debits.
+	// True asks for the line items in single-entry form, false for double entry with credits and debits. What
+	// leaving it out means is not documented.
 	SingleEntry *bool
 	// Range of last-change times, one bound per parameter, as in updated_at[gte]=2026-01-31: gt is after, gte
 	// at or after, lt before, lte at or before. Brex shows bounds both as dates and as dates with time.
@@ -522,8 +522,8 @@ func (c *Client) ReportAccountingExportResults(ctx context.Context, body ReportE
 
 // GetAccountingRecordParams narrows GetAccountingRecord. Zero fields are not sent.
 type GetAccountingRecordParams struct {
-	// True asks for the line items in single-entry form, false or absent for double entry with credits and
-	// debits.
+	// True asks for the line items in single-entry form, false for double entry with credits and debits. What
+	// leaving it out means is not documented.
 	SingleEntry *bool
 }
 

@@ -147,11 +147,12 @@ type AuthorizationSettings struct {
 	BaseLimit money.Money `json:"base_limit"`
 	// Buffer on the limit, in percent from 0 to 100; null or absent when none is set.
 	LimitBufferPercentage *money.Decimal `json:"limit_buffer_percentage,omitempty"`
-	// Whether a spend limit is enforced. HARD limits are enforced; SOFT ones may be exceeded.
+	// Whether a spend limit is enforced. Going by the names, HARD limits are enforced and SOFT ones may be
+	// exceeded.
 	AuthorizationType AuthorizationType `json:"authorization_type"`
-	// How unspent money of a spend limit carries over to later periods: OFF carries nothing over, NEVER carries
-	// it over without ever starting again, and the others start the carried amount again every month, quarter
-	// or year.
+	// How unspent money of a spend limit carries over to later periods. Going by the names, OFF carries nothing
+	// over, NEVER carries it over without ever starting again, and the others start the carried amount again
+	// every month, quarter or year; Brex's own explanation was not available.
 	RolloverRefreshRate RolloverRefreshRate `json:"rollover_refresh_rate"`
 	// Limit including granted increases.
 	LimitWithIncreases *money.Money `json:"limit_with_increases,omitempty"`
@@ -164,15 +165,17 @@ type AuthorizationSettingsRequest struct {
 	BaseLimit money.Money `json:"base_limit"`
 	// Buffer on the limit, in percent from 0 to 100; null or absent when none is set.
 	LimitBufferPercentage *money.Decimal `json:"limit_buffer_percentage,omitempty"`
-	// Whether a spend limit is enforced. HARD limits are enforced; SOFT ones may be exceeded.
+	// Whether a spend limit is enforced. Going by the names, HARD limits are enforced and SOFT ones may be
+	// exceeded.
 	AuthorizationType AuthorizationType `json:"authorization_type"`
-	// How unspent money of a spend limit carries over to later periods: OFF carries nothing over, NEVER carries
-	// it over without ever starting again, and the others start the carried amount again every month, quarter
-	// or year.
+	// How unspent money of a spend limit carries over to later periods. Going by the names, OFF carries nothing
+	// over, NEVER carries it over without ever starting again, and the others start the carried amount again
+	// every month, quarter or year; Brex's own explanation was not available.
 	RolloverRefreshRate RolloverRefreshRate `json:"rollover_refresh_rate"`
 }
 
-// AuthorizationType: Whether a spend limit is enforced. HARD limits are enforced; SOFT ones may be exceeded.
+// AuthorizationType: Whether a spend limit is enforced. Going by the names, HARD limits are enforced and SOFT ones may be
+// exceeded.
 type AuthorizationType string
 
 // AuthorizationVisibility: Whether the authorization settings of a spend limit, such as its amount, are open to be seen: PUBLIC
@@ -215,7 +218,8 @@ type Budget struct {
 	// State of a v1 budget: APPROVED ones are in use, EXPIRED ones are past their end and TERMINATED ones have
 	// been ended.
 	BudgetStatus BudgetStatus `json:"budget_status"`
-	// Whether the limit is enforced. HARD limits are enforced; SOFT ones may be exceeded.
+	// Whether the limit is enforced. Going by the names, HARD limits are enforced and SOFT ones may be
+	// exceeded.
 	LimitType LimitType `json:"limit_type,omitempty"`
 	// Which cards may spend: BUDGET_PROVISIONED_CARDS_ONLY allows only cards issued for the spend limit or v1
 	// budget itself, NON_BUDGET_PROVISIONED_CARDS_ALLOWED allows other cards too.
@@ -224,7 +228,7 @@ type Budget struct {
 	CurrentPeriodBalance *BudgetPeriodBalance `json:"current_period_balance,omitempty"`
 	// Who sees the limit: SHARED or PRIVATE.
 	LimitVisibility BudgetLimitVisibilityType `json:"limit_visibility,omitempty"`
-	// Id of the template it was made from, if any. The name is spelt in camel case on the wire.
+	// Id of the template it was made from, if any. The name is spelled in camelCase on the wire.
 	TemplateID string `json:"templateId,omitempty"`
 	// Kind of budget, an open set of values; BUDGET has been seen.
 	BudgetType string `json:"budget_type,omitempty"`
@@ -250,8 +254,8 @@ type BudgetBlueprint struct {
 	EndDate wire.Date `json:"end_date,omitzero"`
 	// Amount that may be spent in one period.
 	Limit *money.Money `json:"limit,omitempty"`
-	// Whether the amount of a budget, v1 budget or blueprint is enforced. HARD limits are enforced; SOFT ones
-	// may be exceeded.
+	// Whether the amount of a budget, v1 budget or blueprint is enforced. Going by the names, HARD limits are
+	// enforced and SOFT ones may be exceeded.
 	LimitType LimitType `json:"limit_type"`
 	// Which cards may spend: BUDGET_PROVISIONED_CARDS_ONLY allows only cards issued for the spend limit or v1
 	// budget itself, NON_BUDGET_PROVISIONED_CARDS_ALLOWED allows other cards too.
@@ -327,8 +331,8 @@ type CreateBudgetBlueprintRequest struct {
 	EndDate wire.Date `json:"end_date,omitzero"`
 	// An amount of money as a whole number of the currency's smallest unit.
 	Limit money.Money `json:"limit"`
-	// Whether the amount of a budget, v1 budget or blueprint is enforced. HARD limits are enforced; SOFT ones
-	// may be exceeded.
+	// Whether the amount of a budget, v1 budget or blueprint is enforced. Going by the names, HARD limits are
+	// enforced and SOFT ones may be exceeded.
 	LimitType LimitType `json:"limit_type"`
 	// Which cards may spend: BUDGET_PROVISIONED_CARDS_ONLY allows only cards issued for the spend limit or v1
 	// budget itself, NON_BUDGET_PROVISIONED_CARDS_ALLOWED allows other cards too.
@@ -370,8 +374,8 @@ type CreateBudgetRequest struct {
 	PeriodType PeriodType `json:"period_type"`
 	// An amount of money as a whole number of the currency's smallest unit.
 	Limit money.Money `json:"limit"`
-	// Whether the amount of a budget, v1 budget or blueprint is enforced. HARD limits are enforced; SOFT ones
-	// may be exceeded.
+	// Whether the amount of a budget, v1 budget or blueprint is enforced. Going by the names, HARD limits are
+	// enforced and SOFT ones may be exceeded.
 	LimitType LimitType `json:"limit_type"`
 	// Which cards may spend: BUDGET_PROVISIONED_CARDS_ONLY allows only cards issued for the spend limit or v1
 	// budget itself, NON_BUDGET_PROVISIONED_CARDS_ALLOWED allows other cards too.
@@ -405,7 +409,8 @@ type CreateSpendBudgetRequest struct {
 	PeriodRecurrenceType BudgetPeriodRecurrenceType `json:"period_recurrence_type"`
 	// An amount of money as a whole number of the currency's smallest unit.
 	Amount money.Money `json:"amount"`
-	// Whether the amount is enforced. HARD limits are enforced; SOFT ones may be exceeded.
+	// Whether the amount is enforced. Going by the names, HARD limits are enforced and SOFT ones may be
+	// exceeded.
 	LimitType LimitType `json:"limit_type,omitempty"`
 	// Calendar date on which it starts, without a time or zone.
 	StartDate wire.Date `json:"start_date,omitzero"`
@@ -487,8 +492,8 @@ type ExpenseVisibility string
 // LimitIncreaseSetting: Whether increases of a spend limit can be requested.
 type LimitIncreaseSetting string
 
-// LimitType: Whether the amount of a budget, v1 budget or blueprint is enforced. HARD limits are enforced; SOFT ones
-// may be exceeded.
+// LimitType: Whether the amount of a budget, v1 budget or blueprint is enforced. Going by the names, HARD limits are
+// enforced and SOFT ones may be exceeded.
 type LimitType string
 
 // MerchantCategoryControls: Merchant categories that a spend limit allows or blocks. The values are an open set;
@@ -518,9 +523,9 @@ type SpendLimitPage = wire.Page[SpendLimit]
 // PeriodType: How often the limit of a v1 budget or blueprint starts again; ONE_TIME means never.
 type PeriodType string
 
-// RolloverRefreshRate: How unspent money of a spend limit carries over to later periods: OFF carries nothing over, NEVER carries
-// it over without ever starting again, and the others start the carried amount again every month, quarter
-// or year.
+// RolloverRefreshRate: How unspent money of a spend limit carries over to later periods. Going by the names, OFF carries nothing
+// over, NEVER carries it over without ever starting again, and the others start the carried amount again
+// every month, quarter or year; Brex's own explanation was not available.
 type RolloverRefreshRate string
 
 // SpendBudget: A budget of the v2 API: an amount planned for a period, possibly below another budget.
@@ -547,7 +552,8 @@ type SpendBudget struct {
 	Amount *money.Money `json:"amount,omitempty"`
 	// State of the budget, an open set of values; ACTIVE and ARCHIVED have been seen.
 	SpendBudgetStatus string `json:"spend_budget_status"`
-	// Whether the amount is enforced. HARD limits are enforced; SOFT ones may be exceeded.
+	// Whether the amount is enforced. Going by the names, HARD limits are enforced and SOFT ones may be
+	// exceeded.
 	LimitType LimitType `json:"limit_type,omitempty"`
 }
 
@@ -637,21 +643,22 @@ type SpendLimitStatus string
 // budget itself, NON_BUDGET_PROVISIONED_CARDS_ALLOWED allows other cards too.
 type SpendType string
 
-// UpdateAuthorizationSettingsRequest: Changes to how much a spend limit allows. Members left out keep their value; null is not the same as
-// leaving a member out.
+// UpdateAuthorizationSettingsRequest: Changes to how much a spend limit allows. Members left out should keep their value, as all are optional;
+// what null does to them is not documented.
 type UpdateAuthorizationSettingsRequest struct {
 	// Amount for one period before any increase.
 	BaseLimit wire.Nullable[money.Money] `json:"base_limit,omitzero"`
 	// Buffer on the limit, in percent from 0 to 100.
 	LimitBufferPercentage wire.Nullable[money.Decimal] `json:"limit_buffer_percentage,omitzero"`
-	// Whether the limit is enforced. HARD limits are enforced; SOFT ones may be exceeded.
+	// Whether the limit is enforced. Going by the names, HARD limits are enforced and SOFT ones may be
+	// exceeded.
 	AuthorizationType wire.Nullable[AuthorizationType] `json:"authorization_type,omitzero"`
 	// How unspent money carries over to later periods.
 	RolloverRefreshRate wire.Nullable[RolloverRefreshRate] `json:"rollover_refresh_rate,omitzero"`
 }
 
 // UpdateBudgetBlueprintRequest: A blueprint in an update of a budget program. Who sees the limit cannot be set here. Members left out
-// keep their value; null is not the same as leaving a member out.
+// should keep their value, as all are optional; what null does to them is not documented.
 type UpdateBudgetBlueprintRequest struct {
 	// Id of the existing blueprint that this entry is about.
 	ID wire.Nullable[string] `json:"id,omitzero"`
@@ -671,14 +678,15 @@ type UpdateBudgetBlueprintRequest struct {
 	EndDate wire.Nullable[wire.Date] `json:"end_date,omitzero"`
 	// Amount that may be spent in one period.
 	Limit wire.Nullable[money.Money] `json:"limit,omitzero"`
-	// Whether the limit is enforced. HARD limits are enforced; SOFT ones may be exceeded.
+	// Whether the limit is enforced. Going by the names, HARD limits are enforced and SOFT ones may be
+	// exceeded.
 	LimitType wire.Nullable[LimitType] `json:"limit_type,omitzero"`
 	// Which cards may spend.
 	SpendType wire.Nullable[SpendType] `json:"spend_type,omitzero"`
 }
 
-// UpdateBudgetProgramRequest: Changes to a budget program. Members left out keep their value; null is not the same as leaving a member
-// out.
+// UpdateBudgetProgramRequest: Changes to a budget program. Members left out should keep their value, as all are optional; what null
+// does to them is not documented.
 type UpdateBudgetProgramRequest struct {
 	// Ids of already existing budgets that belong to the program.
 	ExistingBudgetIDs wire.Nullable[[]string] `json:"existing_budget_ids,omitzero"`
@@ -692,8 +700,8 @@ type UpdateBudgetProgramRequest struct {
 	Description wire.Nullable[string] `json:"description,omitzero"`
 }
 
-// UpdateBudgetRequest: Changes to a spend limit in its v1 form. Members left out keep their value; null is not the same as
-// leaving a member out.
+// UpdateBudgetRequest: Changes to a spend limit in its v1 form. Members left out should keep their value, as all are optional;
+// what null does to them is not documented.
 type UpdateBudgetRequest struct {
 	// Name, in ASCII only.
 	Name wire.Nullable[string] `json:"name,omitzero"`
@@ -705,7 +713,8 @@ type UpdateBudgetRequest struct {
 	MemberUserIDs wire.Nullable[[]string] `json:"member_user_ids,omitzero"`
 	// Amount that may be spent in one period.
 	Limit wire.Nullable[money.Money] `json:"limit,omitzero"`
-	// Whether the limit is enforced. HARD limits are enforced; SOFT ones may be exceeded.
+	// Whether the limit is enforced. Going by the names, HARD limits are enforced and SOFT ones may be
+	// exceeded.
 	LimitType wire.Nullable[LimitType] `json:"limit_type,omitzero"`
 	// Which cards may spend.
 	SpendType wire.Nullable[SpendType] `json:"spend_type,omitzero"`
@@ -719,7 +728,8 @@ type UpdateBudgetRequest struct {
 	PeriodType wire.Nullable[PeriodType] `json:"period_type,omitzero"`
 }
 
-// UpdateSpendBudgetRequest: Changes to a budget. Members left out keep their value; null is not the same as leaving a member out.
+// UpdateSpendBudgetRequest: Changes to a budget. Members left out should keep their value, as all are optional; what null does to
+// them is not documented.
 type UpdateSpendBudgetRequest struct {
 	// Name, in ASCII only.
 	Name wire.Nullable[string] `json:"name,omitzero"`
@@ -733,7 +743,8 @@ type UpdateSpendBudgetRequest struct {
 	PeriodRecurrenceType wire.Nullable[BudgetPeriodRecurrenceType] `json:"period_recurrence_type,omitzero"`
 	// Amount for one period.
 	Amount wire.Nullable[money.Money] `json:"amount,omitzero"`
-	// Whether the amount is enforced. HARD limits are enforced; SOFT ones may be exceeded.
+	// Whether the amount is enforced. Going by the names, HARD limits are enforced and SOFT ones may be
+	// exceeded.
 	LimitType wire.Nullable[LimitType] `json:"limit_type,omitzero"`
 	// Calendar date on which it starts, without a time or zone.
 	StartDate wire.Nullable[wire.Date] `json:"start_date,omitzero"`
@@ -741,8 +752,8 @@ type UpdateSpendBudgetRequest struct {
 	EndDate wire.Nullable[wire.Date] `json:"end_date,omitzero"`
 }
 
-// UpdateSpendLimitRequest: Changes to a spend limit. The budget above it cannot be changed. Members left out keep their value; null
-// is not the same as leaving a member out.
+// UpdateSpendLimitRequest: Changes to a spend limit. The budget above it cannot be changed. Members left out should keep their
+// value, as all are optional; what null does to them is not documented.
 type UpdateSpendLimitRequest struct {
 	// Name, in ASCII only.
 	Name wire.Nullable[string] `json:"name,omitzero"`
@@ -858,8 +869,8 @@ func (c *Client) GetBudgetProgram(ctx context.Context, id string) (*BudgetProgra
 }
 
 // UpdateBudgetProgram calls updateBudgetProgram, PUT /v1/budget_programs/{id}.
-// Changes a budget program. This can change who may spend money. Members left out of the body keep their
-// value. The idempotency key is required.
+// Changes a budget program. This can change who may spend money. Members left out of the body should keep
+// their value, as all are optional. The idempotency key is required.
 //
 // Scopes: budgets. Access: money. Idempotency key: required.
 func (c *Client) UpdateBudgetProgram(ctx context.Context, id string, body UpdateBudgetProgramRequest) (*BudgetProgram, error) {
@@ -921,8 +932,8 @@ func (c *Client) GetBudget(ctx context.Context, id string) (*Budget, error) {
 
 // UpdateBudget calls updateBudget, PUT /v1/budgets/{id}.
 // Changes a spend limit in its v1 form: its amount, its period, or who may spend from it. Deprecated since
-// October 2024: use updateSpendLimit (PUT /v2/spend_limits/{id}) instead. Members left out of the body keep
-// their value. The idempotency key is required.
+// October 2024: use updateSpendLimit (PUT /v2/spend_limits/{id}) instead. Members left out of the body
+// should keep their value, as all are optional. The idempotency key is required.
 //
 // Scopes: budgets. Access: money. Idempotency key: required.
 //
@@ -989,8 +1000,8 @@ func (c *Client) GetSpendBudget(ctx context.Context, id string) (*SpendBudget, e
 }
 
 // UpdateSpendBudget calls updateSpendBudget, PUT /v2/budgets/{id}.
-// Changes a budget, for example its amount, its period or its owners. Members left out of the body keep
-// their value. The idempotency key is required.
+// Changes a budget, for example its amount, its period or its owners. Members left out of the body should
+// keep their value, as all are optional. The idempotency key is required.
 //
 // Scopes: budgets. Access: money. Idempotency key: required.
 func (c *Client) UpdateSpendBudget(ctx context.Context, id string, body UpdateSpendBudgetRequest) (*SpendBudget, error) {
@@ -1057,8 +1068,9 @@ func (c *Client) GetSpendLimit(ctx context.Context, id string) (*SpendLimit, err
 }
 
 // UpdateSpendLimit calls updateSpendLimit, PUT /v2/spend_limits/{id}.
-// Changes a spend limit: how much may be spent, by whom and on what. Members left out of the body keep
-// their value; the budget above it cannot be changed here. The idempotency key is required.
+// Changes a spend limit: how much may be spent, by whom and on what. Members left out of the body should
+// keep their value, as all are optional; the budget above it cannot be changed here. The idempotency key is
+// required.
 //
 // Scopes: budgets. Access: money. Idempotency key: required.
 func (c *Client) UpdateSpendLimit(ctx context.Context, id string, body UpdateSpendLimitRequest) (*SpendLimit, error) {

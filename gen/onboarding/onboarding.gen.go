@@ -334,7 +334,7 @@ func (p ListReferralsParams) addTo(q *wire.Query) {
 // Lists the referrals that the calling partner has made, page by page. The page size cannot be chosen. It
 // needs a token of the client credentials flow.
 //
-// Scopes: none documented. Access: read. Idempotency key: none.
+// Scopes: https://onboarding.brexapis.com/referrals. Access: read. Idempotency key: none.
 func (c *Client) ListReferrals(ctx context.Context, params ListReferralsParams) (*ReferralPage, error) {
 	req := wire.Request{Op: operations.ListReferrals}
 	params.addTo(&req.Query)
@@ -346,7 +346,7 @@ func (c *Client) ListReferrals(ctx context.Context, params ListReferralsParams) 
 // business can be given along. No idempotency key is declared, so repeating the call may create a second
 // referral.
 //
-// Scopes: none documented. Access: write. Idempotency key: none.
+// Scopes: https://onboarding.brexapis.com/referrals. Access: write. Idempotency key: none.
 func (c *Client) CreateReferral(ctx context.Context, body CreateReferralRequest) (*Referral, error) {
 	req := wire.Request{Op: operations.CreateReferral, Body: body}
 	return wire.Do[Referral](ctx, c.caller, &req)
@@ -355,7 +355,7 @@ func (c *Client) CreateReferral(ctx context.Context, body CreateReferralRequest)
 // GetReferral calls getReferral, GET /v1/referrals/{id}.
 // Returns one referral with its status and the state of the applications made through it.
 //
-// Scopes: none documented. Access: read. Idempotency key: none.
+// Scopes: https://onboarding.brexapis.com/referrals. Access: read. Idempotency key: none.
 func (c *Client) GetReferral(ctx context.Context, id string) (*Referral, error) {
 	req := wire.Request{Op: operations.GetReferral, Path: []string{id}}
 	return wire.Do[Referral](ctx, c.caller, &req)
@@ -365,7 +365,7 @@ func (c *Client) GetReferral(ctx context.Context, id string) (*Referral, error) 
 // Announces a document of the referred business and returns its id and the address to upload the file to.
 // The file itself is not part of this request, and the upload must not carry the Brex token.
 //
-// Scopes: none documented. Access: write. Idempotency key: none.
+// Scopes: https://onboarding.brexapis.com/referrals. Access: write. Idempotency key: none.
 func (c *Client) UploadReferralDocument(ctx context.Context, id string, body CreateDocumentRequest) (*Document, error) {
 	req := wire.Request{Op: operations.UploadReferralDocument, Path: []string{id}, Body: body}
 	return wire.Do[Document](ctx, c.caller, &req)
@@ -376,7 +376,7 @@ func (c *Client) UploadReferralDocument(ctx context.Context, id string, body Cre
 // after the referral. Call it once an IRS_EIN_CONFIRMATION document announced with createDocument has been
 // uploaded.
 //
-// Scopes: none documented. Access: write. Idempotency key: none.
+// Scopes: https://onboarding.brexapis.com/referrals. Access: write. Idempotency key: none.
 func (c *Client) ProcessDelayedEINDocument(ctx context.Context, id string, body ProcessDelayedEINDocumentRequest) error {
 	req := wire.Request{Op: operations.ProcessDelayedEINDocument, Path: []string{id}, Body: body}
 	return c.caller.Call(ctx, &req, nil)

@@ -7,6 +7,17 @@ import "github.com/brex-go/sdk/brex/wire"
 
 // The operations, named as the methods of the generated clients. They are read only.
 var (
+	// CreateIntegration: Create an accounting integration. POST /v3/accounting/integration, createIntegration of the accounting API.
+	CreateIntegration = &wire.Operation{
+		API: "accounting", ID: "createIntegration", Action: "accounting/post_v3_accounting_integration", GoName: "CreateIntegration", Tag: "Accounting Integrations",
+		Summary: "Create an accounting integration",
+		Method:  "POST", Path: "/v3/accounting/integration",
+		Body:   "CreateIntegrationRequest",
+		Result: "Integration",
+		Status: 200, Idempotency: "none",
+		Scopes: []string{"accounting.integration.write"},
+		Access: "write",
+	}
 	// DisconnectIntegration: Disconnect an accounting integration. POST /v3/accounting/integration/{integration_id}/disconnect, disconnectIntegration of the accounting API.
 	DisconnectIntegration = &wire.Operation{
 		API: "accounting", ID: "disconnectIntegration", Action: "accounting/post_v3_accounting_integration_by_integration_id_disconnect", GoName: "DisconnectIntegration", Tag: "Accounting Integrations",
@@ -33,16 +44,24 @@ var (
 		Scopes: []string{"accounting.integration.write"},
 		Access: "write",
 	}
-	// CreateIntegration: Create an accounting integration. POST /v3/accounting/integration, createIntegration of the accounting API.
-	CreateIntegration = &wire.Operation{
-		API: "accounting", ID: "createIntegration", Action: "accounting/post_v3_accounting_integration", GoName: "CreateIntegration", Tag: "Accounting Integrations",
-		Summary: "Create an accounting integration",
-		Method:  "POST", Path: "/v3/accounting/integration",
-		Body:   "CreateIntegrationRequest",
-		Result: "Integration",
-		Status: 200, Idempotency: "none",
-		Scopes: []string{"accounting.integration.write"},
-		Access: "write",
+	// QueryAccountingRecords: List accounting records. GET /v3/accounting/records, queryAccountingRecords of the accounting API.
+	QueryAccountingRecords = &wire.Operation{
+		API: "accounting", ID: "queryAccountingRecords", Action: "accounting/get_v3_accounting_records", GoName: "QueryAccountingRecords", Tag: "Accounting Records",
+		Summary: "List accounting records",
+		Method:  "GET", Path: "/v3/accounting/records",
+		Query: []wire.Param{
+			{Name: "ids", Type: "[]string"},
+			{Name: "review_status", Type: "string", Enum: []string{"READY_FOR_EXPORT", "PREPARE", "REVIEW", "EXPORTED"}},
+			{Name: "limit", Type: "integer"},
+			{Name: "cursor", Type: "string"},
+			{Name: "single_entry", Type: "boolean"},
+			{Name: "updated_at", Type: "object"},
+			{Name: "source_type", Type: "string", Enum: []string{"CARD", "REIMBURSEMENT", "BILL"}},
+		},
+		Result: "AccountingRecordDetailedPage",
+		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
+		Scopes: []string{"accounting.record.read", "accounting.record.write"},
+		Access: "read",
 	}
 	// ReportAccountingExportResults: Report export results. POST /v3/accounting/records/export-results, reportAccountingExportResults of the accounting API.
 	ReportAccountingExportResults = &wire.Operation{
@@ -71,24 +90,30 @@ var (
 		Scopes: []string{"accounting.record.read", "accounting.record.write"},
 		Access: "read",
 	}
-	// QueryAccountingRecords: List accounting records. GET /v3/accounting/records, queryAccountingRecords of the accounting API.
-	QueryAccountingRecords = &wire.Operation{
-		API: "accounting", ID: "queryAccountingRecords", Action: "accounting/get_v3_accounting_records", GoName: "QueryAccountingRecords", Tag: "Accounting Records",
-		Summary: "List accounting records",
-		Method:  "GET", Path: "/v3/accounting/records",
+	// ListBudgetPrograms: List budget programs. GET /v1/budget_programs, listBudgetPrograms of the budgets API.
+	ListBudgetPrograms = &wire.Operation{
+		API: "budgets", ID: "listBudgetPrograms", Action: "budgets/get_v1_budget_programs", GoName: "ListBudgetPrograms", Tag: "Budget Programs",
+		Summary: "List budget programs",
+		Method:  "GET", Path: "/v1/budget_programs",
 		Query: []wire.Param{
-			{Name: "ids", Type: "[]string"},
-			{Name: "review_status", Type: "string", Enum: []string{"READY_FOR_EXPORT", "PREPARE", "REVIEW", "EXPORTED"}},
-			{Name: "limit", Type: "integer"},
 			{Name: "cursor", Type: "string"},
-			{Name: "single_entry", Type: "boolean"},
-			{Name: "updated_at", Type: "object"},
-			{Name: "source_type", Type: "string", Enum: []string{"CARD", "REIMBURSEMENT", "BILL"}},
+			{Name: "limit", Type: "integer"},
 		},
-		Result: "AccountingRecordDetailedPage",
+		Result: "BudgetProgramPage",
 		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
-		Scopes: []string{"accounting.record.read", "accounting.record.write"},
+		Scopes: []string{"budgets", "budgets.readonly"},
 		Access: "read",
+	}
+	// CreateBudgetProgram: Create a budget program. POST /v1/budget_programs, createBudgetProgram of the budgets API.
+	CreateBudgetProgram = &wire.Operation{
+		API: "budgets", ID: "createBudgetProgram", Action: "budgets/post_v1_budget_programs", GoName: "CreateBudgetProgram", Tag: "Budget Programs",
+		Summary: "Create a budget program",
+		Method:  "POST", Path: "/v1/budget_programs",
+		Body:   "CreateBudgetProgramRequest",
+		Result: "BudgetProgram",
+		Status: 200, Idempotency: "required",
+		Scopes: []string{"budgets"},
+		Access: "money",
 	}
 	// DeleteBudgetProgram: Delete a budget program. DELETE /v1/budget_programs/{id}, deleteBudgetProgram of the budgets API.
 	DeleteBudgetProgram = &wire.Operation{
@@ -130,40 +155,28 @@ var (
 		Scopes: []string{"budgets"},
 		Access: "money",
 	}
-	// ListBudgetPrograms: List budget programs. GET /v1/budget_programs, listBudgetPrograms of the budgets API.
-	ListBudgetPrograms = &wire.Operation{
-		API: "budgets", ID: "listBudgetPrograms", Action: "budgets/get_v1_budget_programs", GoName: "ListBudgetPrograms", Tag: "Budget Programs",
-		Summary: "List budget programs",
-		Method:  "GET", Path: "/v1/budget_programs",
+	// ListBudgets: List v1 budgets. GET /v1/budgets, listBudgets of the budgets API.
+	ListBudgets = &wire.Operation{
+		API: "budgets", ID: "listBudgets", Action: "budgets/get_v1_budgets", GoName: "ListBudgets", Tag: "Spend Limits (v1)",
+		Summary: "List v1 budgets",
+		Method:  "GET", Path: "/v1/budgets",
 		Query: []wire.Param{
 			{Name: "cursor", Type: "string"},
 			{Name: "limit", Type: "integer"},
 		},
-		Result: "BudgetProgramPage",
+		Result: "BudgetPage",
 		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
 		Scopes: []string{"budgets", "budgets.readonly"},
-		Access: "read",
+		Access: "read", Deprecated: true,
 	}
-	// CreateBudgetProgram: Create a budget program. POST /v1/budget_programs, createBudgetProgram of the budgets API.
-	CreateBudgetProgram = &wire.Operation{
-		API: "budgets", ID: "createBudgetProgram", Action: "budgets/post_v1_budget_programs", GoName: "CreateBudgetProgram", Tag: "Budget Programs",
-		Summary: "Create a budget program",
-		Method:  "POST", Path: "/v1/budget_programs",
-		Body:   "CreateBudgetProgramRequest",
-		Result: "BudgetProgram",
+	// CreateBudget: Create a v1 budget. POST /v1/budgets, createBudget of the budgets API.
+	CreateBudget = &wire.Operation{
+		API: "budgets", ID: "createBudget", Action: "budgets/post_v1_budgets", GoName: "CreateBudget", Tag: "Spend Limits (v1)",
+		Summary: "Create a v1 budget",
+		Method:  "POST", Path: "/v1/budgets",
+		Body:   "CreateBudgetRequest",
+		Result: "Budget",
 		Status: 200, Idempotency: "required",
-		Scopes: []string{"budgets"},
-		Access: "money",
-	}
-	// ArchiveBudget: Archive a v1 budget. POST /v1/budgets/{id}/archive, archiveBudget of the budgets API.
-	ArchiveBudget = &wire.Operation{
-		API: "budgets", ID: "archiveBudget", Action: "budgets/post_v1_budgets_by_id_archive", GoName: "ArchiveBudget", Tag: "Spend Limits (v1)",
-		Summary: "Archive a v1 budget",
-		Method:  "POST", Path: "/v1/budgets/{id}/archive",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Status: 200, Idempotency: "none",
 		Scopes: []string{"budgets"},
 		Access: "money", Deprecated: true,
 	}
@@ -194,40 +207,40 @@ var (
 		Scopes: []string{"budgets"},
 		Access: "money", Deprecated: true,
 	}
-	// ListBudgets: List v1 budgets. GET /v1/budgets, listBudgets of the budgets API.
-	ListBudgets = &wire.Operation{
-		API: "budgets", ID: "listBudgets", Action: "budgets/get_v1_budgets", GoName: "ListBudgets", Tag: "Spend Limits (v1)",
-		Summary: "List v1 budgets",
-		Method:  "GET", Path: "/v1/budgets",
-		Query: []wire.Param{
-			{Name: "cursor", Type: "string"},
-			{Name: "limit", Type: "integer"},
-		},
-		Result: "BudgetPage",
-		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
-		Scopes: []string{"budgets", "budgets.readonly"},
-		Access: "read", Deprecated: true,
-	}
-	// CreateBudget: Create a v1 budget. POST /v1/budgets, createBudget of the budgets API.
-	CreateBudget = &wire.Operation{
-		API: "budgets", ID: "createBudget", Action: "budgets/post_v1_budgets", GoName: "CreateBudget", Tag: "Spend Limits (v1)",
-		Summary: "Create a v1 budget",
-		Method:  "POST", Path: "/v1/budgets",
-		Body:   "CreateBudgetRequest",
-		Result: "Budget",
-		Status: 200, Idempotency: "required",
-		Scopes: []string{"budgets"},
-		Access: "money", Deprecated: true,
-	}
-	// ArchiveSpendBudget: Archive a budget. POST /v2/budgets/{id}/archive, archiveSpendBudget of the budgets API.
-	ArchiveSpendBudget = &wire.Operation{
-		API: "budgets", ID: "archiveSpendBudget", Action: "budgets/post_v2_budgets_by_id_archive", GoName: "ArchiveSpendBudget", Tag: "Budgets",
-		Summary: "Archive a budget",
-		Method:  "POST", Path: "/v2/budgets/{id}/archive",
+	// ArchiveBudget: Archive a v1 budget. POST /v1/budgets/{id}/archive, archiveBudget of the budgets API.
+	ArchiveBudget = &wire.Operation{
+		API: "budgets", ID: "archiveBudget", Action: "budgets/post_v1_budgets_by_id_archive", GoName: "ArchiveBudget", Tag: "Spend Limits (v1)",
+		Summary: "Archive a v1 budget",
+		Method:  "POST", Path: "/v1/budgets/{id}/archive",
 		PathParams: []wire.Param{
 			{Name: "id", Type: "string", Required: true},
 		},
 		Status: 200, Idempotency: "none",
+		Scopes: []string{"budgets"},
+		Access: "money", Deprecated: true,
+	}
+	// ListSpendBudgets: List budgets. GET /v2/budgets, listSpendBudgets of the budgets API.
+	ListSpendBudgets = &wire.Operation{
+		API: "budgets", ID: "listSpendBudgets", Action: "budgets/get_v2_budgets", GoName: "ListSpendBudgets", Tag: "Budgets",
+		Summary: "List budgets",
+		Method:  "GET", Path: "/v2/budgets",
+		Query: []wire.Param{
+			{Name: "cursor", Type: "string"},
+			{Name: "limit", Type: "integer"},
+		},
+		Result: "SpendBudgetPage",
+		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
+		Scopes: []string{"budgets", "budgets.readonly"},
+		Access: "read",
+	}
+	// CreateSpendBudget: Create a budget. POST /v2/budgets, createSpendBudget of the budgets API.
+	CreateSpendBudget = &wire.Operation{
+		API: "budgets", ID: "createSpendBudget", Action: "budgets/post_v2_budgets", GoName: "CreateSpendBudget", Tag: "Budgets",
+		Summary: "Create a budget",
+		Method:  "POST", Path: "/v2/budgets",
+		Body:   "CreateSpendBudgetRequest",
+		Result: "SpendBudget",
+		Status: 200, Idempotency: "required",
 		Scopes: []string{"budgets"},
 		Access: "money",
 	}
@@ -258,40 +271,41 @@ var (
 		Scopes: []string{"budgets"},
 		Access: "money",
 	}
-	// ListSpendBudgets: List budgets. GET /v2/budgets, listSpendBudgets of the budgets API.
-	ListSpendBudgets = &wire.Operation{
-		API: "budgets", ID: "listSpendBudgets", Action: "budgets/get_v2_budgets", GoName: "ListSpendBudgets", Tag: "Budgets",
-		Summary: "List budgets",
-		Method:  "GET", Path: "/v2/budgets",
-		Query: []wire.Param{
-			{Name: "cursor", Type: "string"},
-			{Name: "limit", Type: "integer"},
-		},
-		Result: "SpendBudgetPage",
-		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
-		Scopes: []string{"budgets", "budgets.readonly"},
-		Access: "read",
-	}
-	// CreateSpendBudget: Create a budget. POST /v2/budgets, createSpendBudget of the budgets API.
-	CreateSpendBudget = &wire.Operation{
-		API: "budgets", ID: "createSpendBudget", Action: "budgets/post_v2_budgets", GoName: "CreateSpendBudget", Tag: "Budgets",
-		Summary: "Create a budget",
-		Method:  "POST", Path: "/v2/budgets",
-		Body:   "CreateSpendBudgetRequest",
-		Result: "SpendBudget",
-		Status: 200, Idempotency: "required",
-		Scopes: []string{"budgets"},
-		Access: "money",
-	}
-	// ArchiveSpendLimit: Archive a spend limit. POST /v2/spend_limits/{id}/archive, archiveSpendLimit of the budgets API.
-	ArchiveSpendLimit = &wire.Operation{
-		API: "budgets", ID: "archiveSpendLimit", Action: "budgets/post_v2_spend_limits_by_id_archive", GoName: "ArchiveSpendLimit", Tag: "Spend Limits (v2)",
-		Summary: "Archive a spend limit",
-		Method:  "POST", Path: "/v2/spend_limits/{id}/archive",
+	// ArchiveSpendBudget: Archive a budget. POST /v2/budgets/{id}/archive, archiveSpendBudget of the budgets API.
+	ArchiveSpendBudget = &wire.Operation{
+		API: "budgets", ID: "archiveSpendBudget", Action: "budgets/post_v2_budgets_by_id_archive", GoName: "ArchiveSpendBudget", Tag: "Budgets",
+		Summary: "Archive a budget",
+		Method:  "POST", Path: "/v2/budgets/{id}/archive",
 		PathParams: []wire.Param{
 			{Name: "id", Type: "string", Required: true},
 		},
 		Status: 200, Idempotency: "none",
+		Scopes: []string{"budgets"},
+		Access: "money",
+	}
+	// ListSpendLimits: List spend limits. GET /v2/spend_limits, listSpendLimits of the budgets API.
+	ListSpendLimits = &wire.Operation{
+		API: "budgets", ID: "listSpendLimits", Action: "budgets/get_v2_spend_limits", GoName: "ListSpendLimits", Tag: "Spend Limits (v2)",
+		Summary: "List spend limits",
+		Method:  "GET", Path: "/v2/spend_limits",
+		Query: []wire.Param{
+			{Name: "cursor", Type: "string"},
+			{Name: "limit", Type: "integer"},
+			{Name: "member_user_id[]", Type: "[]string"},
+		},
+		Result: "SpendLimitPage",
+		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
+		Scopes: []string{"budgets", "budgets.readonly"},
+		Access: "read",
+	}
+	// CreateSpendLimit: Create a spend limit. POST /v2/spend_limits, createSpendLimit of the budgets API.
+	CreateSpendLimit = &wire.Operation{
+		API: "budgets", ID: "createSpendLimit", Action: "budgets/post_v2_spend_limits", GoName: "CreateSpendLimit", Tag: "Spend Limits (v2)",
+		Summary: "Create a spend limit",
+		Method:  "POST", Path: "/v2/spend_limits",
+		Body:   "CreateSpendLimitRequest",
+		Result: "SpendLimit",
+		Status: 200, Idempotency: "required",
 		Scopes: []string{"budgets"},
 		Access: "money",
 	}
@@ -322,31 +336,74 @@ var (
 		Scopes: []string{"budgets"},
 		Access: "money",
 	}
-	// ListSpendLimits: List spend limits. GET /v2/spend_limits, listSpendLimits of the budgets API.
-	ListSpendLimits = &wire.Operation{
-		API: "budgets", ID: "listSpendLimits", Action: "budgets/get_v2_spend_limits", GoName: "ListSpendLimits", Tag: "Spend Limits (v2)",
-		Summary: "List spend limits",
-		Method:  "GET", Path: "/v2/spend_limits",
-		Query: []wire.Param{
-			{Name: "cursor", Type: "string"},
-			{Name: "limit", Type: "integer"},
-			{Name: "member_user_id[]", Type: "[]string"},
+	// ArchiveSpendLimit: Archive a spend limit. POST /v2/spend_limits/{id}/archive, archiveSpendLimit of the budgets API.
+	ArchiveSpendLimit = &wire.Operation{
+		API: "budgets", ID: "archiveSpendLimit", Action: "budgets/post_v2_spend_limits_by_id_archive", GoName: "ArchiveSpendLimit", Tag: "Spend Limits (v2)",
+		Summary: "Archive a spend limit",
+		Method:  "POST", Path: "/v2/spend_limits/{id}/archive",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
 		},
-		Result: "SpendLimitPage",
-		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
-		Scopes: []string{"budgets", "budgets.readonly"},
-		Access: "read",
-	}
-	// CreateSpendLimit: Create a spend limit. POST /v2/spend_limits, createSpendLimit of the budgets API.
-	CreateSpendLimit = &wire.Operation{
-		API: "budgets", ID: "createSpendLimit", Action: "budgets/post_v2_spend_limits", GoName: "CreateSpendLimit", Tag: "Spend Limits (v2)",
-		Summary: "Create a spend limit",
-		Method:  "POST", Path: "/v2/spend_limits",
-		Body:   "CreateSpendLimitRequest",
-		Result: "SpendLimit",
-		Status: 200, Idempotency: "required",
+		Status: 200, Idempotency: "none",
 		Scopes: []string{"budgets"},
 		Access: "money",
+	}
+	// ListExpenses: List expenses. GET /v1/expenses, listExpenses of the expenses API.
+	ListExpenses = &wire.Operation{
+		API: "expenses", ID: "listExpenses", Action: "expenses/get_v1_expenses", GoName: "ListExpenses", Tag: "Expenses",
+		Summary: "List expenses",
+		Method:  "GET", Path: "/v1/expenses",
+		Query: []wire.Param{
+			{Name: "expand[]", Type: "[]string"},
+			{Name: "user_id[]", Type: "[]string"},
+			{Name: "parent_expense_id[]", Type: "[]string"},
+			{Name: "budget_id[]", Type: "[]string"},
+			{Name: "spending_entity_id[]", Type: "[]string"},
+			{Name: "expense_type[]", Type: "[]string", Enum: []string{"CARD", "BILLPAY", "REIMBURSEMENT", "CLAWBACK", "UNSET"}},
+			{Name: "status[]", Type: "[]string", Enum: []string{"DRAFT", "SUBMITTED", "APPROVED", "OUT_OF_POLICY", "VOID", "CANCELED", "SPLIT", "SETTLED"}},
+			{Name: "payment_status[]", Type: "[]string", Enum: []string{"NOT_STARTED", "PROCESSING", "CANCELED", "DECLINED", "CLEARED", "REFUNDING", "REFUNDED", "CASH_ADVANCE", "CREDITED", "AWAITING_PAYMENT", "SCHEDULED"}},
+			{Name: "purchased_at_start", Type: "date-time"},
+			{Name: "purchased_at_end", Type: "date-time"},
+			{Name: "updated_at_start", Type: "date-time"},
+			{Name: "updated_at_end", Type: "date-time"},
+			{Name: "payment_posted_at_start", Type: "date-time"},
+			{Name: "payment_posted_at_end", Type: "date-time"},
+			{Name: "load_custom_fields", Type: "boolean"},
+			{Name: "cursor", Type: "string"},
+			{Name: "limit", Type: "integer"},
+		},
+		Result: "ExpandableExpensePage",
+		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 100,
+		Scopes: []string{"expenses.card", "expenses.card.readonly"},
+		Access: "read",
+	}
+	// ListCardExpenses: List card expenses. GET /v1/expenses/card, listExpenses_1 of the expenses API.
+	ListCardExpenses = &wire.Operation{
+		API: "expenses", ID: "listExpenses_1", Action: "expenses/get_v1_expenses_card", GoName: "ListCardExpenses", Tag: "Card Expenses",
+		Summary: "List card expenses",
+		Method:  "GET", Path: "/v1/expenses/card",
+		Query: []wire.Param{
+			{Name: "expand[]", Type: "[]string"},
+			{Name: "user_id[]", Type: "[]string"},
+			{Name: "parent_expense_id[]", Type: "[]string"},
+			{Name: "budget_id[]", Type: "[]string"},
+			{Name: "spending_entity_id[]", Type: "[]string"},
+			{Name: "status[]", Type: "[]string", Enum: []string{"DRAFT", "SUBMITTED", "APPROVED", "OUT_OF_POLICY", "VOID", "CANCELED", "SPLIT", "SETTLED"}},
+			{Name: "payment_status[]", Type: "[]string", Enum: []string{"NOT_STARTED", "PROCESSING", "CANCELED", "DECLINED", "CLEARED", "REFUNDING", "REFUNDED", "CASH_ADVANCE", "CREDITED", "AWAITING_PAYMENT", "SCHEDULED"}},
+			{Name: "purchased_at_start", Type: "date-time"},
+			{Name: "purchased_at_end", Type: "date-time"},
+			{Name: "updated_at_start", Type: "date-time"},
+			{Name: "updated_at_end", Type: "date-time"},
+			{Name: "payment_posted_at_start", Type: "date-time"},
+			{Name: "payment_posted_at_end", Type: "date-time"},
+			{Name: "load_custom_fields", Type: "boolean"},
+			{Name: "cursor", Type: "string"},
+			{Name: "limit", Type: "integer"},
+		},
+		Result: "ExpandableExpensePage",
+		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 100,
+		Scopes: []string{"expenses.card", "expenses.card.readonly"},
+		Access: "read", Deprecated: true,
 	}
 	// ReceiptMatch: Start a receipt match. POST /v1/expenses/card/receipt_match, receiptMatch of the expenses API.
 	ReceiptMatch = &wire.Operation{
@@ -354,19 +411,6 @@ var (
 		Summary: "Start a receipt match",
 		Method:  "POST", Path: "/v1/expenses/card/receipt_match",
 		Body:   "ReceiptMatchRequest",
-		Result: "CreateAsyncFileUploadResponse",
-		Status: 201, Idempotency: "none",
-		Access: "write",
-	}
-	// ReceiptUpload: Start a receipt upload. POST /v1/expenses/card/{expense_id}/receipt_upload, receiptUpload of the expenses API.
-	ReceiptUpload = &wire.Operation{
-		API: "expenses", ID: "receiptUpload", Action: "expenses/post_v1_expenses_card_by_expense_id_receipt_upload", GoName: "ReceiptUpload", Tag: "Receipt Upload",
-		Summary: "Start a receipt upload",
-		Method:  "POST", Path: "/v1/expenses/card/{expense_id}/receipt_upload",
-		PathParams: []wire.Param{
-			{Name: "expense_id", Type: "string", Required: true},
-		},
-		Body:   "ReceiptUploadRequest",
 		Result: "CreateAsyncFileUploadResponse",
 		Status: 201, Idempotency: "none",
 		Access: "write",
@@ -402,33 +446,18 @@ var (
 		Scopes: []string{"expenses.card"},
 		Access: "write",
 	}
-	// ListCardExpenses: List card expenses. GET /v1/expenses/card, listExpenses_1 of the expenses API.
-	ListCardExpenses = &wire.Operation{
-		API: "expenses", ID: "listExpenses_1", Action: "expenses/get_v1_expenses_card", GoName: "ListCardExpenses", Tag: "Card Expenses",
-		Summary: "List card expenses",
-		Method:  "GET", Path: "/v1/expenses/card",
-		Query: []wire.Param{
-			{Name: "expand[]", Type: "[]string"},
-			{Name: "user_id[]", Type: "[]string"},
-			{Name: "parent_expense_id[]", Type: "[]string"},
-			{Name: "budget_id[]", Type: "[]string"},
-			{Name: "spending_entity_id[]", Type: "[]string"},
-			{Name: "status[]", Type: "[]string", Enum: []string{"DRAFT", "SUBMITTED", "APPROVED", "OUT_OF_POLICY", "VOID", "CANCELED", "SPLIT", "SETTLED"}},
-			{Name: "payment_status[]", Type: "[]string", Enum: []string{"NOT_STARTED", "PROCESSING", "CANCELED", "DECLINED", "CLEARED", "REFUNDING", "REFUNDED", "CASH_ADVANCE", "CREDITED", "AWAITING_PAYMENT", "SCHEDULED"}},
-			{Name: "purchased_at_start", Type: "date-time"},
-			{Name: "purchased_at_end", Type: "date-time"},
-			{Name: "updated_at_start", Type: "date-time"},
-			{Name: "updated_at_end", Type: "date-time"},
-			{Name: "payment_posted_at_start", Type: "date-time"},
-			{Name: "payment_posted_at_end", Type: "date-time"},
-			{Name: "load_custom_fields", Type: "boolean"},
-			{Name: "cursor", Type: "string"},
-			{Name: "limit", Type: "integer"},
+	// ReceiptUpload: Start a receipt upload. POST /v1/expenses/card/{expense_id}/receipt_upload, receiptUpload of the expenses API.
+	ReceiptUpload = &wire.Operation{
+		API: "expenses", ID: "receiptUpload", Action: "expenses/post_v1_expenses_card_by_expense_id_receipt_upload", GoName: "ReceiptUpload", Tag: "Receipt Upload",
+		Summary: "Start a receipt upload",
+		Method:  "POST", Path: "/v1/expenses/card/{expense_id}/receipt_upload",
+		PathParams: []wire.Param{
+			{Name: "expense_id", Type: "string", Required: true},
 		},
-		Result: "ExpandableExpensePage",
-		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 100,
-		Scopes: []string{"expenses.card", "expenses.card.readonly"},
-		Access: "read", Deprecated: true,
+		Body:   "ReceiptUploadRequest",
+		Result: "CreateAsyncFileUploadResponse",
+		Status: 201, Idempotency: "none",
+		Access: "write",
 	}
 	// GetExpense: Get an expense. GET /v1/expenses/{id}, getExpense of the expenses API.
 	GetExpense = &wire.Operation{
@@ -447,48 +476,31 @@ var (
 		Scopes: []string{"expenses.card", "expenses.card.readonly"},
 		Access: "read",
 	}
-	// ListExpenses: List expenses. GET /v1/expenses, listExpenses of the expenses API.
-	ListExpenses = &wire.Operation{
-		API: "expenses", ID: "listExpenses", Action: "expenses/get_v1_expenses", GoName: "ListExpenses", Tag: "Expenses",
-		Summary: "List expenses",
-		Method:  "GET", Path: "/v1/expenses",
+	// ListFields: List fields. GET /v1/fields, listFields of the fields API.
+	ListFields = &wire.Operation{
+		API: "fields", ID: "listFields", Action: "fields/get_v1_fields", GoName: "ListFields", Tag: "Fields",
+		Summary: "List fields",
+		Method:  "GET", Path: "/v1/fields",
 		Query: []wire.Param{
-			{Name: "expand[]", Type: "[]string"},
-			{Name: "user_id[]", Type: "[]string"},
-			{Name: "parent_expense_id[]", Type: "[]string"},
-			{Name: "budget_id[]", Type: "[]string"},
-			{Name: "spending_entity_id[]", Type: "[]string"},
-			{Name: "expense_type[]", Type: "[]string", Enum: []string{"CARD", "BILLPAY", "REIMBURSEMENT", "CLAWBACK", "UNSET"}},
-			{Name: "status[]", Type: "[]string", Enum: []string{"DRAFT", "SUBMITTED", "APPROVED", "OUT_OF_POLICY", "VOID", "CANCELED", "SPLIT", "SETTLED"}},
-			{Name: "payment_status[]", Type: "[]string", Enum: []string{"NOT_STARTED", "PROCESSING", "CANCELED", "DECLINED", "CLEARED", "REFUNDING", "REFUNDED", "CASH_ADVANCE", "CREDITED", "AWAITING_PAYMENT", "SCHEDULED"}},
-			{Name: "purchased_at_start", Type: "date-time"},
-			{Name: "purchased_at_end", Type: "date-time"},
-			{Name: "updated_at_start", Type: "date-time"},
-			{Name: "updated_at_end", Type: "date-time"},
-			{Name: "payment_posted_at_start", Type: "date-time"},
-			{Name: "payment_posted_at_end", Type: "date-time"},
-			{Name: "load_custom_fields", Type: "boolean"},
+			{Name: "field_id[]", Type: "[]string"},
 			{Name: "cursor", Type: "string"},
 			{Name: "limit", Type: "integer"},
 		},
-		Result: "ExpandableExpensePage",
-		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 100,
-		Scopes: []string{"expenses.card", "expenses.card.readonly"},
+		Result: "FieldPage",
+		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
+		Scopes: []string{"fields.read", "fields.write"},
 		Access: "read",
 	}
-	// GetFieldValue: Get a value of a field. GET /v1/fields/{field_id}/values/{brex_id}, getFieldValueById of the fields API.
-	GetFieldValue = &wire.Operation{
-		API: "fields", ID: "getFieldValueById", Action: "fields/get_v1_fields_by_field_id_values_by_brex_id", GoName: "GetFieldValue", Tag: "Field Values",
-		Summary: "Get a value of a field",
-		Method:  "GET", Path: "/v1/fields/{field_id}/values/{brex_id}",
-		PathParams: []wire.Param{
-			{Name: "field_id", Type: "string", Required: true},
-			{Name: "brex_id", Type: "string", Required: true},
-		},
-		Result: "FieldValue",
-		Status: 200, Idempotency: "none",
-		Scopes: []string{"field_values.read", "field_values.write"},
-		Access: "read",
+	// CreateField: Create a field. POST /v1/fields, createField of the fields API.
+	CreateField = &wire.Operation{
+		API: "fields", ID: "createField", Action: "fields/post_v1_fields", GoName: "CreateField", Tag: "Fields",
+		Summary: "Create a field",
+		Method:  "POST", Path: "/v1/fields",
+		Body:   "FieldCreateBody",
+		Result: "Field",
+		Status: 200, Idempotency: "required",
+		Scopes: []string{"fields.write"},
+		Access: "write",
 	}
 	// DeleteFieldValues: Delete values of a field. DELETE /v1/fields/{field_id}/values, deleteFieldValues of the fields API.
 	DeleteFieldValues = &wire.Operation{
@@ -553,6 +565,20 @@ var (
 		Scopes: []string{"field_values.write"},
 		Access: "write",
 	}
+	// GetFieldValue: Get a value of a field. GET /v1/fields/{field_id}/values/{brex_id}, getFieldValueById of the fields API.
+	GetFieldValue = &wire.Operation{
+		API: "fields", ID: "getFieldValueById", Action: "fields/get_v1_fields_by_field_id_values_by_brex_id", GoName: "GetFieldValue", Tag: "Field Values",
+		Summary: "Get a value of a field",
+		Method:  "GET", Path: "/v1/fields/{field_id}/values/{brex_id}",
+		PathParams: []wire.Param{
+			{Name: "field_id", Type: "string", Required: true},
+			{Name: "brex_id", Type: "string", Required: true},
+		},
+		Result: "FieldValue",
+		Status: 200, Idempotency: "none",
+		Scopes: []string{"field_values.read", "field_values.write"},
+		Access: "read",
+	}
 	// DeleteField: Delete a field. DELETE /v1/fields/{id}, deleteField of the fields API.
 	DeleteField = &wire.Operation{
 		API: "fields", ID: "deleteField", Action: "fields/delete_v1_fields_by_id", GoName: "DeleteField", Tag: "Fields",
@@ -592,55 +618,28 @@ var (
 		Scopes: []string{"fields.write"},
 		Access: "write",
 	}
-	// ListFields: List fields. GET /v1/fields, listFields of the fields API.
-	ListFields = &wire.Operation{
-		API: "fields", ID: "listFields", Action: "fields/get_v1_fields", GoName: "ListFields", Tag: "Fields",
-		Summary: "List fields",
-		Method:  "GET", Path: "/v1/fields",
+	// ListReferrals: List referrals. GET /v1/referrals, listReferrals of the onboarding API.
+	ListReferrals = &wire.Operation{
+		API: "onboarding", ID: "listReferrals", Action: "onboarding/get_v1_referrals", GoName: "ListReferrals", Tag: "Referrals",
+		Summary: "List referrals",
+		Method:  "GET", Path: "/v1/referrals",
 		Query: []wire.Param{
-			{Name: "field_id[]", Type: "[]string"},
 			{Name: "cursor", Type: "string"},
-			{Name: "limit", Type: "integer"},
 		},
-		Result: "FieldPage",
-		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
-		Scopes: []string{"fields.read", "fields.write"},
+		Result: "ReferralPage",
+		Status: 200, Idempotency: "none", Paginated: true,
+		Scopes: []string{"https://onboarding.brexapis.com/referrals"},
 		Access: "read",
 	}
-	// CreateField: Create a field. POST /v1/fields, createField of the fields API.
-	CreateField = &wire.Operation{
-		API: "fields", ID: "createField", Action: "fields/post_v1_fields", GoName: "CreateField", Tag: "Fields",
-		Summary: "Create a field",
-		Method:  "POST", Path: "/v1/fields",
-		Body:   "FieldCreateBody",
-		Result: "Field",
-		Status: 200, Idempotency: "required",
-		Scopes: []string{"fields.write"},
-		Access: "write",
-	}
-	// UploadReferralDocument: Create a document upload. POST /v1/referrals/{id}/document_upload, createDocument of the onboarding API.
-	UploadReferralDocument = &wire.Operation{
-		API: "onboarding", ID: "createDocument", Action: "onboarding/post_v1_referrals_by_id_document_upload", GoName: "UploadReferralDocument", Tag: "Referrals",
-		Summary: "Create a document upload",
-		Method:  "POST", Path: "/v1/referrals/{id}/document_upload",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Body:   "CreateDocumentRequest",
-		Result: "Document",
+	// CreateReferral: Create a referral. POST /v1/referrals, createReferralRequest of the onboarding API.
+	CreateReferral = &wire.Operation{
+		API: "onboarding", ID: "createReferralRequest", Action: "onboarding/post_v1_referrals", GoName: "CreateReferral", Tag: "Referrals",
+		Summary: "Create a referral",
+		Method:  "POST", Path: "/v1/referrals",
+		Body:   "CreateReferralRequest",
+		Result: "Referral",
 		Status: 200, Idempotency: "none",
-		Access: "write",
-	}
-	// ProcessDelayedEINDocument: Process a delayed EIN document. POST /v1/referrals/{id}/process_ein_document, processDelayedEINDocument of the onboarding API.
-	ProcessDelayedEINDocument = &wire.Operation{
-		API: "onboarding", ID: "processDelayedEINDocument", Action: "onboarding/post_v1_referrals_by_id_process_ein_document", GoName: "ProcessDelayedEINDocument", Tag: "Referrals",
-		Summary: "Process a delayed EIN document",
-		Method:  "POST", Path: "/v1/referrals/{id}/process_ein_document",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Body:   "ProcessDelayedEINDocumentRequest",
-		Status: 200, Idempotency: "none",
+		Scopes: []string{"https://onboarding.brexapis.com/referrals"},
 		Access: "write",
 	}
 	// GetReferral: Get a referral. GET /v1/referrals/{id}, getReferral of the onboarding API.
@@ -653,28 +652,34 @@ var (
 		},
 		Result: "Referral",
 		Status: 200, Idempotency: "none",
+		Scopes: []string{"https://onboarding.brexapis.com/referrals"},
 		Access: "read",
 	}
-	// ListReferrals: List referrals. GET /v1/referrals, listReferrals of the onboarding API.
-	ListReferrals = &wire.Operation{
-		API: "onboarding", ID: "listReferrals", Action: "onboarding/get_v1_referrals", GoName: "ListReferrals", Tag: "Referrals",
-		Summary: "List referrals",
-		Method:  "GET", Path: "/v1/referrals",
-		Query: []wire.Param{
-			{Name: "cursor", Type: "string"},
+	// UploadReferralDocument: Create a document upload. POST /v1/referrals/{id}/document_upload, createDocument of the onboarding API.
+	UploadReferralDocument = &wire.Operation{
+		API: "onboarding", ID: "createDocument", Action: "onboarding/post_v1_referrals_by_id_document_upload", GoName: "UploadReferralDocument", Tag: "Referrals",
+		Summary: "Create a document upload",
+		Method:  "POST", Path: "/v1/referrals/{id}/document_upload",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
 		},
-		Result: "ReferralPage",
-		Status: 200, Idempotency: "none", Paginated: true,
-		Access: "read",
-	}
-	// CreateReferral: Create a referral. POST /v1/referrals, createReferralRequest of the onboarding API.
-	CreateReferral = &wire.Operation{
-		API: "onboarding", ID: "createReferralRequest", Action: "onboarding/post_v1_referrals", GoName: "CreateReferral", Tag: "Referrals",
-		Summary: "Create a referral",
-		Method:  "POST", Path: "/v1/referrals",
-		Body:   "CreateReferralRequest",
-		Result: "Referral",
+		Body:   "CreateDocumentRequest",
+		Result: "Document",
 		Status: 200, Idempotency: "none",
+		Scopes: []string{"https://onboarding.brexapis.com/referrals"},
+		Access: "write",
+	}
+	// ProcessDelayedEINDocument: Process a delayed EIN document. POST /v1/referrals/{id}/process_ein_document, processDelayedEINDocument of the onboarding API.
+	ProcessDelayedEINDocument = &wire.Operation{
+		API: "onboarding", ID: "processDelayedEINDocument", Action: "onboarding/post_v1_referrals_by_id_process_ein_document", GoName: "ProcessDelayedEINDocument", Tag: "Referrals",
+		Summary: "Process a delayed EIN document",
+		Method:  "POST", Path: "/v1/referrals/{id}/process_ein_document",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
+		Body:   "ProcessDelayedEINDocumentRequest",
+		Status: 200, Idempotency: "none",
+		Scopes: []string{"https://onboarding.brexapis.com/referrals"},
 		Access: "write",
 	}
 	// CreateIncomingTransfer: Pull money from a linked account. POST /v1/incoming_transfers, createIncomingTransfer of the payments API.
@@ -702,19 +707,6 @@ var (
 		Scopes: []string{"linked_accounts.readonly"},
 		Access: "read",
 	}
-	// GetTransfer: Get a transfer. GET /v1/transfers/{id}, getTransfersById of the payments API.
-	GetTransfer = &wire.Operation{
-		API: "payments", ID: "getTransfersById", Action: "payments/get_v1_transfers_by_id", GoName: "GetTransfer", Tag: "Transfers",
-		Summary: "Get a transfer",
-		Method:  "GET", Path: "/v1/transfers/{id}",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Result: "Transfer",
-		Status: 200, Idempotency: "none",
-		Scopes: []string{"incoming_transfers", "transfers.readonly"},
-		Access: "read",
-	}
 	// ListTransfers: List transfers. GET /v1/transfers, listTransfers of the payments API.
 	ListTransfers = &wire.Operation{
 		API: "payments", ID: "listTransfers", Action: "payments/get_v1_transfers", GoName: "ListTransfers", Tag: "Transfers",
@@ -739,6 +731,45 @@ var (
 		Status: 200, Idempotency: "required",
 		Scopes: []string{"transfers"},
 		Access: "money",
+	}
+	// GetTransfer: Get a transfer. GET /v1/transfers/{id}, getTransfersById of the payments API.
+	GetTransfer = &wire.Operation{
+		API: "payments", ID: "getTransfersById", Action: "payments/get_v1_transfers_by_id", GoName: "GetTransfer", Tag: "Transfers",
+		Summary: "Get a transfer",
+		Method:  "GET", Path: "/v1/transfers/{id}",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
+		Result: "Transfer",
+		Status: 200, Idempotency: "none",
+		Scopes: []string{"incoming_transfers", "transfers.readonly"},
+		Access: "read",
+	}
+	// ListVendors: List vendors. GET /v1/vendors, listVendors of the payments API.
+	ListVendors = &wire.Operation{
+		API: "payments", ID: "listVendors", Action: "payments/get_v1_vendors", GoName: "ListVendors", Tag: "Vendors",
+		Summary: "List vendors",
+		Method:  "GET", Path: "/v1/vendors",
+		Query: []wire.Param{
+			{Name: "cursor", Type: "string"},
+			{Name: "limit", Type: "integer"},
+			{Name: "name", Type: "string"},
+		},
+		Result: "VendorResponsePage",
+		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
+		Scopes: []string{"vendors.readonly"},
+		Access: "read",
+	}
+	// CreateVendor: Create a vendor. POST /v1/vendors, createVendor of the payments API.
+	CreateVendor = &wire.Operation{
+		API: "payments", ID: "createVendor", Action: "payments/post_v1_vendors", GoName: "CreateVendor", Tag: "Vendors",
+		Summary: "Create a vendor",
+		Method:  "POST", Path: "/v1/vendors",
+		Body:   "CreateVendorRequest",
+		Result: "VendorResponse",
+		Status: 200, Idempotency: "required",
+		Scopes: []string{"vendors"},
+		Access: "write",
 	}
 	// DeleteVendor: Delete a vendor. DELETE /v1/vendors/{id}, deleteVendor of the payments API.
 	DeleteVendor = &wire.Operation{
@@ -779,31 +810,58 @@ var (
 		Scopes: []string{"vendors"},
 		Access: "write",
 	}
-	// ListVendors: List vendors. GET /v1/vendors, listVendors of the payments API.
-	ListVendors = &wire.Operation{
-		API: "payments", ID: "listVendors", Action: "payments/get_v1_vendors", GoName: "ListVendors", Tag: "Vendors",
-		Summary: "List vendors",
-		Method:  "GET", Path: "/v1/vendors",
+	// ListCards: List cards. GET /v2/cards, listCardsByUserId of the team API.
+	ListCards = &wire.Operation{
+		API: "team", ID: "listCardsByUserId", Action: "team/get_v2_cards", GoName: "ListCards", Tag: "Cards",
+		Summary: "List cards",
+		Method:  "GET", Path: "/v2/cards",
 		Query: []wire.Param{
+			{Name: "user_id", Type: "string"},
 			{Name: "cursor", Type: "string"},
 			{Name: "limit", Type: "integer"},
-			{Name: "name", Type: "string"},
 		},
-		Result: "VendorResponsePage",
+		Result: "CardPage",
 		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
-		Scopes: []string{"vendors.readonly"},
+		Scopes: []string{"cards", "cards.readonly"},
 		Access: "read",
 	}
-	// CreateVendor: Create a vendor. POST /v1/vendors, createVendor of the payments API.
-	CreateVendor = &wire.Operation{
-		API: "payments", ID: "createVendor", Action: "payments/post_v1_vendors", GoName: "CreateVendor", Tag: "Vendors",
-		Summary: "Create a vendor",
-		Method:  "POST", Path: "/v1/vendors",
-		Body:   "CreateVendorRequest",
-		Result: "VendorResponse",
+	// CreateCard: Create a card. POST /v2/cards, createCard of the team API.
+	CreateCard = &wire.Operation{
+		API: "team", ID: "createCard", Action: "team/post_v2_cards", GoName: "CreateCard", Tag: "Cards",
+		Summary: "Create a card",
+		Method:  "POST", Path: "/v2/cards",
+		Body:   "CreateCardRequest",
+		Result: "Card",
 		Status: 200, Idempotency: "required",
-		Scopes: []string{"vendors"},
-		Access: "write",
+		Scopes: []string{"cards"},
+		Access: "money",
+	}
+	// GetCard: Get a card. GET /v2/cards/{id}, getCardById of the team API.
+	GetCard = &wire.Operation{
+		API: "team", ID: "getCardById", Action: "team/get_v2_cards_by_id", GoName: "GetCard", Tag: "Cards",
+		Summary: "Get a card",
+		Method:  "GET", Path: "/v2/cards/{id}",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
+		Result: "Card",
+		Status: 200, Idempotency: "none",
+		Scopes: []string{"cards", "cards.readonly"},
+		Access: "read",
+	}
+	// UpdateCard: Update a card. PUT /v2/cards/{id}, updateCard of the team API.
+	UpdateCard = &wire.Operation{
+		API: "team", ID: "updateCard", Action: "team/put_v2_cards_by_id", GoName: "UpdateCard", Tag: "Cards",
+		Summary: "Update a card",
+		Method:  "PUT", Path: "/v2/cards/{id}",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
+		Body:   "UpdateCardRequest",
+		Result: "Card",
+		Status: 200, Idempotency: "optional",
+		Scopes: []string{"cards"},
+		Access: "money",
 	}
 	// LockCard: Lock a card. POST /v2/cards/{id}/lock, lockCard of the team API.
 	LockCard = &wire.Operation{
@@ -872,59 +930,6 @@ var (
 		Scopes: []string{"cards"},
 		Access: "money",
 	}
-	// GetCard: Get a card. GET /v2/cards/{id}, getCardById of the team API.
-	GetCard = &wire.Operation{
-		API: "team", ID: "getCardById", Action: "team/get_v2_cards_by_id", GoName: "GetCard", Tag: "Cards",
-		Summary: "Get a card",
-		Method:  "GET", Path: "/v2/cards/{id}",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Result: "Card",
-		Status: 200, Idempotency: "none",
-		Scopes: []string{"cards", "cards.readonly"},
-		Access: "read",
-	}
-	// UpdateCard: Update a card. PUT /v2/cards/{id}, updateCard of the team API.
-	UpdateCard = &wire.Operation{
-		API: "team", ID: "updateCard", Action: "team/put_v2_cards_by_id", GoName: "UpdateCard", Tag: "Cards",
-		Summary: "Update a card",
-		Method:  "PUT", Path: "/v2/cards/{id}",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Body:   "UpdateCardRequest",
-		Result: "Card",
-		Status: 200, Idempotency: "optional",
-		Scopes: []string{"cards"},
-		Access: "money",
-	}
-	// ListCards: List cards. GET /v2/cards, listCardsByUserId of the team API.
-	ListCards = &wire.Operation{
-		API: "team", ID: "listCardsByUserId", Action: "team/get_v2_cards", GoName: "ListCards", Tag: "Cards",
-		Summary: "List cards",
-		Method:  "GET", Path: "/v2/cards",
-		Query: []wire.Param{
-			{Name: "user_id", Type: "string"},
-			{Name: "cursor", Type: "string"},
-			{Name: "limit", Type: "integer"},
-		},
-		Result: "CardPage",
-		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
-		Scopes: []string{"cards", "cards.readonly"},
-		Access: "read",
-	}
-	// CreateCard: Create a card. POST /v2/cards, createCard of the team API.
-	CreateCard = &wire.Operation{
-		API: "team", ID: "createCard", Action: "team/post_v2_cards", GoName: "CreateCard", Tag: "Cards",
-		Summary: "Create a card",
-		Method:  "POST", Path: "/v2/cards",
-		Body:   "CreateCardRequest",
-		Result: "Card",
-		Status: 200, Idempotency: "required",
-		Scopes: []string{"cards"},
-		Access: "money",
-	}
 	// GetCompany: Get the company. GET /v2/company, getCompany of the team API.
 	GetCompany = &wire.Operation{
 		API: "team", ID: "getCompany", Action: "team/get_v2_company", GoName: "GetCompany", Tag: "Companies",
@@ -933,19 +938,6 @@ var (
 		Result: "CompanyResponse",
 		Status: 200, Idempotency: "none",
 		Scopes: []string{"companies.readonly"},
-		Access: "read",
-	}
-	// GetDepartment: Get a department. GET /v2/departments/{id}, getDepartmentById of the team API.
-	GetDepartment = &wire.Operation{
-		API: "team", ID: "getDepartmentById", Action: "team/get_v2_departments_by_id", GoName: "GetDepartment", Tag: "Departments",
-		Summary: "Get a department",
-		Method:  "GET", Path: "/v2/departments/{id}",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Result: "DepartmentResponse",
-		Status: 200, Idempotency: "none",
-		Scopes: []string{"departments", "departments.readonly"},
 		Access: "read",
 	}
 	// ListDepartments: List departments. GET /v2/departments, listDepartments of the team API.
@@ -974,17 +966,17 @@ var (
 		Scopes: []string{"departments"},
 		Access: "write",
 	}
-	// GetLegalEntity: Get a legal entity. GET /v2/legal_entities/{id}, getLegalEntity of the team API.
-	GetLegalEntity = &wire.Operation{
-		API: "team", ID: "getLegalEntity", Action: "team/get_v2_legal_entities_by_id", GoName: "GetLegalEntity", Tag: "Legal Entities",
-		Summary: "Get a legal entity",
-		Method:  "GET", Path: "/v2/legal_entities/{id}",
+	// GetDepartment: Get a department. GET /v2/departments/{id}, getDepartmentById of the team API.
+	GetDepartment = &wire.Operation{
+		API: "team", ID: "getDepartmentById", Action: "team/get_v2_departments_by_id", GoName: "GetDepartment", Tag: "Departments",
+		Summary: "Get a department",
+		Method:  "GET", Path: "/v2/departments/{id}",
 		PathParams: []wire.Param{
 			{Name: "id", Type: "string", Required: true},
 		},
-		Result: "LegalEntity",
+		Result: "DepartmentResponse",
 		Status: 200, Idempotency: "none",
-		Scopes: []string{"legal_entities", "legal_entities.readonly"},
+		Scopes: []string{"departments", "departments.readonly"},
 		Access: "read",
 	}
 	// ListLegalEntities: List legal entities. GET /v2/legal_entities, listLegalEntities of the team API.
@@ -1001,17 +993,17 @@ var (
 		Scopes: []string{"legal_entities", "legal_entities.readonly"},
 		Access: "read",
 	}
-	// GetLocation: Get a location. GET /v2/locations/{id}, getLocationById of the team API.
-	GetLocation = &wire.Operation{
-		API: "team", ID: "getLocationById", Action: "team/get_v2_locations_by_id", GoName: "GetLocation", Tag: "Locations",
-		Summary: "Get a location",
-		Method:  "GET", Path: "/v2/locations/{id}",
+	// GetLegalEntity: Get a legal entity. GET /v2/legal_entities/{id}, getLegalEntity of the team API.
+	GetLegalEntity = &wire.Operation{
+		API: "team", ID: "getLegalEntity", Action: "team/get_v2_legal_entities_by_id", GoName: "GetLegalEntity", Tag: "Legal Entities",
+		Summary: "Get a legal entity",
+		Method:  "GET", Path: "/v2/legal_entities/{id}",
 		PathParams: []wire.Param{
 			{Name: "id", Type: "string", Required: true},
 		},
-		Result: "LocationResponse",
+		Result: "LegalEntity",
 		Status: 200, Idempotency: "none",
-		Scopes: []string{"locations", "locations.readonly"},
+		Scopes: []string{"legal_entities", "legal_entities.readonly"},
 		Access: "read",
 	}
 	// ListLocations: List locations. GET /v2/locations, listLocations of the team API.
@@ -1040,17 +1032,17 @@ var (
 		Scopes: []string{"locations"},
 		Access: "write",
 	}
-	// GetTitle: Get a title. GET /v2/titles/{id}, getTitleById of the team API.
-	GetTitle = &wire.Operation{
-		API: "team", ID: "getTitleById", Action: "team/get_v2_titles_by_id", GoName: "GetTitle", Tag: "Titles",
-		Summary: "Get a title",
-		Method:  "GET", Path: "/v2/titles/{id}",
+	// GetLocation: Get a location. GET /v2/locations/{id}, getLocationById of the team API.
+	GetLocation = &wire.Operation{
+		API: "team", ID: "getLocationById", Action: "team/get_v2_locations_by_id", GoName: "GetLocation", Tag: "Locations",
+		Summary: "Get a location",
+		Method:  "GET", Path: "/v2/locations/{id}",
 		PathParams: []wire.Param{
 			{Name: "id", Type: "string", Required: true},
 		},
-		Result: "TitleResponse",
+		Result: "LocationResponse",
 		Status: 200, Idempotency: "none",
-		Scopes: []string{"titles", "titles.readonly"},
+		Scopes: []string{"locations", "locations.readonly"},
 		Access: "read",
 	}
 	// ListTitles: List titles. GET /v2/titles, listTitles of the team API.
@@ -1079,75 +1071,18 @@ var (
 		Scopes: []string{"titles"},
 		Access: "write",
 	}
-	// GetMe: Get the current user. GET /v2/users/me, getMe of the team API.
-	GetMe = &wire.Operation{
-		API: "team", ID: "getMe", Action: "team/get_v2_users_me", GoName: "GetMe", Tag: "Users",
-		Summary: "Get the current user",
-		Method:  "GET", Path: "/v2/users/me",
-		Query: []wire.Param{
-			{Name: "load_custom_fields", Type: "boolean"},
+	// GetTitle: Get a title. GET /v2/titles/{id}, getTitleById of the team API.
+	GetTitle = &wire.Operation{
+		API: "team", ID: "getTitleById", Action: "team/get_v2_titles_by_id", GoName: "GetTitle", Tag: "Titles",
+		Summary: "Get a title",
+		Method:  "GET", Path: "/v2/titles/{id}",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
 		},
-		Result: "UserResponse",
+		Result: "TitleResponse",
 		Status: 200, Idempotency: "none",
-		Scopes: []string{"users", "users.readonly"},
+		Scopes: []string{"titles", "titles.readonly"},
 		Access: "read",
-	}
-	// GetUserLimit: Get a user's limit. GET /v2/users/{id}/limit, getUserLimit of the team API.
-	GetUserLimit = &wire.Operation{
-		API: "team", ID: "getUserLimit", Action: "team/get_v2_users_by_id_limit", GoName: "GetUserLimit", Tag: "Users",
-		Summary: "Get a user's limit",
-		Method:  "GET", Path: "/v2/users/{id}/limit",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Result: "UserLimitResponse",
-		Status: 200, Idempotency: "none",
-		Scopes: []string{"users", "users.readonly"},
-		Access: "read",
-	}
-	// SetUserLimit: Set a user's limit. POST /v2/users/{id}/limit, setUserLimit of the team API.
-	SetUserLimit = &wire.Operation{
-		API: "team", ID: "setUserLimit", Action: "team/post_v2_users_by_id_limit", GoName: "SetUserLimit", Tag: "Users",
-		Summary: "Set a user's limit",
-		Method:  "POST", Path: "/v2/users/{id}/limit",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Body:   "SetUserLimitRequest",
-		Result: "UserLimitResponse",
-		Status: 200, Idempotency: "optional",
-		Scopes: []string{"users"},
-		Access: "money",
-	}
-	// GetUser: Get a user. GET /v2/users/{id}, getUserById of the team API.
-	GetUser = &wire.Operation{
-		API: "team", ID: "getUserById", Action: "team/get_v2_users_by_id", GoName: "GetUser", Tag: "Users",
-		Summary: "Get a user",
-		Method:  "GET", Path: "/v2/users/{id}",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Query: []wire.Param{
-			{Name: "load_custom_fields", Type: "boolean"},
-		},
-		Result: "UserResponse",
-		Status: 200, Idempotency: "none",
-		Scopes: []string{"users", "users.readonly"},
-		Access: "read",
-	}
-	// UpdateUser: Update a user. PUT /v2/users/{id}, updateUser of the team API.
-	UpdateUser = &wire.Operation{
-		API: "team", ID: "updateUser", Action: "team/put_v2_users_by_id", GoName: "UpdateUser", Tag: "Users",
-		Summary: "Update a user",
-		Method:  "PUT", Path: "/v2/users/{id}",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Body:   "UpdateUserRequest",
-		Result: "UserResponse",
-		Status: 200, Idempotency: "optional",
-		Scopes: []string{"users"},
-		Access: "money",
 	}
 	// ListUsers: List users. GET /v2/users, listUsers of the team API.
 	ListUsers = &wire.Operation{
@@ -1188,6 +1123,86 @@ var (
 		Scopes: []string{"users"},
 		Access: "write",
 	}
+	// GetMe: Get the current user. GET /v2/users/me, getMe of the team API.
+	GetMe = &wire.Operation{
+		API: "team", ID: "getMe", Action: "team/get_v2_users_me", GoName: "GetMe", Tag: "Users",
+		Summary: "Get the current user",
+		Method:  "GET", Path: "/v2/users/me",
+		Query: []wire.Param{
+			{Name: "load_custom_fields", Type: "boolean"},
+		},
+		Result: "UserResponse",
+		Status: 200, Idempotency: "none",
+		Scopes: []string{"users", "users.readonly"},
+		Access: "read",
+	}
+	// GetUser: Get a user. GET /v2/users/{id}, getUserById of the team API.
+	GetUser = &wire.Operation{
+		API: "team", ID: "getUserById", Action: "team/get_v2_users_by_id", GoName: "GetUser", Tag: "Users",
+		Summary: "Get a user",
+		Method:  "GET", Path: "/v2/users/{id}",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
+		Query: []wire.Param{
+			{Name: "load_custom_fields", Type: "boolean"},
+		},
+		Result: "UserResponse",
+		Status: 200, Idempotency: "none",
+		Scopes: []string{"users", "users.readonly"},
+		Access: "read",
+	}
+	// UpdateUser: Update a user. PUT /v2/users/{id}, updateUser of the team API.
+	UpdateUser = &wire.Operation{
+		API: "team", ID: "updateUser", Action: "team/put_v2_users_by_id", GoName: "UpdateUser", Tag: "Users",
+		Summary: "Update a user",
+		Method:  "PUT", Path: "/v2/users/{id}",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
+		Body:   "UpdateUserRequest",
+		Result: "UserResponse",
+		Status: 200, Idempotency: "optional",
+		Scopes: []string{"users"},
+		Access: "money",
+	}
+	// GetUserLimit: Get a user's limit. GET /v2/users/{id}/limit, getUserLimit of the team API.
+	GetUserLimit = &wire.Operation{
+		API: "team", ID: "getUserLimit", Action: "team/get_v2_users_by_id_limit", GoName: "GetUserLimit", Tag: "Users",
+		Summary: "Get a user's limit",
+		Method:  "GET", Path: "/v2/users/{id}/limit",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
+		Result: "UserLimitResponse",
+		Status: 200, Idempotency: "none",
+		Scopes: []string{"users", "users.readonly"},
+		Access: "read",
+	}
+	// SetUserLimit: Set a user's limit. POST /v2/users/{id}/limit, setUserLimit of the team API.
+	SetUserLimit = &wire.Operation{
+		API: "team", ID: "setUserLimit", Action: "team/post_v2_users_by_id_limit", GoName: "SetUserLimit", Tag: "Users",
+		Summary: "Set a user's limit",
+		Method:  "POST", Path: "/v2/users/{id}/limit",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
+		Body:   "SetUserLimitRequest",
+		Result: "UserLimitResponse",
+		Status: 200, Idempotency: "optional",
+		Scopes: []string{"users"},
+		Access: "money",
+	}
+	// ListCardAccounts: List card accounts. GET /v2/accounts/card, listCardAccounts of the transactions API.
+	ListCardAccounts = &wire.Operation{
+		API: "transactions", ID: "listCardAccounts", Action: "transactions/get_v2_accounts_card", GoName: "ListCardAccounts", Tag: "Accounts",
+		Summary: "List card accounts",
+		Method:  "GET", Path: "/v2/accounts/card",
+		Result: "[]CardAccount",
+		Status: 200, Idempotency: "none",
+		Scopes: []string{"accounts.card.readonly"},
+		Access: "read",
+	}
 	// ListPrimaryCardStatements: List primary card statements. GET /v2/accounts/card/primary/statements, listPrimaryCardStatements of the transactions API.
 	ListPrimaryCardStatements = &wire.Operation{
 		API: "transactions", ID: "listPrimaryCardStatements", Action: "transactions/get_v2_accounts_card_primary_statements", GoName: "ListPrimaryCardStatements", Tag: "Accounts",
@@ -1202,14 +1217,14 @@ var (
 		Scopes: []string{"statements.card.readonly"},
 		Access: "read",
 	}
-	// ListCardAccounts: List card accounts. GET /v2/accounts/card, listCardAccounts of the transactions API.
-	ListCardAccounts = &wire.Operation{
-		API: "transactions", ID: "listCardAccounts", Action: "transactions/get_v2_accounts_card", GoName: "ListCardAccounts", Tag: "Accounts",
-		Summary: "List card accounts",
-		Method:  "GET", Path: "/v2/accounts/card",
-		Result: "[]CardAccount",
+	// ListCashAccounts: List business accounts. GET /v2/accounts/cash, listAccounts of the transactions API.
+	ListCashAccounts = &wire.Operation{
+		API: "transactions", ID: "listAccounts", Action: "transactions/get_v2_accounts_cash", GoName: "ListCashAccounts", Tag: "Accounts",
+		Summary: "List business accounts",
+		Method:  "GET", Path: "/v2/accounts/cash",
+		Result: "CashAccountPage",
 		Status: 200, Idempotency: "none",
-		Scopes: []string{"accounts.card.readonly"},
+		Scopes: []string{"accounts.cash.readonly"},
 		Access: "read",
 	}
 	// GetPrimaryCashAccount: Get the primary business account. GET /v2/accounts/cash/primary, getPrimaryAccount of the transactions API.
@@ -1217,6 +1232,19 @@ var (
 		API: "transactions", ID: "getPrimaryAccount", Action: "transactions/get_v2_accounts_cash_primary", GoName: "GetPrimaryCashAccount", Tag: "Accounts",
 		Summary: "Get the primary business account",
 		Method:  "GET", Path: "/v2/accounts/cash/primary",
+		Result: "CashAccount",
+		Status: 200, Idempotency: "none",
+		Scopes: []string{"accounts.cash.readonly"},
+		Access: "read",
+	}
+	// GetCashAccount: Get a business account. GET /v2/accounts/cash/{id}, getAccount of the transactions API.
+	GetCashAccount = &wire.Operation{
+		API: "transactions", ID: "getAccount", Action: "transactions/get_v2_accounts_cash_by_id", GoName: "GetCashAccount", Tag: "Accounts",
+		Summary: "Get a business account",
+		Method:  "GET", Path: "/v2/accounts/cash/{id}",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
 		Result: "CashAccount",
 		Status: 200, Idempotency: "none",
 		Scopes: []string{"accounts.cash.readonly"},
@@ -1237,29 +1265,6 @@ var (
 		Result: "StatementPage",
 		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
 		Scopes: []string{"statements.cash.readonly"},
-		Access: "read",
-	}
-	// GetCashAccount: Get a business account. GET /v2/accounts/cash/{id}, getAccount of the transactions API.
-	GetCashAccount = &wire.Operation{
-		API: "transactions", ID: "getAccount", Action: "transactions/get_v2_accounts_cash_by_id", GoName: "GetCashAccount", Tag: "Accounts",
-		Summary: "Get a business account",
-		Method:  "GET", Path: "/v2/accounts/cash/{id}",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Result: "CashAccount",
-		Status: 200, Idempotency: "none",
-		Scopes: []string{"accounts.cash.readonly"},
-		Access: "read",
-	}
-	// ListCashAccounts: List business accounts. GET /v2/accounts/cash, listAccounts of the transactions API.
-	ListCashAccounts = &wire.Operation{
-		API: "transactions", ID: "listAccounts", Action: "transactions/get_v2_accounts_cash", GoName: "ListCashAccounts", Tag: "Accounts",
-		Summary: "List business accounts",
-		Method:  "GET", Path: "/v2/accounts/cash",
-		Result: "CashAccountPage",
-		Status: 200, Idempotency: "none",
-		Scopes: []string{"accounts.cash.readonly"},
 		Access: "read",
 	}
 	// ListPrimaryCardTransactions: List primary card transactions. GET /v2/transactions/card/primary, listPrimaryCardTransactions of the transactions API.
@@ -1297,16 +1302,30 @@ var (
 		Scopes: []string{"transactions.cash.readonly"},
 		Access: "read",
 	}
-	// GetBooking: Get a booking. GET /v1/trips/{trip_id}/bookings/{booking_id}, getBooking of the travel API.
-	GetBooking = &wire.Operation{
-		API: "travel", ID: "getBooking", Action: "travel/get_v1_trips_by_trip_id_bookings_by_booking_id", GoName: "GetBooking", Tag: "Trips",
-		Summary: "Get a booking",
-		Method:  "GET", Path: "/v1/trips/{trip_id}/bookings/{booking_id}",
+	// ListTrips: List trips. GET /v1/trips, listTrips of the travel API.
+	ListTrips = &wire.Operation{
+		API: "travel", ID: "listTrips", Action: "travel/get_v1_trips", GoName: "ListTrips", Tag: "Trips",
+		Summary: "List trips",
+		Method:  "GET", Path: "/v1/trips",
+		Query: []wire.Param{
+			{Name: "cursor", Type: "string"},
+			{Name: "limit", Type: "integer"},
+			{Name: "last_updated_after", Type: "date-time"},
+		},
+		Result: "TripPage",
+		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
+		Scopes: []string{"travel.trips", "travel.trips.readonly"},
+		Access: "read",
+	}
+	// GetTrip: Get a trip. GET /v1/trips/{trip_id}, getTrip of the travel API.
+	GetTrip = &wire.Operation{
+		API: "travel", ID: "getTrip", Action: "travel/get_v1_trips_by_trip_id", GoName: "GetTrip", Tag: "Trips",
+		Summary: "Get a trip",
+		Method:  "GET", Path: "/v1/trips/{trip_id}",
 		PathParams: []wire.Param{
 			{Name: "trip_id", Type: "string", Required: true},
-			{Name: "booking_id", Type: "string", Required: true},
 		},
-		Result: "Booking",
+		Result: "Trip",
 		Status: 200, Idempotency: "none",
 		Scopes: []string{"travel.trips", "travel.trips.readonly"},
 		Access: "read",
@@ -1328,32 +1347,87 @@ var (
 		Scopes: []string{"travel.trips", "travel.trips.readonly"},
 		Access: "read",
 	}
-	// GetTrip: Get a trip. GET /v1/trips/{trip_id}, getTrip of the travel API.
-	GetTrip = &wire.Operation{
-		API: "travel", ID: "getTrip", Action: "travel/get_v1_trips_by_trip_id", GoName: "GetTrip", Tag: "Trips",
-		Summary: "Get a trip",
-		Method:  "GET", Path: "/v1/trips/{trip_id}",
+	// GetBooking: Get a booking. GET /v1/trips/{trip_id}/bookings/{booking_id}, getBooking of the travel API.
+	GetBooking = &wire.Operation{
+		API: "travel", ID: "getBooking", Action: "travel/get_v1_trips_by_trip_id_bookings_by_booking_id", GoName: "GetBooking", Tag: "Trips",
+		Summary: "Get a booking",
+		Method:  "GET", Path: "/v1/trips/{trip_id}/bookings/{booking_id}",
 		PathParams: []wire.Param{
 			{Name: "trip_id", Type: "string", Required: true},
+			{Name: "booking_id", Type: "string", Required: true},
 		},
-		Result: "Trip",
+		Result: "Booking",
 		Status: 200, Idempotency: "none",
 		Scopes: []string{"travel.trips", "travel.trips.readonly"},
 		Access: "read",
 	}
-	// ListTrips: List trips. GET /v1/trips, listTrips of the travel API.
-	ListTrips = &wire.Operation{
-		API: "travel", ID: "listTrips", Action: "travel/get_v1_trips", GoName: "ListTrips", Tag: "Trips",
-		Summary: "List trips",
-		Method:  "GET", Path: "/v1/trips",
+	// ListWebhookSubscriptions: List webhook subscriptions. GET /v1/webhooks, listWebhookSubscriptions of the webhooks API.
+	ListWebhookSubscriptions = &wire.Operation{
+		API: "webhooks", ID: "listWebhookSubscriptions", Action: "webhooks/get_v1_webhooks", GoName: "ListWebhookSubscriptions", Tag: "Webhook Subscriptions",
+		Summary: "List webhook subscriptions",
+		Method:  "GET", Path: "/v1/webhooks",
 		Query: []wire.Param{
 			{Name: "cursor", Type: "string"},
 			{Name: "limit", Type: "integer"},
-			{Name: "last_updated_after", Type: "date-time"},
 		},
-		Result: "TripPage",
+		Result: "WebhookSubscriptionPage",
 		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
-		Scopes: []string{"travel.trips", "travel.trips.readonly"},
+		Access: "read",
+	}
+	// CreateWebhookSubscription: Create a webhook subscription. POST /v1/webhooks, createWebhookSubscription of the webhooks API.
+	CreateWebhookSubscription = &wire.Operation{
+		API: "webhooks", ID: "createWebhookSubscription", Action: "webhooks/post_v1_webhooks", GoName: "CreateWebhookSubscription", Tag: "Webhook Subscriptions",
+		Summary: "Create a webhook subscription",
+		Method:  "POST", Path: "/v1/webhooks",
+		Body:   "CreateWebhookSubscriptionRequest",
+		Result: "WebhookSubscription",
+		Status: 200, Idempotency: "required",
+		Access: "write",
+	}
+	// ListWebhookGroups: List webhook groups. GET /v1/webhooks/groups, listWebhookGroups of the webhooks API.
+	ListWebhookGroups = &wire.Operation{
+		API: "webhooks", ID: "listWebhookGroups", Action: "webhooks/get_v1_webhooks_groups", GoName: "ListWebhookGroups", Tag: "Webhook Groups",
+		Summary: "List webhook groups",
+		Method:  "GET", Path: "/v1/webhooks/groups",
+		Query: []wire.Param{
+			{Name: "cursor", Type: "string"},
+			{Name: "limit", Type: "integer"},
+		},
+		Result: "WebhookGroupPage",
+		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
+		Access: "read",
+	}
+	// CreateWebhookGroup: Create a webhook group. POST /v1/webhooks/groups, createWebhookGroup of the webhooks API.
+	CreateWebhookGroup = &wire.Operation{
+		API: "webhooks", ID: "createWebhookGroup", Action: "webhooks/post_v1_webhooks_groups", GoName: "CreateWebhookGroup", Tag: "Webhook Groups",
+		Summary: "Create a webhook group",
+		Method:  "POST", Path: "/v1/webhooks/groups",
+		Body:   "CreateWebhookGroupRequest",
+		Result: "WebhookGroup",
+		Status: 200, Idempotency: "required",
+		Access: "write",
+	}
+	// DeleteWebhookGroup: Delete a webhook group. DELETE /v1/webhooks/groups/{id}, deleteWebhookGroup of the webhooks API.
+	DeleteWebhookGroup = &wire.Operation{
+		API: "webhooks", ID: "deleteWebhookGroup", Action: "webhooks/delete_v1_webhooks_groups_by_id", GoName: "DeleteWebhookGroup", Tag: "Webhook Groups",
+		Summary: "Delete a webhook group",
+		Method:  "DELETE", Path: "/v1/webhooks/groups/{id}",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
+		Status: 200, Idempotency: "none",
+		Access: "write",
+	}
+	// GetWebhookGroup: Get a webhook group. GET /v1/webhooks/groups/{id}, getWebhookGroup of the webhooks API.
+	GetWebhookGroup = &wire.Operation{
+		API: "webhooks", ID: "getWebhookGroup", Action: "webhooks/get_v1_webhooks_groups_by_id", GoName: "GetWebhookGroup", Tag: "Webhook Groups",
+		Summary: "Get a webhook group",
+		Method:  "GET", Path: "/v1/webhooks/groups/{id}",
+		PathParams: []wire.Param{
+			{Name: "id", Type: "string", Required: true},
+		},
+		Result: "WebhookGroup",
+		Status: 200, Idempotency: "none",
 		Access: "read",
 	}
 	// AddWebhookGroupMembers: Add members to a webhook group. POST /v1/webhooks/groups/{id}/add_members, addWebhookGroupMembers of the webhooks API.
@@ -1394,52 +1468,6 @@ var (
 		},
 		Body:   "RemoveWebhookGroupMembersRequest",
 		Status: 200, Idempotency: "none",
-		Access: "write",
-	}
-	// DeleteWebhookGroup: Delete a webhook group. DELETE /v1/webhooks/groups/{id}, deleteWebhookGroup of the webhooks API.
-	DeleteWebhookGroup = &wire.Operation{
-		API: "webhooks", ID: "deleteWebhookGroup", Action: "webhooks/delete_v1_webhooks_groups_by_id", GoName: "DeleteWebhookGroup", Tag: "Webhook Groups",
-		Summary: "Delete a webhook group",
-		Method:  "DELETE", Path: "/v1/webhooks/groups/{id}",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Status: 200, Idempotency: "none",
-		Access: "write",
-	}
-	// GetWebhookGroup: Get a webhook group. GET /v1/webhooks/groups/{id}, getWebhookGroup of the webhooks API.
-	GetWebhookGroup = &wire.Operation{
-		API: "webhooks", ID: "getWebhookGroup", Action: "webhooks/get_v1_webhooks_groups_by_id", GoName: "GetWebhookGroup", Tag: "Webhook Groups",
-		Summary: "Get a webhook group",
-		Method:  "GET", Path: "/v1/webhooks/groups/{id}",
-		PathParams: []wire.Param{
-			{Name: "id", Type: "string", Required: true},
-		},
-		Result: "WebhookGroup",
-		Status: 200, Idempotency: "none",
-		Access: "read",
-	}
-	// ListWebhookGroups: List webhook groups. GET /v1/webhooks/groups, listWebhookGroups of the webhooks API.
-	ListWebhookGroups = &wire.Operation{
-		API: "webhooks", ID: "listWebhookGroups", Action: "webhooks/get_v1_webhooks_groups", GoName: "ListWebhookGroups", Tag: "Webhook Groups",
-		Summary: "List webhook groups",
-		Method:  "GET", Path: "/v1/webhooks/groups",
-		Query: []wire.Param{
-			{Name: "cursor", Type: "string"},
-			{Name: "limit", Type: "integer"},
-		},
-		Result: "WebhookGroupPage",
-		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
-		Access: "read",
-	}
-	// CreateWebhookGroup: Create a webhook group. POST /v1/webhooks/groups, createWebhookGroup of the webhooks API.
-	CreateWebhookGroup = &wire.Operation{
-		API: "webhooks", ID: "createWebhookGroup", Action: "webhooks/post_v1_webhooks_groups", GoName: "CreateWebhookGroup", Tag: "Webhook Groups",
-		Summary: "Create a webhook group",
-		Method:  "POST", Path: "/v1/webhooks/groups",
-		Body:   "CreateWebhookGroupRequest",
-		Result: "WebhookGroup",
-		Status: 200, Idempotency: "required",
 		Access: "write",
 	}
 	// ListWebhookSecrets: List webhook signing secrets. GET /v1/webhooks/secrets, listWebhookSecrets of the webhooks API.
@@ -1487,142 +1515,119 @@ var (
 		Status: 200, Idempotency: "none",
 		Access: "write",
 	}
-	// ListWebhookSubscriptions: List webhook subscriptions. GET /v1/webhooks, listWebhookSubscriptions of the webhooks API.
-	ListWebhookSubscriptions = &wire.Operation{
-		API: "webhooks", ID: "listWebhookSubscriptions", Action: "webhooks/get_v1_webhooks", GoName: "ListWebhookSubscriptions", Tag: "Webhook Subscriptions",
-		Summary: "List webhook subscriptions",
-		Method:  "GET", Path: "/v1/webhooks",
-		Query: []wire.Param{
-			{Name: "cursor", Type: "string"},
-			{Name: "limit", Type: "integer"},
-		},
-		Result: "WebhookSubscriptionPage",
-		Status: 200, Idempotency: "none", Paginated: true, PageLimit: 1000,
-		Access: "read",
-	}
-	// CreateWebhookSubscription: Create a webhook subscription. POST /v1/webhooks, createWebhookSubscription of the webhooks API.
-	CreateWebhookSubscription = &wire.Operation{
-		API: "webhooks", ID: "createWebhookSubscription", Action: "webhooks/post_v1_webhooks", GoName: "CreateWebhookSubscription", Tag: "Webhook Subscriptions",
-		Summary: "Create a webhook subscription",
-		Method:  "POST", Path: "/v1/webhooks",
-		Body:   "CreateWebhookSubscriptionRequest",
-		Result: "WebhookSubscription",
-		Status: 200, Idempotency: "required",
-		Access: "write",
-	}
 )
 
 // All lists the operations by API, path and method.
 var All = []*wire.Operation{
+	CreateIntegration,
 	DisconnectIntegration,
 	ReactivateIntegration,
-	CreateIntegration,
+	QueryAccountingRecords,
 	ReportAccountingExportResults,
 	GetAccountingRecord,
-	QueryAccountingRecords,
+	ListBudgetPrograms,
+	CreateBudgetProgram,
 	DeleteBudgetProgram,
 	GetBudgetProgram,
 	UpdateBudgetProgram,
-	ListBudgetPrograms,
-	CreateBudgetProgram,
-	ArchiveBudget,
-	GetBudget,
-	UpdateBudget,
 	ListBudgets,
 	CreateBudget,
-	ArchiveSpendBudget,
-	GetSpendBudget,
-	UpdateSpendBudget,
+	GetBudget,
+	UpdateBudget,
+	ArchiveBudget,
 	ListSpendBudgets,
 	CreateSpendBudget,
-	ArchiveSpendLimit,
-	GetSpendLimit,
-	UpdateSpendLimit,
+	GetSpendBudget,
+	UpdateSpendBudget,
+	ArchiveSpendBudget,
 	ListSpendLimits,
 	CreateSpendLimit,
+	GetSpendLimit,
+	UpdateSpendLimit,
+	ArchiveSpendLimit,
+	ListExpenses,
+	ListCardExpenses,
 	ReceiptMatch,
-	ReceiptUpload,
 	GetCardExpense,
 	UpdateExpense,
-	ListCardExpenses,
+	ReceiptUpload,
 	GetExpense,
-	ListExpenses,
-	GetFieldValue,
+	ListFields,
+	CreateField,
 	DeleteFieldValues,
 	ListFieldValues,
 	CreateFieldValues,
 	UpdateFieldValues,
+	GetFieldValue,
 	DeleteField,
 	GetField,
 	UpdateField,
-	ListFields,
-	CreateField,
-	UploadReferralDocument,
-	ProcessDelayedEINDocument,
-	GetReferral,
 	ListReferrals,
 	CreateReferral,
+	GetReferral,
+	UploadReferralDocument,
+	ProcessDelayedEINDocument,
 	CreateIncomingTransfer,
 	ListLinkedAccounts,
-	GetTransfer,
 	ListTransfers,
 	CreateTransfer,
+	GetTransfer,
+	ListVendors,
+	CreateVendor,
 	DeleteVendor,
 	GetVendor,
 	UpdateVendor,
-	ListVendors,
-	CreateVendor,
+	ListCards,
+	CreateCard,
+	GetCard,
+	UpdateCard,
 	LockCard,
 	GetCardNumber,
 	EmailCardNumber,
 	TerminateCard,
 	UnlockCard,
-	GetCard,
-	UpdateCard,
-	ListCards,
-	CreateCard,
 	GetCompany,
-	GetDepartment,
 	ListDepartments,
 	CreateDepartment,
-	GetLegalEntity,
+	GetDepartment,
 	ListLegalEntities,
-	GetLocation,
+	GetLegalEntity,
 	ListLocations,
 	CreateLocation,
-	GetTitle,
+	GetLocation,
 	ListTitles,
 	CreateTitle,
-	GetMe,
-	GetUserLimit,
-	SetUserLimit,
-	GetUser,
-	UpdateUser,
+	GetTitle,
 	ListUsers,
 	CreateUser,
-	ListPrimaryCardStatements,
+	GetMe,
+	GetUser,
+	UpdateUser,
+	GetUserLimit,
+	SetUserLimit,
 	ListCardAccounts,
-	GetPrimaryCashAccount,
-	ListCashStatements,
-	GetCashAccount,
+	ListPrimaryCardStatements,
 	ListCashAccounts,
+	GetPrimaryCashAccount,
+	GetCashAccount,
+	ListCashStatements,
 	ListPrimaryCardTransactions,
 	ListCashTransactions,
-	GetBooking,
-	ListTripBookings,
-	GetTrip,
 	ListTrips,
+	GetTrip,
+	ListTripBookings,
+	GetBooking,
+	ListWebhookSubscriptions,
+	CreateWebhookSubscription,
+	ListWebhookGroups,
+	CreateWebhookGroup,
+	DeleteWebhookGroup,
+	GetWebhookGroup,
 	AddWebhookGroupMembers,
 	ListWebhookGroupMembers,
 	RemoveWebhookGroupMembers,
-	DeleteWebhookGroup,
-	GetWebhookGroup,
-	ListWebhookGroups,
-	CreateWebhookGroup,
 	ListWebhookSecrets,
 	DeleteWebhookSubscription,
 	GetWebhookSubscription,
 	UpdateWebhookSubscription,
-	ListWebhookSubscriptions,
-	CreateWebhookSubscription,
 }

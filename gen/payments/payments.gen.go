@@ -364,8 +364,8 @@ type CreateTransferRequest struct {
 	ExternalMemo string `json:"external_memo"`
 	// The account the money of a transfer leaves: a Brex business account (type BREX_CASH).
 	OriginatingAccount OriginatingAccount `json:"originating_account"`
-	// MANUAL makes an admin approve the transfer in Brex before money moves; null or absent leaves out that
-	// step.
+	// MANUAL makes an admin approve the transfer in Brex before money moves; null or absent does not ask for
+	// that.
 	ApprovalType ApprovalType `json:"approval_type,omitempty"`
 	// Turns on the PPRO option for the transfer; its effect is not described in the sources of this document.
 	IsPPROEnabled *bool `json:"is_ppro_enabled,omitempty"`

@@ -359,7 +359,7 @@ type TransferProcessedEvent struct {
 type UpdateWebhookSubscriptionRequest struct {
 	// Address the events are sent to.
 	URL string `json:"url"`
-	// Types of events to send to the address; they replace the present ones.
+	// Types of events to send to the address, all of them; the list is meant to replace the present one.
 	EventTypes []WebhookEventType `json:"event_types"`
 	// Status that can be set: ACTIVE sends events, INACTIVE pauses them.
 	Status UpdateWebhookSubscriptionStatus `json:"status"`

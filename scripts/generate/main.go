@@ -1,0 +1,51 @@
+// Command generate writes gen/ from openapi/: the Go package of every API, the table of operations, and the documents as
+// validators use them. It runs offline and gives the same bytes for the same input.
+//
+//	go run ./scripts/generate            # write gen/
+//	go run ./scripts/generate -check     # write nothing; name what is stale and exit 1
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	check := flag.Bool("check", false, "compare with gen/ instead of writing it")
+	root := flag.String("root", ".", "the module's folder")
+	flag.Parse()
+	if err := run(*root, *check, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "generate:", err)
+		os.Exit(1)
+	}
+}
+
+// run brings gen/ of the module at root up to date and tells out what it wrote, or only compares and tells errs what is stale.
+func run(root string, check bool, out, errs io.Writer) error {
+	work, err := os.MkdirTemp("", "brex-generate-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	files, err := generate(root, work)
+	if err != nil {
+		return err
+	}
+	stale, err := compare(filepath.Join(root, "gen"), files)
+	if err != nil {
+		return err
+	}
+	if !check {
+		return write(filepath.Join(root, "gen"), files, stale, out)
+	}
+	if len(stale) == 0 {
+		return nil
+	}
+	for _, s := range stale {
+		fmt.Fprintf(errs, "%s: %s\n", filepath.ToSlash(filepath.Join("gen", s.name)), s.why)
+	}
+	return fmt.Errorf("%d files in gen/ are stale: run make generate", len(stale))
+}

@@ -1,0 +1,134 @@
+package prep
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPrepareVersions(t *testing.T) {
+	for _, version := range []string{"3.0.0", "3.0.1", "3.0.3", "3.0.4"} {
+		doc := strings.Replace(document(cardPaths, cardSchemas), "3.0.3", version, 1)
+		require.Len(t, prepare(t, doc).Operations, 1, version)
+	}
+}
+
+// The same document gives the same bytes, every time and whether it is YAML or JSON.
+func TestPrepareDeterministic(t *testing.T) {
+	doc := document(cardPaths, cardSchemas+`
+Zed: {type: object, properties: {b: {type: string, enum: [X, Y]}, a: {type: string, enum: [Y, X]}, c: {type: object, properties: {d: {type: string}}}}}`)
+	want, err := prepare(t, doc).JSON()
+	require.NoError(t, err)
+	for range 20 {
+		got, err := prepare(t, doc).JSON()
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got))
+	}
+}
+
+func TestPrepareJSON(t *testing.T) {
+	doc := "\uFEFF{\t\"openapi\":\t\"3.0.1\", \"paths\": {}, \"components\": {\"schemas\": {\n" +
+		"\t\t\"Card\": {\"type\": \"object\", \"description\": \"A card \\ud83d\\udcb3 \\/ \x7f\",\n" +
+		"\t\t\t\"properties\": {\"zip\": {\"type\": \"string\", \"maxLength\": 10}, \"big\": {\"type\": \"number\", \"maximum\": 1e3}}}}}}"
+	d := prepare(t, doc)
+	require.Equal(t, "A card 💳 / \x7f", schema(t, d, "Card")["description"])
+	require.Equal(t, 10, schema(t, d, "Card.zip")["maxLength"])
+	require.Equal(t, 1000.0, schema(t, d, "Card.big")["maximum"])
+	require.Equal(t, 1, schema(t, d, "Card.zip")["x-order"], "in the order of the document, not of the alphabet")
+	require.Equal(t, 2, schema(t, d, "Card.big")["x-order"])
+}
+
+func TestPrepareDeepJSON(t *testing.T) {
+	requireError(t, strings.Repeat(`{"a":`, 100_000), "", "nested deeper than 1000")
+}
+
+// What YAML takes for a number or a date is a text in OpenAPI.
+func TestPrepareTextual(t *testing.T) {
+	d := prepare(t, `
+openapi: 3.0.3
+paths:
+  /a: {get: {operationId: a, responses: {201: {description: '', content: {application/json: {schema: {$ref: '#/components/schemas/Day'}}}}}}}
+components:
+  schemas:
+    Day: {type: string, enum: [2024-01-31, NO, on]}
+    404: {type: object, properties: {1st: {type: string, x-go-name: First}}, x-go-name: NotFound}
+`)
+	require.Equal(t, 201, row(t, d, "A").Status)
+	require.Equal(t, []any{"2024-01-31", "NO", "on"}, schema(t, d, "Day")["enum"])
+	require.Equal(t, "string 1st,omitempty", goProperty(t, d, "404.1st"))
+}
+
+// A property may be called like a keyword, and an example may look like a schema.
+func TestPrepareKeywordsAsNames(t *testing.T) {
+	d := schemas(t, `
+A:
+  type: object
+  description: prose
+  example: {properties: {x: {description: data}}, operationId: data}
+  properties:
+    properties: {type: object, description: prose, properties: {description: {type: string, description: prose}}}
+    items: {type: string}
+    schema: {type: string}
+    responses: {type: string, description: prose}
+    x-extra: {type: string}`)
+	example := schema(t, d, "A")["example"]
+	require.Equal(t, obj{"properties": obj{"x": obj{"description": "data"}}, "operationId": "data"}, example)
+	require.Equal(t, 1, schema(t, d, "A.properties")["x-order"])
+	plain, err := d.Plain()
+	require.NoError(t, err)
+	require.NotContains(t, string(plain), "prose")
+	require.Contains(t, string(plain), `"x-extra"`)
+	var root obj
+	require.NoError(t, json.Unmarshal(plain, &root))
+	d.Root = root
+	require.Equal(t, example, schema(t, d, "A")["example"])
+	require.Equal(t, obj{"description": obj{"type": "string"}}, schema(t, d, "AProperties")["properties"])
+}
+
+func TestPlain(t *testing.T) {
+	d := prepare(t, document(`
+/a:
+  get:
+    operationId: a
+    summary: prose
+    description: prose
+    responses: {'204': {description: kept}}`, `{}`))
+	plain, err := d.Plain()
+	require.NoError(t, err)
+	require.NotContains(t, string(plain), "prose")
+	require.NotContains(t, string(plain), `"x-`)
+	require.Contains(t, string(plain), `"description": "kept"`)
+	require.Equal(t, "prose", get(t, d, "paths", "/a", "get", "summary"), "the document itself stays as it is")
+}
+
+func TestOverlay(t *testing.T) {
+	doc := document(cardPaths, cardSchemas)
+	d := prepareWith(t, doc, overlayOf(`
+  - target: $.components.schemas.Card
+    update: {x-go-name: Kard}
+  - target: $.paths['/v1/cards'].get
+    update: {operationId: listAllCards}`))
+	require.Equal(t, "Kard", schema(t, d, "Card")["x-go-name"])
+	r := row(t, d, "ListAllCards")
+	require.Equal(t, "listCards", r.ID, "the official operationId stays")
+	require.Equal(t, "wire.Page[Kard]", schema(t, d, "Page_Card_")["x-go-type"])
+	require.Equal(t, "ListAllCards", get(t, d, "paths", "/v1/cards", "get", "operationId"))
+}
+
+func TestOverlayStrict(t *testing.T) {
+	for _, test := range []struct{ name, overlay, text string }{
+		{"no target", overlayOf("\n  - target: $.components.schemas.Kard\n    update: {x-go-name: X}"), "$.components.schemas.Kard"},
+		{"second action without target", overlayOf("\n  - target: $.components.schemas.Card\n    update: {x-go-name: X}\n  - target: $.paths['/v2/cards']\n    update: {x: y}"), "/v2/cards"},
+		{"update that changes nothing", overlayOf("\n  - target: $.components.schemas.Card\n    update: {type: object}"), "does nothing"},
+		{"unknown member", overlayOf("\n  - target: $.components.schemas.Card\n    updat: {x-go-name: X}"), "updat"},
+		{"bad path", overlayOf("\n  - target: $.components[\n    update: {x: y}"), "overlay: "},
+		{"no version", "info: {title: x, version: '1'}\nactions: [{target: $, update: {x: y}}]", "overlay: "},
+		{"garbage", "]", "overlay: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			requireError(t, document(cardPaths, cardSchemas), test.overlay, "overlay: ", test.text)
+		})
+	}
+}

@@ -1,0 +1,127 @@
+package prep
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// malformed are documents that no rule may take for good, and what the error says of each. They seed the fuzz test too.
+var malformed = []struct{ name, doc, text string }{
+	{"empty", "", "the document is empty"},
+	{"white space", " \n\t ", "the document is empty"},
+	{"byte order mark only", "\uFEFF", "the document is empty"},
+	{"HTML", "<!DOCTYPE html><html></html>", "HTML"},
+	{"prose", "Not found", "not an object"},
+	{"list", "[1, 2]", "not an object"},
+	{"comment only", "# nothing", "not an object"},
+	{"garbage", "\x00\x01\x02", "test: "},
+	{"broken YAML", "a: [", "test: "},
+	{"broken JSON", `{"a": `, "not JSON"},
+	{"JSON and more", `{"a": 1} {"b": 2}`, "something follows"},
+	{"a key twice", "openapi: 3.0.3\nopenapi: 3.0.3", "already defined"},
+	{"no paths", "openapi: 3.0.3\ncomponents: {schemas: {}}", "paths or components.schemas are missing"},
+	{"no schemas", "openapi: 3.0.3\npaths: {}", "paths or components.schemas are missing"},
+	{"paths a list", "openapi: 3.0.3\npaths: []\ncomponents: {schemas: {}}", "paths or components.schemas are missing"},
+	{"no version", "paths: {}\ncomponents: {schemas: {}}", "only 3.0 documents"},
+	{"version 3.1", "openapi: 3.1.0\npaths: {}\ncomponents: {schemas: {}}", `"3.1.0": only 3.0 documents`},
+	{"version a number", "openapi: 3.0\npaths: {}\ncomponents: {schemas: {}}", "only 3.0 documents"},
+
+	{"schema a text", document(noPaths, `{A: text}`), "schema A: not a schema"},
+	{"schema null", document(noPaths, `{A: }`), "schema A: not a schema"},
+	{"properties a list", document(noPaths, `{A: {properties: []}}`), "schema A: properties are not an object"},
+	{"property a text", document(noPaths, `{A: {properties: {b: text}}}`), "schema A.b: not a schema"},
+	{"items a list", document(noPaths, `{A: {type: array, items: []}}`), "schema A.items: not a schema"},
+	{"no items", document(noPaths, `{A: {type: array}}`), "an array without items"},
+	{"additionalProperties a text", document(noPaths, `{A: {additionalProperties: x}}`), "schema A.additionalProperties: not a schema"},
+	{"allOf an object", document(noPaths, `{A: {allOf: {}}}`), "allOf is not a list of schemas"},
+	{"allOf empty", document(noPaths, `{A: {allOf: []}}`), "allOf is not a list of schemas"},
+	{"allOf of texts", document(noPaths, `{A: {allOf: [x]}}`), "schema A.allOf: not a schema"},
+	{"oneOf a number", document(noPaths, `{A: {oneOf: 7}}`), "oneOf is not a list of schemas"},
+	{"anyOf", document(noPaths, `{A: {anyOf: [{type: string}]}}`), "schema A: type <nil> is not understood"},
+	{"type a list, as in 3.1", document(noPaths, `{A: {type: [string, 'null']}}`), "type is [string null], not a text"},
+	{"unknown type", document(noPaths, `{A: {properties: {b: {type: file}}}}`), "A.b: type file is not understood"},
+	{"unknown type of items", document(noPaths, `{A: {properties: {b: {type: array, items: {type: file}}}}}`), "A.b: type array is not understood"},
+	{"enum a text", document(noPaths, `{A: {type: string, enum: x}}`), "enum is not a list of values"},
+	{"enum empty", document(noPaths, `{A: {type: string, enum: []}}`), "enum is not a list of values"},
+	{"reference to nothing", document(noPaths, `{A: {properties: {b: {$ref: '#/components/schemas/B'}}}}`), "schema A.b: a reference to #/components/schemas/B, which is no schema"},
+	{"reference to a file", document(noPaths, `{A: {$ref: 'other.yaml#/A'}}`), "a reference to other.yaml#/A"},
+	{"reference a number", document(noPaths, `{A: {$ref: 3}}`), "a reference to 3"},
+	{"discriminator a text", document(noPaths, `{A: {oneOf: [{$ref: '#/components/schemas/B'}], discriminator: type}, B: {type: object}}`), "the discriminator needs a propertyName"},
+	{"mapping a list", document(noPaths, `{A: {oneOf: [{$ref: '#/components/schemas/B'}], discriminator: {propertyName: t, mapping: []}}, B: {type: object}}`), "an object for a mapping"},
+	{"mapping to a number", document(noPaths, `{A: {oneOf: [{$ref: '#/components/schemas/B'}], discriminator: {propertyName: t, mapping: {X: 1}}}, B: {type: object}}`), `the mapping of "X" is not a text`},
+
+	{"path item a list", document(`{/a: []}`, `{}`), "/a: not a path item"},
+	{"path item elsewhere", document(`{/a: {$ref: x}}`, `{}`), "/a: not a path item"},
+	{"operation a text", document(`{/a: {get: x}}`, `{}`), "GET /a: not an operation"},
+	{"no operationId", document(`{/a: {get: {responses: {'204': {description: ''}}}}}`, `{}`), "GET /a has no operationId"},
+	{"no responses", document(`{/a: {get: {operationId: a}}}`, `{}`), "GET /a has no responses"},
+	{"responses a list", document(`{/a: {get: {operationId: a, responses: [1]}}}`, `{}`), "GET /a has no responses"},
+	{"answer a text", document(`{/a: {get: {operationId: a, responses: {'200': x}}}}`, `{}`), "GET /a: answer 200: not an object"},
+	{"content a text", document(`{/a: {get: {operationId: a, responses: {'200': {content: x}}}}}`, `{}`), "content is not an object"},
+	{"media type a text", document(`{/a: {get: {operationId: a, responses: {'200': {content: {application/json: x}}}}}}`, `{}`), "application/json is not an object"},
+	{"answer is CSV", document(`{/a: {get: {operationId: a, responses: {'200': {content: {text/csv: {schema: {type: string}}}}}}}}`, `{}`), "answer 200 holds no JSON schema"},
+	{"body a form", document(`{/a: {get: {operationId: a, requestBody: {content: {multipart/form-data: {schema: {type: object}}}}, responses: {'204': {}}}}}`, `{}`), "requestBody holds no JSON schema"},
+	{"parameters an object", document(`{/a: {get: {operationId: a, parameters: {}, responses: {'204': {}}}}}`, `{}`), "parameters are not a list"},
+	{"parameter a text", document(`{/a: {get: {operationId: a, parameters: [x], responses: {'204': {}}}}}`, `{}`), "parameter 1 is not an object"},
+	{"parameter without a name", document(`{/a: {get: {operationId: a, parameters: [{in: query}], responses: {'204': {}}}}}`, `{}`), "parameter 1 needs a name and a place"},
+	{"parameter without a schema", document(`{/a: {get: {operationId: a, parameters: [{name: q, in: query}], responses: {'204': {}}}}}`, `{}`), "parameter q: not a schema"},
+	{"parameter from nowhere", document(`{/a: {get: {operationId: a, parameters: [{$ref: '#/components/parameters/Q'}], responses: {'204': {}}}}}`, `{}`), "#/components/parameters/Q is not to be found"},
+	{"servers of texts", document(`{/a: {get: {operationId: a, servers: [x], responses: {'204': {}}}}}`, `{}`), "a server has no url"},
+
+	{"alias of itself", document(noPaths, `{A: {$ref: '#/components/schemas/A'}}`), "schema A refers to itself in a circle"},
+	{"alias in a circle", document(noPaths, `{A: {allOf: [{$ref: '#/components/schemas/B'}], description: x}, B: {$ref: '#/components/schemas/A'}}`), "refers to itself in a circle"},
+	{"inherits from itself", document(noPaths, `{A: {allOf: [{$ref: '#/components/schemas/A'}, {properties: {x: {type: string}}}]}}`), "schema A inherits from itself"},
+	{"list of itself", document(noPaths, `{A: {type: array, items: {$ref: '#/components/schemas/A'}}}`), "schema A is a list of itself"},
+	{"union of itself", document(noPaths, `{A: {oneOf: [{$ref: '#/components/schemas/A'}]}}`), "the member A is not an object"},
+}
+
+func TestMalformed(t *testing.T) {
+	for _, test := range malformed {
+		t.Run(test.name, func(t *testing.T) { requireError(t, test.doc, "", test.text) })
+	}
+}
+
+// Several faults are told at once.
+func TestMalformedAll(t *testing.T) {
+	requireError(t, document(noPaths, `{A: text, B: {properties: []}}`), "", "schema A: not a schema", "schema B: properties")
+}
+
+func TestResolve(t *testing.T) {
+	d := prepareWith(t, `
+openapi: 3.0.3
+paths:
+  /v1/things/{id}:
+    summary: things
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: string}}
+      - {name: verbose, in: query, schema: {type: string}}
+    put:
+      operationId: updateThing
+      parameters:
+        - {$ref: '#/components/parameters/Key'}
+        - {name: verbose, in: query, schema: {type: boolean}}
+      requestBody: {$ref: '#/components/requestBodies/Thing'}
+      responses:
+        200: {$ref: '#/components/responses/Thing'}
+components:
+  parameters:
+    Key: {name: Idempotency-Key, in: header, required: true, schema: {type: string}}
+  requestBodies:
+    Thing: {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}
+  responses:
+    Thing: {description: the thing, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}
+  schemas:
+    Thing: {type: object, properties: {name: {type: string}}}
+`, overlayOf(`
+  - target: $.paths['/v1/things/{id}'].put
+    update: {x-brex-access: write}`))
+	r := row(t, d, "UpdateThing")
+	require.Equal(t, "Thing", r.Body)
+	require.Equal(t, "Thing", r.Result)
+	require.EqualValues(t, "required", r.Idempotency)
+	require.Len(t, r.PathParams, 1, "the parameters of the path are those of its operations")
+	require.Len(t, r.Query, 1)
+	require.Equal(t, "boolean", r.Query[0].Type, "the operation's own word counts")
+	require.Nil(t, get(t, d, "paths", "/v1/things/{id}", "parameters"))
+}
