@@ -41,7 +41,8 @@ type config struct {
 	timeLayout string
 	decode     func([]byte, any) error
 
-	noValidation bool // requests are sent as they are
+	noValidation bool              // requests are sent as they are
+	upload       http.RoundTripper // to the upload host, nil for a plain one
 }
 
 // WithToken uses a fixed user token or access token.

@@ -7,7 +7,8 @@ import (
 	"github.com/brex-go/sdk/gen/operations"
 )
 
-// ReceiptsService attaches receipts to card expenses.
+// ReceiptsService attaches receipts to card expenses. Upload and Match do it in one call; CreateUpload and CreateMatch only get
+// the address to send a file to.
 type ReceiptsService struct {
 	service
 	api *expenses.Client
@@ -48,4 +49,30 @@ func (s *ReceiptsService) CreateMatch(ctx context.Context, req ReceiptMatchReque
 		return nil, err
 	}
 	return s.api.ReceiptMatch(with(ctx, opts), req)
+}
+
+// Upload attaches a file to a card expense as its receipt: CreateUpload, then a PUT of the file to the address it gives, which
+// is repeated as long as the retry policy lets it, and once more with a new address when the first has expired. Empty files
+// and those above 50 MB are refused before anything is sent. The upload host never sees the Brex token, nor anything that
+// call options set; see WithUploadTransport. What fails on the way there is ErrUpload. Brex processes the receipt later.
+func (s *ReceiptsService) Upload(ctx context.Context, expenseID string, file File, opts ...CallOption) (*Upload, error) {
+	return s.upload(ctx, operations.ReceiptUpload, file, func(ctx context.Context, opts ...CallOption) (id, uri string, err error) {
+		l, err := s.CreateUpload(ctx, expenseID, ReceiptUploadRequest{ReceiptName: file.name}, opts...)
+		if err != nil {
+			return "", "", err
+		}
+		return l.ID, l.URI, nil
+	}, opts)
+}
+
+// Match hands Brex a receipt whose expense it is to find: CreateMatch, then a PUT of the file like Upload's. Whether and where
+// it fits is not part of any answer: look for the receipt on the expenses later.
+func (s *ReceiptsService) Match(ctx context.Context, file File, opts ...CallOption) (*Upload, error) {
+	return s.upload(ctx, operations.ReceiptMatch, file, func(ctx context.Context, opts ...CallOption) (id, uri string, err error) {
+		l, err := s.CreateMatch(ctx, ReceiptMatchRequest{ReceiptName: file.name}, opts...)
+		if err != nil {
+			return "", "", err
+		}
+		return l.ID, l.URI, nil
+	}, opts)
 }

@@ -49,6 +49,9 @@ func (n Nullable[T]) String() string {
 	}
 }
 
+// GoString is String, because %#v would show the value of a Secret.
+func (n Nullable[T]) GoString() string { return n.String() }
+
 // MarshalJSON writes null or the value. A Nullable that is absent must be left out by omitzero, and is written as null
 // where the tag is missing.
 func (n Nullable[T]) MarshalJSON() ([]byte, error) {
@@ -62,10 +65,14 @@ func (n Nullable[T]) MarshalJSON() ([]byte, error) {
 func (n *Nullable[T]) UnmarshalJSON(b []byte) error {
 	var zero T
 	n.value = zero
+	n.state = absent
 	if bytes.Equal(b, []byte("null")) {
 		n.state = null
 		return nil
 	}
+	if err := json.Unmarshal(b, &n.value); err != nil {
+		return err
+	}
 	n.state = set
-	return json.Unmarshal(b, &n.value)
+	return nil
 }

@@ -77,6 +77,18 @@ func (q *Query) Lookup(name string) (string, bool) {
 	return "", false
 }
 
+// With is a copy of the query in which name has just this value, or none when value is empty.
+func (q *Query) With(name, value string) Query {
+	out := Query{pairs: make([]pair, 0, len(q.pairs)+1)}
+	for _, p := range q.pairs {
+		if p.name != name {
+			out.pairs = append(out.pairs, p)
+		}
+	}
+	out.String(name, value)
+	return out
+}
+
 // Encode renders the query with the date-times in the layout, LayoutLocal or LayoutZoned.
 func (q *Query) Encode(layout string) string {
 	if len(q.pairs) == 0 {

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -28,7 +30,10 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	if s == "" {
 		return nil
 	}
-	parsed, err := time.Parse(zoneless, s)
+	parsed, err := time.Parse(time.RFC3339, s) // escaped, or in a form that time.Time's UnmarshalJSON does not take
+	if err != nil {
+		parsed, err = time.Parse(zoneless, s)
+	}
 	if err != nil {
 		return fmt.Errorf("date-time %.40q is not like 2026-11-01T12:00:00Z", s)
 	}
@@ -131,7 +136,7 @@ func (d Date) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + d.String() + `"`), nil
 }
 
-// text is the content of a JSON string without escapes, which dates never need; null is the empty text.
+// text is the content of a JSON string; null is the empty text.
 func text(b []byte) (string, bool) {
 	if string(b) == "null" {
 		return "", true
@@ -139,5 +144,9 @@ func text(b []byte) (string, bool) {
 	if len(b) < 2 || b[0] != '"' || b[len(b)-1] != '"' {
 		return "", false
 	}
-	return string(b[1 : len(b)-1]), true
+	if bytes.IndexByte(b, '\\') < 0 {
+		return string(b[1 : len(b)-1]), true
+	}
+	var s string
+	return s, json.Unmarshal(b, &s) == nil
 }

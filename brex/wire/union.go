@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 )
 
 // Unknown is the value of a union whose variant this version of the package does not know, or whose content does not
@@ -12,6 +13,23 @@ type Unknown struct {
 	Type string // discriminator, empty where the union has none
 	Raw  json.RawMessage
 	Err  error
+}
+
+// String names the type; the content can hold account numbers.
+func (u Unknown) String() string { return fmt.Sprintf("unknown %q of %d bytes", u.Type, len(u.Raw)) }
+
+// GoString hides the content like String.
+func (u Unknown) GoString() string { return u.String() }
+
+// LogValue hides the content like String.
+func (u Unknown) LogValue() slog.Value { return slog.StringValue(u.String()) }
+
+// MarshalJSON writes what was received.
+func (u Unknown) MarshalJSON() ([]byte, error) {
+	if len(u.Raw) == 0 {
+		return []byte("null"), nil
+	}
+	return u.Raw, nil
 }
 
 // Union is the common part of the generated unions: either a value that was set here or the JSON that was received, which is
@@ -24,10 +42,10 @@ type Union struct {
 // NewUnion holds a variant.
 func NewUnion(value any) Union { return Union{value: value} }
 
-// Raw is the JSON of the value.
+// Raw is the JSON of the value, the caller's to keep.
 func (u Union) Raw() (json.RawMessage, error) {
 	b, err := u.MarshalJSON()
-	return b, err
+	return bytes.Clone(b), err
 }
 
 // IsZero is true when nothing is set.
@@ -70,6 +88,9 @@ func (u Union) String() string {
 // GoString hides the content like String.
 func (u Union) GoString() string { return u.String() }
 
+// LogValue hides the content like String.
+func (u Union) LogValue() slog.Value { return slog.StringValue(u.String()) }
+
 // Variant tells one variant of a union: the members of an object that select it, and how to decode it.
 type Variant struct {
 	Match  []Match
@@ -106,7 +127,7 @@ func Value(u Union, discriminator string, variants []Variant) any {
 		return u.value
 	}
 	m := members(u.raw)
-	unknown := Unknown{Raw: u.raw}
+	unknown := Unknown{Raw: bytes.Clone(u.raw)}
 	if discriminator != "" {
 		unknown.Type = str(m[discriminator])
 	}
@@ -135,7 +156,7 @@ func Decode[T any](b json.RawMessage) (any, error) {
 func (v Variant) matches(m map[string]json.RawMessage) bool {
 	for _, match := range v.Match {
 		raw, ok := m[match.Member]
-		if !ok || match.Value != "" && str(raw) != match.Value {
+		if !ok || string(raw) == "null" || match.Value != "" && str(raw) != match.Value {
 			return false
 		}
 	}

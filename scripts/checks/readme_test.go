@@ -85,7 +85,7 @@ func TestMakeTargetsExist(t *testing.T) {
 			}
 			text = []byte(shell.String())
 		}
-		for _, m := range regexp.MustCompile(`(?m)\bmake ([a-z-]+)`).FindAllStringSubmatch(string(text), -1) {
+		for _, m := range regexp.MustCompile(`(?m)^make ([a-z-]+)`).FindAllStringSubmatch(string(text), -1) {
 			require.Contains(t, string(makefile), "\n"+m[1]+":", "%s names make %s", file, m[1])
 		}
 	}
