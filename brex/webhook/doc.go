@@ -1,0 +1,36 @@
+// Package webhook receives Brex's webhooks: it verifies that a delivery comes from Brex, reads its event, and handles each event
+// once.
+//
+//	secrets, err := webhook.NewSecretCache(func(ctx context.Context) ([]wire.Secret, error) {
+//		list, err := webhooks.NewClient(client.Caller()).ListWebhookSecrets(ctx) // package gen/webhooks, client is a brex.Client
+//		return webhook.UsableSecrets(list), err
+//	})
+//	handler, err := webhook.NewHandler(secrets,
+//		webhook.On(func(ctx context.Context, e *webhook.TransferProcessed) error {
+//			return ledger.MarkPaid(ctx, e.TransferID)
+//		}),
+//	)
+//	http.Handle("/brex", handler)
+//
+// # What Brex sends
+//
+// Brex's page "Webhooks" (https://developer.brex.com/docs/webhooks) describes the scheme, which is that of Standard Webhooks: the
+// headers Webhook-Id, Webhook-Timestamp (Unix seconds) and Webhook-Signature, a list of "v1,<base64>" entries separated by
+// spaces. A signature is the HMAC-SHA256 of "id.timestamp.body" with the base64-decoded secret. GET /v1/webhooks/secrets
+// ("List webhook secrets") answers one secret, and two while they are rotated: a delivery is genuine when any secret fits any
+// entry. A delivery that is sent again keeps its Webhook-Id.
+//
+// # What a Handler answers
+//
+//   - 200: the event was handled, now or before, or nothing waits for its type. Unknown types are no error.
+//   - 400: the body is signed, but is not an event.
+//   - 401: the delivery is not signed by Brex, or is too old. The answer does not say more; the log does.
+//   - 403: the sender is not on the allow-list (OnlyFromBrex).
+//   - 405, 413: not a POST; a body above MaxBodySize.
+//   - 500: the callback failed or panicked. The id is free again, so that the delivery Brex sends next is handled.
+//   - 503: the event cannot be handled at the moment: the same delivery is being handled elsewhere, the store fails, or there are no
+//     secrets to be had. Brex sends it again.
+//
+// An event is handled at least once: when the process dies between a callback's success and the note of it, the callback runs
+// again. Delivery.ID, which stays the same, makes a good idempotency key for what the callback does.
+package webhook

@@ -1,0 +1,233 @@
+package webhook
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"runtime/debug"
+	"time"
+)
+
+// MaxBodySize is the largest body a Handler reads, in bytes. Brex's events are far smaller.
+const MaxBodySize = 1 << 20
+
+// Handler is an http.Handler for the address that a webhook subscription names. See the package's documentation for what it answers.
+type Handler struct {
+	secrets SecretSource
+	cfg     handlerConfig
+}
+
+// NewHandler makes a Handler. At least one callback is needed: On or OnOther.
+func NewHandler(secrets SecretSource, opts ...HandlerOption) (*Handler, error) {
+	if secrets == nil {
+		return nil, ErrNoSecret
+	}
+	if v, ok := secrets.(*Verifier); ok && (v == nil || len(v.keys) == 0) {
+		return nil, ErrNoSecret
+	}
+	cfg, err := newHandlerConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Handler{secrets: secrets, cfg: cfg}, nil
+}
+
+// ServeHTTP handles one delivery.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	status := h.serve(w, r)
+	switch status {
+	case http.StatusOK:
+		w.WriteHeader(status)
+		return
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", http.MethodPost)
+	case http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "10")
+	}
+	http.Error(w, http.StatusText(status), status)
+}
+
+// serve does the work and returns the status. The order matters: nothing is read from strangers, nothing parsed before it is
+// verified, and no id claimed before there is something to do.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) int {
+	if r.Method != http.MethodPost {
+		return http.StatusMethodNotAllowed
+	}
+	if h.cfg.allowed != nil && !h.cfg.allowed(r) {
+		h.cfg.logger.WarnContext(r.Context(), "webhook refused: the sender is not allowed", "remote", r.RemoteAddr)
+		return http.StatusForbidden
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBodySize))
+	if err != nil {
+		h.cfg.logger.WarnContext(r.Context(), "webhook refused: the body cannot be read", "error", err)
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+			return http.StatusRequestEntityTooLarge
+		}
+		return http.StatusBadRequest
+	}
+	e, status := h.verify(r, body)
+	if status != http.StatusOK {
+		return status
+	}
+	event, err := Parse(body)
+	if err != nil {
+		h.cfg.logger.ErrorContext(r.Context(), "webhook refused", "webhook_id", e.id, "error", err)
+		return http.StatusBadRequest
+	}
+	callback := h.cfg.callbackFor(event)
+	if callback == nil {
+		return http.StatusOK
+	}
+	delivery := Delivery{ID: e.id, Timestamp: e.at, Body: body, Header: r.Header.Clone()}
+	return h.once(r.Context(), delivery, event, callback)
+}
+
+// verify answers OK, or the status for a delivery that cannot be believed.
+func (h *Handler) verify(r *http.Request, body []byte) (envelope, int) {
+	ctx := r.Context()
+	e, err := openEnvelope(r.Header, body)
+	if err == nil {
+		err = e.checkTime(h.cfg.verify)
+	}
+	if err != nil {
+		h.cfg.logger.WarnContext(ctx, "webhook refused", "error", err)
+		return e, http.StatusUnauthorized
+	}
+	verifier, err := h.secrets.Current(ctx)
+	if err == nil {
+		if err = verifier.checkSignature(e); err == nil {
+			return e, http.StatusOK
+		}
+	}
+	if errors.Is(err, ErrNoValidSignature) {
+		var newer *Verifier
+		if newer, err = h.secrets.Refresh(ctx, verifier); err == nil {
+			if err = newer.checkSignature(e); err == nil {
+				return e, http.StatusOK
+			}
+		}
+	}
+	if errors.Is(err, ErrNoValidSignature) {
+		h.cfg.logger.WarnContext(ctx, "webhook refused", "webhook_id", e.id, "error", err)
+		return e, http.StatusUnauthorized
+	}
+	h.cfg.logger.ErrorContext(ctx, "webhook put off: no secrets to verify it with", "webhook_id", e.id, "error", err)
+	return e, http.StatusServiceUnavailable
+}
+
+// claimMargin is how much longer a claim lasts than a callback may take.
+const claimMargin = 10 * time.Second
+
+// once runs the callback unless the delivery was handled, or is being handled.
+func (h *Handler) once(ctx context.Context, d Delivery, event Event, callback callback) (status int) {
+	log := h.cfg.logger.With("webhook_id", d.ID, "event_type", string(event.Type()))
+	now := h.cfg.verify.now()
+	claim := Claim{ID: d.ID, Token: rand.Text(), Now: now, Until: now.Add(h.cfg.timeout + claimMargin)}
+	switch state, err := h.cfg.store.Begin(ctx, claim); {
+	case err != nil:
+		log.ErrorContext(ctx, "webhook put off: the store fails", "error", err)
+		return http.StatusServiceUnavailable
+	case state == Handled:
+		log.DebugContext(ctx, "webhook was handled before")
+		return http.StatusOK
+	case state != Claimed:
+		log.InfoContext(ctx, "webhook put off: it is being handled")
+		return http.StatusServiceUnavailable
+	}
+
+	// Brex hanging up must not stop what was begun: the next attempt would meet the same fate.
+	ctx = context.WithValue(context.WithoutCancel(ctx), deliveryKey{}, d)
+	succeeded := false
+	defer func() { // also when the callback panics or ends its goroutine
+		if p := recover(); p != nil {
+			log.ErrorContext(ctx, "webhook failed: the callback panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			status = http.StatusInternalServerError
+		}
+		h.conclude(ctx, log, claim, succeeded)
+	}()
+	callCtx, cancel := context.WithTimeout(ctx, h.cfg.timeout)
+	defer cancel()
+	callCtx, err := h.cfg.forCompany(callCtx, event.Company())
+	if err == nil {
+		err = callback(callCtx, event)
+	}
+	if errors.Is(err, ErrSkip) {
+		log.WarnContext(ctx, "webhook skipped", "error", err)
+		err = nil
+	}
+	if err != nil {
+		log.ErrorContext(ctx, "webhook failed", "error", err)
+		return http.StatusInternalServerError
+	}
+	succeeded = true
+	return http.StatusOK
+}
+
+// concludeTimeout bounds the last word to the store.
+const concludeTimeout = 5 * time.Second
+
+// conclude tells the store how it ended. What the store answers changes nothing for Brex: a callback that succeeded must not be
+// asked for again, and a claim that could not be given up ends by itself.
+func (h *Handler) conclude(ctx context.Context, log *slog.Logger, claim Claim, succeeded bool) {
+	ctx, cancel := context.WithTimeout(ctx, concludeTimeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			log.ErrorContext(ctx, "webhook store panicked", "panic", fmt.Sprint(p))
+		}
+	}()
+	claim.Now = h.cfg.verify.now()
+	finish := h.cfg.store.Release
+	if succeeded {
+		finish = h.cfg.store.Done
+	}
+	if err := finish(ctx, claim); err != nil {
+		log.ErrorContext(ctx, "webhook store failed after the event was handled", "succeeded", succeeded, "error", err)
+	}
+}
+
+// Delivery is how an event came.
+type Delivery struct {
+	ID        string      // Webhook-Id: the same when it is sent again, so that it serves as an idempotency key
+	Timestamp time.Time   // Webhook-Timestamp: when this attempt was sent
+	Body      []byte      // as received; do not change it
+	Header    http.Header // of the request
+}
+
+// String names the id and hides the rest.
+func (d Delivery) String() string { return fmt.Sprintf("webhook.Delivery(%s)", d.ID) }
+
+// GoString is String.
+func (d Delivery) GoString() string { return d.String() }
+
+// LogValue is String.
+func (d Delivery) LogValue() slog.Value { return slog.StringValue(d.String()) }
+
+type deliveryKey struct{}
+
+// DeliveryFrom returns the delivery that a callback's context belongs to, and false in any other context.
+func DeliveryFrom(ctx context.Context) (Delivery, bool) {
+	d, ok := ctx.Value(deliveryKey{}).(Delivery)
+	return d, ok
+}
+
+type callback func(context.Context, Event) error
+
+// callbackFor finds the callback for the event, nil when none wants it.
+func (c *handlerConfig) callbackFor(event Event) callback {
+	if f := c.callbacks[reflect.TypeOf(event)]; f != nil {
+		return f
+	}
+	if u, ok := event.(*UnknownEvent); ok && u.Err != nil {
+		// Somebody waits for this type. To give it to someone else would lose it.
+		if kind, ok := kinds[u.EventType]; ok && c.callbacks[reflect.TypeOf(kind())] != nil {
+			return func(context.Context, Event) error { return u.Err }
+		}
+	}
+	return c.other
+}

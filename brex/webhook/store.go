@@ -1,0 +1,116 @@
+package webhook
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Claim is one attempt to handle a delivery.
+type Claim struct {
+	ID    string    // Webhook-Id, at most 255 visible ASCII characters
+	Token string    // tells this attempt from others for the same id; at most 64 letters and digits
+	Now   time.Time // when the Store is asked
+	Until time.Time // when the claim ends by itself, because whoever made it must have died
+}
+
+// State is what a Store knows of a delivery.
+type State int
+
+// The states that Begin answers.
+const (
+	Claimed State = iota + 1 // nobody handled it: the caller has it now
+	Busy                     // another claim is in force
+	Handled                  // it was handled
+)
+
+// ErrClaimLost says that a claim ended before its attempt did, and that another attempt may have begun.
+var ErrClaimLost = errors.New("webhook: the claim ran out while the event was handled")
+
+// Store remembers which deliveries were handled, so that one that Brex sends twice is handled once. An id is first claimed, then
+// noted as done, or released when handling failed. A claim that is neither ends by itself at its time: a crash delays an event, and
+// never loses it. Implementations are safe for concurrent use, and Begin is atomic: of several callers one gets Claimed.
+type Store interface {
+	// Begin claims the id, unless it was handled or another claim is in force.
+	Begin(ctx context.Context, c Claim) (State, error)
+	// Done notes that the id was handled. ErrClaimLost when the claim is not the caller's any more.
+	Done(ctx context.Context, c Claim) error
+	// Release gives the claim up. It does nothing when the claim is not the caller's any more.
+	Release(ctx context.Context, c Claim) error
+}
+
+// DefaultMemory is how many handled deliveries a Handler remembers when it is given no Store.
+const DefaultMemory = 10_000
+
+// MemoryStore is a Store in memory, for programs of one process that may handle an event again after a restart.
+type MemoryStore struct {
+	most int
+
+	mu      sync.Mutex
+	claims  map[string]Claim
+	handled map[string]struct{}
+	order   list.List // the ids of handled, oldest first
+}
+
+// NewMemoryStore makes a MemoryStore that remembers up to most handled deliveries, and forgets the oldest beyond that. It bounds the
+// claims in force too: beyond that number Begin fails.
+func NewMemoryStore(most int) (*MemoryStore, error) {
+	if most < 1 {
+		return nil, fmt.Errorf("webhook: NewMemoryStore: %d is not above zero", most)
+	}
+	return &MemoryStore{most: most, claims: map[string]Claim{}, handled: map[string]struct{}{}}, nil
+}
+
+// Begin claims the id.
+func (s *MemoryStore) Begin(_ context.Context, c Claim) (State, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.handled[c.ID]; ok {
+		return Handled, nil
+	}
+	held, ok := s.claims[c.ID]
+	if ok && c.Now.Before(held.Until) {
+		return Busy, nil
+	}
+	if !ok && len(s.claims) >= s.most {
+		for id, held := range s.claims {
+			if !c.Now.Before(held.Until) {
+				delete(s.claims, id)
+			}
+		}
+		if len(s.claims) >= s.most {
+			return 0, fmt.Errorf("webhook: %d deliveries are being handled already", len(s.claims))
+		}
+	}
+	s.claims[c.ID] = c
+	return Claimed, nil
+}
+
+// Done notes that the id was handled.
+func (s *MemoryStore) Done(_ context.Context, c Claim) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if held, ok := s.claims[c.ID]; !ok || held.Token != c.Token {
+		return ErrClaimLost
+	}
+	delete(s.claims, c.ID)
+	s.handled[c.ID] = struct{}{}
+	s.order.PushBack(c.ID)
+	if s.order.Len() > s.most {
+		delete(s.handled, s.order.Remove(s.order.Front()).(string))
+	}
+	return nil
+}
+
+// Release gives the claim up.
+func (s *MemoryStore) Release(_ context.Context, c Claim) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if held, ok := s.claims[c.ID]; ok && held.Token == c.Token {
+		delete(s.claims, c.ID)
+	}
+	return nil
+}
