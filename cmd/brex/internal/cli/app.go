@@ -1,0 +1,72 @@
+// Package cli is the program brex: commands, output and exit codes. All it takes from outside is in App, so that tests run
+// whole commands in their own process.
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/brextest"
+)
+
+// App is the program with its surroundings.
+type App struct {
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Now            func() time.Time
+
+	// ClientOptions and SandboxOptions are added to what the flags ask for; tests set them.
+	ClientOptions  []brex.Option
+	SandboxOptions []brextest.Option
+
+	flags globals
+}
+
+// globals are the flags that every command has.
+type globals struct {
+	sandbox     bool
+	sandboxData string
+	sandboxSeed seedValue
+	output      format
+	baseURL     string
+	timeout     timeoutValue
+	verbose     bool
+	showSecrets bool
+	rawCSV      bool
+}
+
+// Main runs the program with the process's arguments, streams and signals, and returns its exit code.
+func Main() int {
+	// Without this, Go ends the process by SIGPIPE when the reader of standard output has gone. See report.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C kills at once
+	app := &App{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now}
+	return app.Run(ctx, os.Args[1:])
+}
+
+// Run runs one command line and returns the exit code. When ctx ends, what was printed up to then is complete.
+func (a *App) Run(ctx context.Context, args []string) int {
+	root := a.root()
+	root.SetArgs(append([]string{}, args...)) // never nil: cobra would take os.Args
+	root.SetOut(stdout{a.Stdout})
+	root.SetErr(a.Stderr)
+	return a.report(ctx, root.ExecuteContext(ctx))
+}
+
+// stdout marks the errors of standard output, so that a broken pipe is told from a broken connection.
+type stdout struct{ w io.Writer }
+
+func (s stdout) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	if err != nil {
+		err = outputError{err}
+	}
+	return n, err
+}

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+
+	"github.com/brex-go/sdk/brex"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFailure     = 1   // the call failed, or the answer could not be used
+	exitUsage       = 2   // wrong command line, or no token
+	exitAuth        = 3   // Brex refused the token, or the token lacks a scope
+	exitNotFound    = 4   // there is no such object
+	exitInterrupted = 130 // Ctrl-C or SIGTERM
+)
+
+// usageError is a mistake on the command line. Its text says what to write instead.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
+
+// outputError is a failure to write to standard output.
+type outputError struct{ error }
+
+func (e outputError) Unwrap() error { return e.error }
+
+// incompleteError is what ended a list after some rows were printed.
+type incompleteError struct {
+	error
+	rows int
+}
+
+func (e incompleteError) Unwrap() error { return e.error }
+func (e incompleteError) Error() string { return e.error.Error() + e.extent() }
+func (e incompleteError) extent() string {
+	return "; the list is incomplete, it has " + countRows(e.rows)
+}
+
+var errNoToken = usageError{"no token: set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox to try it on made-up data"}
+
+// report is the only place where errors become exit codes and words: one line on standard error.
+func (a *App) report(ctx context.Context, err error) int {
+	code, advice := classify(ctx, err)
+	if code == exitOK {
+		return code
+	}
+	text := strings.TrimPrefix(err.Error(), "brex: ")
+	if code == exitInterrupted {
+		text = "interrupted"
+		if part := (incompleteError{}); errors.As(err, &part) {
+			text += part.extent()
+		}
+	}
+	a.note("%s%s", text, advice)
+	return code
+}
+
+// classify gives the exit code of an error, and what to try where the error does not say.
+func classify(ctx context.Context, err error) (code int, advice string) {
+	var usage usageError
+	var out outputError
+	switch {
+	case err == nil:
+		return exitOK, ""
+	case errors.As(err, &out):
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+			return exitOK, "" // the reader, like head, has what it wanted
+		}
+		return exitFailure, ""
+	case ctx.Err() != nil:
+		return exitInterrupted, ""
+	case errors.As(err, &usage), errors.Is(err, brex.ErrUsage):
+		return exitUsage, ""
+	case errors.Is(err, brex.ErrUnauthorized):
+		return exitAuth, "; check BREX_TOKEN"
+	case errors.Is(err, brex.ErrForbidden), errors.Is(err, brex.ErrAuth):
+		return exitAuth, ""
+	case errors.Is(err, brex.ErrInvalid):
+		return exitFailure, "; --help lists the values that Brex documents"
+	case errors.Is(err, brex.ErrNotFound):
+		return exitNotFound, "; check the id"
+	case errors.Is(err, brex.ErrRateLimited):
+		return exitFailure, "; wait a minute and try again"
+	case errors.Is(err, brex.ErrServer):
+		return exitFailure, "; try again later"
+	case errors.Is(err, brex.ErrNoAnswer):
+		return exitFailure, "; check the network, --base-url and --timeout"
+	}
+	return exitFailure, ""
+}
+
+// note writes one line to standard error. Text from outside cannot break the line or reach the terminal.
+func (a *App) note(format string, args ...any) {
+	_, _ = fmt.Fprintln(a.Stderr, "brex: "+clean(fmt.Sprintf(format, args...))) // there is nowhere to report its failure
+}

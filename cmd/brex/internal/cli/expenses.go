@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+func (a *App) expenses() *cobra.Command {
+	return group("expenses", "Card expenses, bill payments, reimbursements and clawbacks", a.expensesList(), a.expensesGet())
+}
+
+const expandExpense = "related objects to show in full: location, department, merchant, receipts.download_uris, user, budget, " +
+	"payment, spending_entity, policy"
+
+func (a *App) expensesList() *cobra.Command {
+	var p brex.ExpenseListParams
+	l := &lister[brex.Expense]{columns: expenseColumns}
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List expenses",
+		Long: `List expenses of every type. For tables and csv, the merchant and the user of each expense are asked
+for too, unless --expand says otherwise.`,
+		Example: `  brex expenses list --sandbox
+  brex expenses list --status approved,settled --purchased-at-start 30d
+  brex expenses list --updated-at-start 2026-11-01 --all -o csv > expenses.csv`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if len(p.Expand) == 0 && !a.flags.output.raw() {
+				p.Expand = []string{"merchant", "user"}
+			}
+			return l.run(a, cmd)
+		},
+	}
+	l.read = read(&p, func(s *session) pages[brex.ExpenseListParams, brex.Expense] { return s.Expenses.Pages })
+	q := newQuery(cmd, operations.ListExpenses)
+	list(q, &p.ExpenseType, "expense_type[]", "only expenses of these types")
+	list(q, &p.Status, "status[]", "only expenses with one of these statuses")
+	list(q, &p.PaymentStatus, "payment_status[]", "only expenses with one of these payment statuses")
+	list(q, &p.UserIDs, "user_id[]", "only expenses of these users")
+	list(q, &p.BudgetIDs, "budget_id[]", "only expenses of these budgets")
+	list(q, &p.SpendingEntityIDs, "spending_entity_id[]", "only expenses of these spending legal entities")
+	list(q, &p.ParentExpenseIDs, "parent_expense_id[]", "only the parts of these split expenses")
+	q.time(&p.PurchasedAtStart, "purchased_at_start", "only purchases from this time on")
+	q.time(&p.PurchasedAtEnd, "purchased_at_end", "only purchases up to this time")
+	q.time(&p.UpdatedAtStart, "updated_at_start", "only expenses changed from this time on")
+	q.time(&p.UpdatedAtEnd, "updated_at_end", "only expenses last changed up to this time")
+	q.time(&p.PaymentPostedAtStart, "payment_posted_at_start", "only expenses whose payment posted from this time on")
+	q.time(&p.PaymentPostedAtEnd, "payment_posted_at_end", "only expenses whose payment posted up to this time")
+	list(q, &p.Expand, "expand[]", expandExpense)
+	q.bool(&p.LoadCustomFields, "load_custom_fields", "fill in custom_fields, for json and jsonl")
+	l.bind(cmd, q, &p.Cursor, &p.Limit)
+	return cmd
+}
+
+func (a *App) expensesGet() *cobra.Command {
+	var p brex.ExpenseGetParams
+	cmd := &cobra.Command{
+		Use:     "get ID",
+		Short:   "Show one expense",
+		Example: "  brex expenses get expense_cl3khzfnr00000k92bdjtmmes",
+		Args:    oneID("brex expenses list"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := a.connect()
+			if err != nil {
+				return err
+			}
+			if len(p.Expand) == 0 && !a.flags.output.raw() {
+				p.Expand = []string{"merchant", "user"}
+			}
+			var response brex.Response
+			e, err := s.Expenses.Get(cmd.Context(), args[0], p, brex.WithResponse(&response))
+			if err != nil {
+				return err
+			}
+			return printObject(a, expenseColumns, *e, response.Body)
+		},
+	}
+	q := newQuery(cmd, operations.GetExpense)
+	list(q, &p.Expand, "expand[]", expandExpense)
+	q.bool(&p.LoadCustomFields, "load_custom_fields", "fill in custom_fields, for json and jsonl")
+	return cmd
+}
+
+var expenseColumns = append([]column[brex.Expense]{
+	id("id", func(e brex.Expense) string { return e.ID }),
+	at("purchased_at", func(e brex.Expense) brex.Time { return e.PurchasedAt }),
+	amount("purchased_amount", func(e brex.Expense) *brex.Money { return e.PurchasedAmount }),
+	text("status", func(e brex.Expense) string { return string(e.Status) }),
+	text("user", func(e brex.Expense) string {
+		if e.User == nil {
+			return e.UserID
+		}
+		return strings.TrimSpace(e.User.FirstName + " " + e.User.LastName)
+	}),
+	text("merchant", func(e brex.Expense) string {
+		if e.Merchant == nil {
+			return ""
+		}
+		return e.Merchant.RawDescriptor
+	}),
+	text("memo", func(e brex.Expense) string { return e.Memo }),
+}, wide(
+	text("expense_type", func(e brex.Expense) string { return string(e.ExpenseType) }),
+	text("payment_status", func(e brex.Expense) string { return string(e.PaymentStatus) }),
+	text("category", func(e brex.Expense) string { return string(e.Category) }),
+	at("payment_posted_at", func(e brex.Expense) brex.Time { return e.PaymentPostedAt }),
+	at("updated_at", func(e brex.Expense) brex.Time { return e.UpdatedAt }),
+	at("exported_at", func(e brex.Expense) brex.Time { return e.ExportedAt }),
+	amount("original_amount", func(e brex.Expense) *brex.Money { return e.OriginalAmount }),
+	amount("billing_amount", func(e brex.Expense) *brex.Money { return e.BillingAmount }),
+	amount("budget_amount", func(e brex.Expense) *brex.Money { return e.BudgetAmount }),
+	amount("usd_equivalent_amount", func(e brex.Expense) *brex.Money { return e.USDEquivalentAmount }),
+	id("user_id", func(e brex.Expense) string { return e.UserID }),
+	id("merchant_id", func(e brex.Expense) string { return e.MerchantID }),
+	id("budget_id", func(e brex.Expense) string { return e.BudgetID }),
+	id("department_id", func(e brex.Expense) string { return e.DepartmentID }),
+	id("location_id", func(e brex.Expense) string { return e.LocationID }),
+	id("spending_entity_id", func(e brex.Expense) string { return e.SpendingEntityID }),
+	id("trip_id", func(e brex.Expense) string { return e.TripID }),
+)...)

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+const helpWidth = 100 // columns of help texts; the terminal is not asked, so that help reads the same everywhere
+
+// usage prints how a command is used: examples before flags, and the flags that all commands have once, at the end.
+func usage(cmd *cobra.Command) error {
+	var b strings.Builder
+	line := cmd.CommandPath() + " COMMAND"
+	if cmd.Runnable() && !cmd.HasAvailableSubCommands() {
+		line = cmd.UseLine()
+	}
+	fmt.Fprintf(&b, "Usage:\n  %s\n", line)
+	if cmd.HasExample() {
+		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
+	}
+	if cmd.HasAvailableSubCommands() {
+		b.WriteString("\nCommands:\n")
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() || c.Name() == "help" {
+				fmt.Fprintf(&b, "  %-14s%s\n", c.Name(), c.Short)
+			}
+		}
+	}
+	if local := cmd.LocalNonPersistentFlags(); local.HasAvailableFlags() {
+		fmt.Fprintf(&b, "\nFlags:\n%s", local.FlagUsagesWrapped(helpWidth))
+	}
+	globals := cmd.InheritedFlags()
+	if !cmd.HasParent() {
+		globals = cmd.PersistentFlags()
+	}
+	if globals.HasAvailableFlags() {
+		fmt.Fprintf(&b, "\nFlags of all commands:\n%s", globals.FlagUsagesWrapped(helpWidth))
+	}
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "\nMore about a command: %s COMMAND --help\n", cmd.CommandPath())
+	}
+	_, err := fmt.Fprint(cmd.OutOrStdout(), b.String())
+	return err
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A filter of the API that has no flag would be out of reach.
+func TestEveryParameterHasAFlag(t *testing.T) {
+	app := &App{}
+	root := app.root()
+	for _, l := range lists {
+		cmd, _, err := root.Find([]string{l.noun, "list"})
+		require.NoError(t, err)
+		if l.op == nil {
+			continue
+		}
+		for _, p := range l.op.Query {
+			flag := cmd.Flags().Lookup(flagName(p.Name))
+			if !assert.NotNil(t, flag, "%s has no flag for %s", l.noun, p.Name) {
+				continue
+			}
+			for _, value := range p.Enum {
+				assert.Contains(t, flag.Usage, value, "--%s", flag.Name)
+			}
+		}
+	}
+}
+
+func TestHelpOfEveryCommand(t *testing.T) {
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		if cmd.Name() == "help" || cmd.Name() == "completion" {
+			return
+		}
+		t.Run(cmd.CommandPath(), func(t *testing.T) {
+			r := setup{}.run(t, append(strings.Fields(cmd.CommandPath())[1:], "--help")...).ok(t)
+			assert.Empty(t, r.err)
+			assert.Contains(t, r.out, cmd.CommandPath())
+			assert.NotEmpty(t, cmd.Short)
+			if cmd.Name() == "list" {
+				assert.NotEmpty(t, cmd.Example)
+			}
+			for _, line := range lines(t, r.out) {
+				assert.LessOrEqual(t, len(line), 104, "%s", line)
+			}
+			if strings.Contains(cmd.Example, "brex ") {
+				// An example that does not parse is worse than none.
+				for _, example := range lines(t, cmd.Example+"\n") {
+					example, _, _ = strings.Cut(strings.ReplaceAll(example, `"`, ""), " > ")
+					words := strings.Fields(example)
+					require.Equal(t, "brex", words[0])
+					line := setup{}.run(t, append(words[1:], "--help")...)
+					assert.Equal(t, exitOK, line.code, "%s: %s", example, line.err)
+				}
+			}
+		})
+		for _, c := range cmd.Commands() {
+			walk(c)
+		}
+	}
+	walk((&App{}).root())
+}
+
+func TestCompletion(t *testing.T) {
+	for args, want := range map[string]string{
+		"expenses list --status A": "APPROVED", "expenses list -o j": "jsonl", "accounts list --type c": "cash", "expenses ": "get\tShow one expense",
+	} {
+		words := append([]string{"__complete"}, strings.Split(args, " ")...)
+		assert.Contains(t, lines(t, setup{}.run(t, words...).ok(t).out), want)
+	}
+}

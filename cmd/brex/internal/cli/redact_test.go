@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestRedact(t *testing.T) {
+	for raw, want := range map[string]string{
+		`{}`:                                           `{}`,
+		`{"a":1.10,"b":["account_number","x"]}`:        `{"a":1.10,"b":["account_number","x"]}`,
+		`{"account_number":"123456789"}`:               `{"account_number":"[redacted]6789"}`,
+		`{"account_number":"12"}`:                      `{"account_number":"[redacted]"}`,
+		`{"account_number":""}`:                        `{"account_number":""}`,
+		`{"x":{"y":[{"IBAN" : "DE123456789"}]},"z":1}`: `{"x":{"y":[{"IBAN" : "[redacted]6789"}]},"z":1}`,
+		`{"accountNumber":"123456789","cvv":"123"}`:    `{"accountNumber":"[redacted]6789","cvv":"[redacted]"}`,
+		`{"secret":{"value":"123456789"},"n":"x"}`:     `{"secret":{"value":"[redacted]6789"},"n":"x"}`,
+		`{"cvv":{"a":{"b":["x"]},"c":"y"},"n":"x"}`:    `{"cvv":{"a":{"b":["[redacted]"]},"c":"[redacted]"},"n":"x"}`,
+		`{"account\u005fnumber":"12\u0033456789"}`:     `{"account\u005fnumber":"[redacted]6789"}`,
+		`{"card_number":4111111111111111,"number":3}`:  `{"card_number":"[redacted]","number":3}`,
+		`{"account_number":["123456789"],"a":"b"}`:     `{"account_number":["[redacted]6789"],"a":"b"}`,
+	} {
+		assert.Equal(t, want, string(redact([]byte(raw))))
+	}
+}
+
+// Whatever the object, redaction leaves valid JSON.
+func FuzzRedact(f *testing.F) {
+	f.Add([]byte(`{"account_number":"123456789","a":[1,{"b":null}]}`))
+	f.Add([]byte(`[[],{"cvv":"1"}]`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var b bytes.Buffer
+		if json.Compact(&b, raw) != nil {
+			t.Skip()
+		}
+		out := cleanJSON(redact(b.Bytes()))
+		require.True(t, json.Valid(out), "%s became %s", b.Bytes(), out)
+		require.True(t, plainASCII(out) || string(cleanJSON(out)) == string(out))
+	})
+}

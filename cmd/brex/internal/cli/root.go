@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+const rootLong = `brex shows what a company has in Brex: expenses, transactions, accounts, users, cards and more.
+
+The token is read from BREX_TOKEN; make one in the Brex dashboard, under Developer. Without one,
+--sandbox answers from a made-up company in memory.
+
+A list shows 100 rows and says on standard error when there are more; --limit and --all change that.
+Tables are for people and leave fields out; csv has one stable set of columns; json and jsonl have
+every field as Brex sent it.
+
+Exit codes: 0 done, 1 failed, 2 wrong command line or no token, 3 not allowed (token, scope or role),
+4 no such object, 130 interrupted.`
+
+const rootExample = `  brex expenses list --sandbox
+  brex expenses list --status approved --purchased-at-start 30d
+  brex expenses list --updated-at-start 7d --all -o csv > expenses.csv
+  brex transactions list --limit 10 -o jsonl
+  brex accounts list --sandbox-data ./exports
+  brex whoami`
+
+// root is the whole program as a cobra command.
+func (a *App) root() *cobra.Command {
+	a.flags = globals{output: formatTable, timeout: timeoutValue{time.Minute}}
+	cmd := &cobra.Command{
+		Use:           "brex",
+		Short:         "See what a company has in Brex",
+		Long:          rootLong,
+		Example:       rootExample,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          help,
+		Args:          subcommand,
+	}
+	cmd.SetFlagErrorFunc(flagError)
+	cmd.SetUsageFunc(usage)
+	f := cmd.PersistentFlags()
+	f.VarP(&a.flags.output, "output", "o", "table, json (an array), jsonl (one object per line) or csv")
+	f.BoolVar(&a.flags.sandbox, "sandbox", false, "use a made-up company in memory instead of Brex; needs no token")
+	f.StringVar(&a.flags.sandboxData, "sandbox-data", "", "fill the sandbox from the JSON files in this `directory`, such as expenses.json; implies --sandbox")
+	f.Var(&a.flags.sandboxSeed, "sandbox-seed", "number of the made-up company, 1 unless given; implies --sandbox")
+	f.StringVar(&a.flags.baseURL, "base-url", "", "`address` of the API (default https://api.brex.com, or BREX_BASE_URL)")
+	f.Var(&a.flags.timeout, "timeout", "longest wait for one answer")
+	f.BoolVar(&a.flags.showSecrets, "show-secrets", false, "show account numbers and other secrets in full")
+	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
+	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "log each call to standard error")
+	complete(cmd, "output", formats)
+	_ = cmd.MarkPersistentFlagDirname("sandbox-data")  // fails on an unknown flag only
+	f.BoolP("help", "h", false, "explain the command") // else each command has a flag of that name
+
+	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.transactions(), a.transfers(), a.users(), a.vendors(), a.whoami(), a.version())
+	return cmd
+}
+
+// group is a command that only holds others.
+func group(name, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: name, Short: short, RunE: help, Args: subcommand}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
+func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// subcommand refuses what is no command, which cobra by itself does for the root only.
+func subcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	best, near := 3, ""
+	for _, c := range cmd.Commands() {
+		if !c.IsAvailableCommand() {
+			continue
+		}
+		names = append(names, c.Name())
+		d := distance(args[0], c.Name())
+		if strings.HasPrefix(c.Name(), args[0]) {
+			d = 0
+		}
+		if d < best {
+			best, near = d, c.Name()
+		}
+	}
+	if near != "" {
+		return usagef("unknown command %q; did you mean %q?", words(cmd, args[0]), words(cmd, near))
+	}
+	return usagef("unknown command %q; there are: %s", words(cmd, args[0]), strings.Join(names, ", "))
+}
+
+// words is a command without the program's name, and what follows.
+func words(cmd *cobra.Command, more ...string) string {
+	_, path, _ := strings.Cut(cmd.CommandPath(), " ")
+	return strings.TrimSpace(path + " " + strings.Join(more, " "))
+}
+
+// noArgs refuses arguments of commands that have flags only.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%q takes flags only, not %q; see %s --help", words(cmd), args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+// oneID takes the id of an object. list is the command that shows ids.
+func oneID(list string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return usagef("%q needs the id of what to show; %s prints ids", words(cmd), list)
+		case len(args) > 1:
+			return usagef("%q takes one id, not %d", words(cmd), len(args))
+		}
+		return nil
+	}
+}

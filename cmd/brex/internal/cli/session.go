@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/brextest"
+)
+
+// session is what a command works with.
+type session struct {
+	*brex.Client
+	now func() time.Time // the sandbox has a present of its own
+}
+
+// connect makes the client that the flags and the environment ask for. The token is read from BREX_TOKEN only: a flag would
+// show it in the list of processes.
+func (a *App) connect() (*session, error) {
+	f := &a.flags
+	opts := []brex.Option{brex.WithApplication("brex-cli/" + brex.Version), brex.WithTimeout(f.timeout.d)}
+	if f.verbose {
+		opts = append(opts, brex.WithLogger(slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+	}
+	s := &session{now: a.Now}
+	if f.sandbox || f.sandboxData != "" || f.sandboxSeed.set {
+		sandbox, err := a.sandbox()
+		if err != nil {
+			return nil, err
+		}
+		s.now = sandbox.Now
+		opts = append(opts, brex.WithToken(sandbox.Token()), brex.WithBaseURL("http://localhost"),
+			brex.WithHTTPClient(&http.Client{Transport: transport{sandbox}}), brex.WithLimiter(nil))
+	} else {
+		live, err := a.live()
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, live...)
+	}
+	var err error
+	if s.Client, err = brex.New(append(opts, a.ClientOptions...)...); err != nil {
+		// What is wrong is a flag or a variable, not an option of the package.
+		for option, name := range map[string]string{"WithToken": "BREX_TOKEN", "WithBaseURL": baseURLName(f)} {
+			if rest, ok := strings.CutPrefix(err.Error(), option+": "); ok {
+				return nil, usagef("%s: %s", name, strings.TrimPrefix(rest, brex.ErrUsage.Error()+": "))
+			}
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+// live are the options for the real Brex.
+func (a *App) live() ([]brex.Option, error) {
+	token := a.Getenv("BREX_TOKEN")
+	if token == "" {
+		return nil, errNoToken
+	}
+	opts := []brex.Option{brex.WithToken(token)}
+	base := a.flags.baseURL
+	if base == "" {
+		base = a.Getenv("BREX_BASE_URL")
+	}
+	if base != "" {
+		opts = append(opts, brex.WithBaseURL(base))
+	}
+	return opts, nil
+}
+
+func baseURLName(f *globals) string {
+	if f.baseURL != "" {
+		return "--base-url"
+	}
+	return "BREX_BASE_URL"
+}
+
+// sandbox makes the Brex in memory.
+func (a *App) sandbox() (*brextest.Handler, error) {
+	f := &a.flags
+	if f.baseURL != "" {
+		return nil, usagef("--base-url and --sandbox exclude each other: the sandbox runs inside this program")
+	}
+	opts := []brextest.Option{brextest.WithRequestLog(0)}
+	if f.sandboxSeed.set {
+		opts = append(opts, brextest.WithSeed(f.sandboxSeed.n))
+	}
+	if dir := f.sandboxData; dir != "" {
+		if f.sandboxSeed.set {
+			return nil, usagef("--sandbox-seed and --sandbox-data exclude each other: the files say what there is")
+		}
+		info, err := os.Stat(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, usagef("--sandbox-data %q: there is no such directory", dir)
+		case err != nil:
+			return nil, usagef("--sandbox-data: %v", err)
+		case !info.IsDir():
+			return nil, usagef("--sandbox-data %q: is a file; name the directory that holds expenses.json, users.json and so on", dir)
+		}
+		opts = append(opts, brextest.WithData(os.DirFS(dir)))
+	}
+	h, err := brextest.NewHandler(append(opts, a.SandboxOptions...)...)
+	if err != nil {
+		return nil, errors.New("--sandbox: " + strings.TrimPrefix(err.Error(), "brextest: "))
+	}
+	if ignored := h.Ignored(); len(ignored) > 0 {
+		a.note("--sandbox-data: ignored %s: not named after a resource", strings.Join(ignored, ", "))
+	}
+	return h, nil
+}
+
+// transport carries requests to a handler without a network.
+type transport struct{ handler http.Handler }
+
+// RoundTrip implements http.RoundTripper.
+func (t transport) RoundTrip(r *http.Request) (_ *http.Response, err error) {
+	if r.Body != nil {
+		defer r.Body.Close()
+	}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	w := &recorder{header: http.Header{}, status: http.StatusOK}
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			err = fmt.Errorf("the sandbox closed the connection: %w", io.ErrUnexpectedEOF)
+		default:
+			panic(p)
+		}
+	}()
+	t.handler.ServeHTTP(w, r)
+	return &http.Response{Status: http.StatusText(w.status), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r}, nil
+}
+
+// recorder is the http.ResponseWriter of transport.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *recorder) Header() http.Header         { return w.header }
+func (w *recorder) WriteHeader(status int)      { w.status = status }
+func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }

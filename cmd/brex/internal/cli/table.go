@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"strings"
+)
+
+const (
+	tableBatch = 1000 // rows whose widths are known before the first is printed
+	textWidth  = 36   // longest text in a table, in columns of the terminal
+	gap        = "  "
+)
+
+// tablePrinter writes an aligned table. It does not look at the terminal, so that the same data gives the same text
+// everywhere. It holds tableBatch rows at the most: a longer list keeps the widths found up to then, and widens them as
+// needed.
+type tablePrinter struct {
+	w       *bufio.Writer
+	columns []heading
+	show    bool
+	widths  []int
+	held    [][]string
+	printed bool
+}
+
+func (p *tablePrinter) page(rows [][]cell, _ []json.RawMessage) error {
+	for _, row := range rows {
+		line := make([]string, len(p.columns))
+		for i, c := range p.columns {
+			if c.wide {
+				continue
+			}
+			line[i] = row[i].table(p.show, false)
+			if !c.long && c.kind != kindMoney {
+				line[i] = truncate(line[i], textWidth)
+			}
+		}
+		p.held = append(p.held, line)
+		if len(p.held) >= tableBatch {
+			if err := p.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *tablePrinter) close() error { return p.flush() }
+
+func (p *tablePrinter) flush() error {
+	if len(p.held) == 0 {
+		return p.w.Flush()
+	}
+	lines := p.held
+	if !p.printed {
+		p.printed = true
+		p.widths = make([]int, len(p.columns))
+		header := make([]string, len(p.columns))
+		for i, c := range p.columns {
+			header[i] = title(c.name)
+		}
+		lines = append([][]string{header}, lines...)
+	}
+	for _, line := range lines {
+		for i, s := range line {
+			p.widths[i] = max(p.widths[i], width(s))
+		}
+	}
+	for _, line := range lines {
+		p.write(line)
+	}
+	p.held = p.held[:0]
+	return p.w.Flush()
+}
+
+func (p *tablePrinter) write(line []string) {
+	var b strings.Builder
+	for i, s := range line {
+		if p.columns[i].wide {
+			continue
+		}
+		pad := strings.Repeat(" ", p.widths[i]-width(s))
+		if b.Len() > 0 {
+			b.WriteString(gap)
+		}
+		if p.columns[i].kind == kindMoney {
+			b.WriteString(pad + s)
+		} else {
+			b.WriteString(s + pad)
+		}
+	}
+	_, _ = p.w.WriteString(strings.TrimRight(b.String(), " ") + "\n") // errors show at Flush
+}
+
+// title is the name of a column as people read it.
+func title(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "_", " ")) }

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// clean makes a text from outside harmless on a terminal and keeps it on one line: line breaks and tabs become spaces,
+// other control characters and those that reorder or hide text become visible escapes such as \x1b.
+func clean(s string) string {
+	if plainASCII(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s { // an invalid byte becomes U+FFFD
+		switch {
+		case r == '\n', r == '\r', r == '\t', r == '\u2028', r == '\u2029':
+			b.WriteByte(' ')
+		case !unsafeRune(r):
+			b.WriteRune(r)
+		case r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}
+
+// cleanJSON escapes, in valid JSON, the characters that clean would not let through. The JSON means the same afterwards;
+// bytes that are not UTF-8 become U+FFFD. Control characters below U+0020 are escaped in any JSON.
+func cleanJSON(raw []byte) []byte {
+	if plainASCII(raw) {
+		return raw
+	}
+	out := make([]byte, 0, len(raw)+16)
+	for len(raw) > 0 {
+		r, size := utf8.DecodeRune(raw)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			out = append(out, `\ufffd`...)
+		case r >= 0x10000 && unsafeRune(r):
+			hi, lo := (r-0x10000)>>10+0xd800, (r-0x10000)&0x3ff+0xdc00
+			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+		case r > ' ' && (unsafeRune(r) || r == '\u2028' || r == '\u2029'):
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			out = append(out, raw[:size]...)
+		}
+		raw = raw[size:]
+	}
+	return out
+}
+
+func plainASCII[S string | []byte](s S) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// unsafeRune is true for what a terminal could act on, and for what makes a text look like another one.
+func unsafeRune(r rune) bool {
+	switch {
+	case unicode.IsControl(r):
+		return true
+	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x061c: // direction of text
+		return true
+	case r == 0x200b, r == 0x2060, r == 0xfeff, r == 0x00ad, r >= 0xe0000 && r <= 0xe007f: // invisible
+		return true
+	}
+	return false
+}
+
+// digits is a number or a telephone number: a spreadsheet may add it up, but it can name no cell and call nothing.
+var digits = regexp.MustCompile(`^[+-]?[\d ().-]+$`)
+
+// guard puts an apostrophe before a text that a spreadsheet would run as a formula: memos and merchants are written by
+// anyone.
+func guard(s string) string {
+	if t := strings.TrimLeft(s, " "); t != "" && strings.ContainsRune("=+-@＝＋－＠", firstRune(t)) && !digits.MatchString(s) {
+		return "'" + s
+	}
+	return s
+}
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+// truncate shortens a clean text to at most columns of a terminal.
+func truncate(s string, columns int) string {
+	if width(s) <= columns {
+		return s
+	}
+	used := 0
+	for i, r := range s {
+		if used += runeWidth(r); used > columns-1 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// width is the number of columns that a clean text takes on a terminal.
+func width(s string) int {
+	n := 0
+	for _, r := range s {
+		n += runeWidth(r)
+	}
+	return n
+}
+
+// runeWidth is 0 for combining marks and joiners, 2 for the wide characters of East Asia and emoji, else 1.
+func runeWidth(r rune) int {
+	switch {
+	case r < 0x300:
+		return 1
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3, r >= 0xf900 && r <= 0xfaff,
+		r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60, r >= 0xffe0 && r <= 0xffe6, r >= 0x1f300 && r <= 0x1faff,
+		r >= 0x20000 && r <= 0x3fffd:
+		return 2
+	}
+	return 1
+}

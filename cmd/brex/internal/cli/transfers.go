@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+func (a *App) transfers() *cobra.Command {
+	return group("transfers", "Money sent from business accounts", a.transfersList())
+}
+
+func (a *App) transfersList() *cobra.Command {
+	var p brex.TransferListParams
+	l := &lister[brex.Transfer]{columns: transferColumns}
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List transfers",
+		Long:  "List transfers. Brex takes no filters here, and leaves out book transfers.",
+		Example: `  brex transfers list --sandbox
+  brex transfers list --all -o csv > transfers.csv`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return l.run(a, cmd) },
+	}
+	l.read = read(&p, func(s *session) pages[brex.TransferListParams, brex.Transfer] { return s.Transfers.Pages })
+	q := newQuery(cmd, operations.ListTransfers)
+	l.bind(cmd, q, &p.Cursor, &p.Limit)
+	return cmd
+}
+
+var transferColumns = append([]column[brex.Transfer]{
+	id("id", func(t brex.Transfer) string { return t.ID }),
+	day("process_date", func(t brex.Transfer) brex.Date { return t.ProcessDate }),
+	amount("amount", func(t brex.Transfer) *brex.Money { return &t.Amount }),
+	text("status", func(t brex.Transfer) string { return string(t.Status) }),
+	text("payment_type", func(t brex.Transfer) string { return string(t.PaymentType) }),
+	text("display_name", func(t brex.Transfer) string { return t.DisplayName }),
+	text("external_memo", func(t brex.Transfer) string { return t.ExternalMemo }),
+}, wide(
+	text("description", func(t brex.Transfer) string { return t.Description }),
+	day("created_at", func(t brex.Transfer) brex.Date { return t.CreatedAt }),
+	day("estimated_delivery_date", func(t brex.Transfer) brex.Date { return t.EstimatedDeliveryDate }),
+	text("cancellation_reason", func(t brex.Transfer) string { return string(t.CancellationReason) }),
+	text("counterparty_type", func(t brex.Transfer) string { return unionType(t.Counterparty.Raw()) }),
+	id("vendor_id", func(t brex.Transfer) string {
+		vendor, _ := t.Counterparty.AsVendorDetailsResponse()
+		return vendor.ID
+	}),
+	id("originating_account_id", func(t brex.Transfer) string {
+		from, _ := t.OriginatingAccount.AsBrexCashAccountDetailsResponse()
+		return from.ID
+	}),
+	id("creator_user_id", func(t brex.Transfer) string { return t.CreatorUserID }),
+)...)

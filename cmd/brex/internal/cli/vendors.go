@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+func (a *App) vendors() *cobra.Command {
+	return group("vendors", "Vendors that transfers go to", a.vendorsList())
+}
+
+func (a *App) vendorsList() *cobra.Command {
+	var p brex.VendorListParams
+	l := &lister[brex.Vendor]{columns: vendorColumns}
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List vendors",
+		Example: `  brex vendors list --sandbox
+  brex vendors list --name "Acme" -o json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return l.run(a, cmd) },
+	}
+	l.read = read(&p, func(s *session) pages[brex.VendorListParams, brex.Vendor] { return s.Vendors.Pages })
+	q := newQuery(cmd, operations.ListVendors)
+	q.text(&p.Name, "name", "only vendors that match this name")
+	l.bind(cmd, q, &p.Cursor, &p.Limit)
+	return cmd
+}
+
+var vendorColumns = []column[brex.Vendor]{
+	id("id", func(v brex.Vendor) string { return v.ID }),
+	text("company_name", func(v brex.Vendor) string { return v.CompanyName }),
+	long(text("email", func(v brex.Vendor) string { return v.Email })),
+	text("phone", func(v brex.Vendor) string { return v.Phone }),
+	text("payment_types", func(v brex.Vendor) string {
+		var types []string
+		for _, account := range v.PaymentAccounts {
+			types = append(types, unionType(account.Details.Raw()))
+		}
+		return strings.Join(types, " ")
+	}),
+}
+
+// unionType is the discriminator of a union, also of a variant that this version does not know.
+func unionType(raw json.RawMessage, err error) string {
+	var u struct {
+		Type string `json:"type"`
+	}
+	if err != nil || json.Unmarshal(raw, &u) != nil {
+		return ""
+	}
+	return u.Type
+}
