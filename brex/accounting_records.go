@@ -119,7 +119,7 @@ func (s *AccountingRecordsService) ReportExportResults(ctx context.Context, req 
 }
 
 // AccountingErrorFrom reads an accounting error in the API's own form, with the ids of the records or of the integration
-// that stand in the way. It is false when err is not an *Error or its body has another form.
+// that stand in the way. It is false when err is no *Error, or its body has another form or more than the 16 KiB that are kept.
 func AccountingErrorFrom(err error) (AccountingError, bool) {
 	var e *Error
 	var a AccountingError

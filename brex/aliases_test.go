@@ -17,7 +17,7 @@ const genPath = "github.com/brex-go/sdk/gen/"
 // reexports lists what the package's source takes over from the generated packages: type aliases and constants, by
 // "package.Name".
 func reexports(t *testing.T) (types, consts map[string]string) {
-	files, err := source()
+	files, err := packageSource()
 	require.NoError(t, err)
 	types, consts = map[string]string{}, map[string]string{}
 	note := func(into map[string]string, name string, value ast.Expr) {

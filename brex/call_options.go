@@ -3,6 +3,7 @@ package brex
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -36,8 +37,8 @@ func (r Response) String() string {
 	return fmt.Sprintf("brex.Response(status %d, %d bytes, %d attempts, trace %s)", r.StatusCode, len(r.Body), r.Attempts, r.TraceID)
 }
 
-// GoString is String.
-func (r Response) GoString() string { return r.String() }
+// Format is String for any verb.
+func (r Response) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
 
 // LogValue is String, as structured logs would show the body.
 func (r Response) LogValue() slog.Value { return slog.StringValue(r.String()) }

@@ -34,7 +34,8 @@ type Client struct {
 	Budgets        *BudgetsService
 	SpendLimits    *SpendLimitsService
 	BudgetPrograms *BudgetProgramsService
-	SpendLimitsV1  *SpendLimitsV1Service // Deprecated: use SpendLimits.
+	// Deprecated: Brex deprecated it in October 2024. Use SpendLimits.
+	SpendLimitsV1 *SpendLimitsV1Service
 
 	Expenses    *ExpensesService
 	Receipts    *ReceiptsService

@@ -1,7 +1,6 @@
 package brex
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -58,8 +57,8 @@ type Error struct {
 	Err error
 
 	outcome  Outcome
-	declared bool    // the document declares the idempotency key
-	body     *[]byte // the raw answer, capped at errorBodyCap; a pointer, so that printing the struct does not show it
+	declared bool          // the document declares the idempotency key
+	body     func() []byte // a copy of the raw answer, capped at errorBodyCap; a function, so that printing the struct does not show it
 }
 
 // errorBodyCap bounds what an Error keeps of an answer, in bytes.
@@ -79,7 +78,7 @@ func (e *Error) RawBody() []byte {
 	if e.body == nil {
 		return nil
 	}
-	return bytes.Clone(*e.body)
+	return e.body()
 }
 
 // Error says what failed, why, and what helps. It never holds a token, a header, a query or a body.

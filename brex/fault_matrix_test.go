@@ -333,7 +333,9 @@ func TestFaultMatrixRefreshedToken(t *testing.T) {
 // A later refusal does not undo what an earlier attempt may have done.
 func TestFaultMatrixSequences(t *testing.T) {
 	reset, dial := netFailure("read", syscall.ECONNRESET), netFailure("dial", syscall.ECONNREFUSED)
-	answers := func(a ...func(*http.Request) (*http.Response, error)) []func(*http.Request) (*http.Response, error) { return a }
+	answers := func(a ...func(*http.Request) (*http.Response, error)) []func(*http.Request) (*http.Response, error) {
+		return a
+	}
 	for name, tc := range map[string]struct {
 		op      *wire.Operation
 		answers []func(*http.Request) (*http.Response, error)

@@ -129,11 +129,16 @@ func (w *Window) arm() {
 // exceed the limit together. A Window goes when the last client that holds it does.
 var shared = struct {
 	sync.Mutex
-	windows map[[sha256.Size]byte]weak.Pointer[Window]
-}{windows: map[[sha256.Size]byte]weak.Pointer[Window]{}}
+	windows map[windowKey]weak.Pointer[Window]
+}{windows: map[windowKey]weak.Pointer[Window]{}}
 
-func sharedWindow(host, token string) *Window {
-	key := sha256.Sum256([]byte(host + "\x00" + token))
+type windowKey struct {
+	host  string
+	token [sha256.Size]byte // its hash
+}
+
+func sharedWindow(host string, token [sha256.Size]byte) *Window {
+	key := windowKey{host, token}
 	shared.Lock()
 	defer shared.Unlock()
 	if w := shared.windows[key].Value(); w != nil {
@@ -142,7 +147,7 @@ func sharedWindow(host, token string) *Window {
 	w := defaultWindow()
 	p := weak.Make(w)
 	shared.windows[key] = p
-	runtime.AddCleanup(w, func(key [sha256.Size]byte) {
+	runtime.AddCleanup(w, func(key windowKey) {
 		shared.Lock()
 		defer shared.Unlock()
 		if shared.windows[key] == p {

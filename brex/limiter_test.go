@@ -2,11 +2,9 @@ package brex
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"math/rand/v2"
 	"runtime"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -173,6 +171,70 @@ func TestWindowCancel(t *testing.T) {
 	})
 }
 
+// A slot that is granted in the moment its context ends goes to the next in the queue, and is not lost.
+func TestWindowGrantMeetsCancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 200 { // which of the two the waiting goroutine sees is up to the runtime
+			w := window(t, 1, time.Hour)
+			if err := w.Acquire(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			first, second := make(chan error, 1), make(chan error, 1)
+			go func() { first <- w.Acquire(ctx) }()
+			synctest.Wait()
+			go func() { second <- w.Acquire(t.Context()) }()
+			synctest.Wait()
+			w.mu.Lock()
+			cancel()
+			w.inFlight-- // as if the slot had never been used
+			w.grant()
+			w.mu.Unlock()
+			if err := <-first; err == nil {
+				w.mu.Lock()
+				w.inFlight--
+				w.grant()
+				w.mu.Unlock()
+			}
+			synctest.Wait()
+			select {
+			case err := <-second:
+				if err != nil || w.inFlight != 1 {
+					t.Fatalf("%v, %d in flight", err, w.inFlight)
+				}
+			default:
+				t.Fatal("the slot is lost")
+			}
+		}
+	})
+}
+
+// One who comes when a slot has just become free does not overtake those who wait.
+func TestWindowNoOvertaking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := window(t, 1, time.Second)
+		if err := w.Acquire(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.Release()
+		first := make(chan error, 1)
+		go func() { first <- w.Acquire(t.Context()) }()
+		synctest.Wait()
+		w.mu.Lock()
+		w.timer.Stop() // the timer is late
+		w.mu.Unlock()
+		time.Sleep(2 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if w.Acquire(ctx) == nil {
+			t.Error("overtaken")
+		}
+		if err := <-first; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestWindowMisuse(t *testing.T) {
 	for _, tc := range []struct {
 		n int
@@ -223,118 +285,4 @@ func TestWindowConcurrent(t *testing.T) {
 	if most.Load() > 4 || w.inFlight != 0 || w.waiting.Len() != 0 {
 		t.Errorf("%d at a time, %d in flight, %d waiting", most.Load(), w.inFlight, w.waiting.Len())
 	}
-}
-
-// One Window per token and host, for as long as a client holds it.
-func TestSharedWindow(t *testing.T) {
-	limiter := func(opts ...Option) Limiter {
-		c, err := New(opts...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c.caller.cfg.limiter
-	}
-	a := limiter(WithToken("shared-1"))
-	for name, other := range map[string]Limiter{
-		"same token":          limiter(WithToken("shared-1")),
-		"the older host":      limiter(WithToken("shared-1"), WithBaseURL("https://platform.brexapis.com")),
-		"another spelling":    limiter(WithToken("shared-1"), WithBaseURL("https://API.brex.com:443/")),
-		"options in any turn": limiter(WithBaseURL(DefaultBaseURL), WithToken("shared-1")),
-	} {
-		if other != a {
-			t.Errorf("%s: another Window", name)
-		}
-	}
-	for name, other := range map[string]Limiter{
-		"other token":  limiter(WithToken("shared-2")),
-		"other host":   limiter(WithToken("shared-1"), WithBaseURL("https://proxy.example")),
-		"token source": limiter(WithTokenSource(tokenFunc(nil))),
-		"own":          limiter(WithToken("shared-1"), WithLimiter(window(t, 1, 1))),
-		"none":         limiter(WithToken("shared-1"), WithLimiter(nil)),
-	} {
-		if other == a {
-			t.Errorf("%s: the same Window", name)
-		}
-	}
-	if limiter(WithTokenSource(tokenFunc(nil))) == limiter(WithTokenSource(tokenFunc(nil))) {
-		t.Error("two token sources share a Window")
-	}
-	runtime.KeepAlive(a)
-}
-
-// Concurrent clients of one token get one Window, and the table does not keep Windows that nobody holds.
-func TestSharedWindowCleanup(t *testing.T) {
-	present := func() (n int) {
-		shared.Lock()
-		defer shared.Unlock()
-		for i := range 100 {
-			if _, ok := shared.windows[sha256.Sum256([]byte("cleanup.example\x00"+strconv.Itoa(i)))]; ok {
-				n++
-			}
-		}
-		return n
-	}
-	func() {
-		held := make([]*Window, 100)
-		for i := range held {
-			held[i] = sharedWindow("cleanup.example", strconv.Itoa(i))
-		}
-		if n := present(); n != 100 {
-			t.Errorf("%d of 100 windows in the table", n)
-		}
-		runtime.KeepAlive(held)
-	}()
-	for i := 0; i < 1000 && present() > 0; i++ { // cleanups run some time after the collection that finds the Window gone
-		runtime.GC()
-		runtime.Gosched()
-	}
-	if n := present(); n > 0 {
-		t.Errorf("%d windows that nobody holds are still in the table", n)
-	}
-
-	var all sync.WaitGroup
-	var same [16]*Window
-	for i := range same {
-		all.Go(func() { same[i] = sharedWindow("together.example", "t") })
-	}
-	all.Wait()
-	for _, w := range same {
-		if w != same[0] {
-			t.Error("two Windows for one token and host")
-		}
-	}
-}
-
-// What the limiter costs a call: one Acquire and one Release, nobody waiting.
-func BenchmarkWindow(b *testing.B) {
-	for name, length := range map[string]time.Duration{"filling": time.Hour, "expiring": time.Nanosecond} {
-		b.Run(name, func(b *testing.B) {
-			requests := windowRequests
-			if length == time.Hour {
-				requests = b.N + 1
-			}
-			w := window(b, requests, length)
-			ctx := context.Background()
-			b.ReportAllocs()
-			b.ResetTimer()
-			for range b.N {
-				if err := w.Acquire(ctx); err != nil {
-					b.Fatal(err)
-				}
-				w.Release()
-			}
-		})
-	}
-	b.Run("parallel", func(b *testing.B) {
-		w := window(b, windowRequests, time.Nanosecond)
-		b.ReportAllocs()
-		b.RunParallel(func(pb *testing.PB) {
-			for pb.Next() {
-				if err := w.Acquire(context.Background()); err != nil {
-					b.Fatal(err)
-				}
-				w.Release()
-			}
-		})
-	})
 }

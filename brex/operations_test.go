@@ -18,8 +18,8 @@ import (
 	"github.com/brex-go/sdk/gen/operations"
 )
 
-// source parses the package without its tests, once: walking it must not disturb the others, so nobody may change it.
-var source = sync.OnceValues(func() ([]*ast.File, error) {
+// packageSource parses the package without its tests, once: walking it must not disturb the others, so nobody may change it.
+var packageSource = sync.OnceValues(func() ([]*ast.File, error) {
 	entries, err := os.ReadDir(".")
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ type wrapper struct {
 
 // wrappers finds the methods that call a generated client, by API and Go name of the operation, and all methods by service.
 func wrappers(t *testing.T) (byOperation map[string][]wrapper, methods map[string]map[string]*ast.FuncDecl) {
-	files, err := source()
+	files, err := packageSource()
 	require.NoError(t, err)
 	apis := map[string]string{} // service type -> package of its client
 	for _, f := range files {
@@ -77,7 +77,11 @@ func wrappers(t *testing.T) (byOperation map[string][]wrapper, methods map[strin
 			if !ok {
 				continue
 			}
-			service := star.X.(*ast.Ident).Name
+			receiver, ok := star.X.(*ast.Ident) // not that of a generic type
+			if !ok {
+				continue
+			}
+			service := receiver.Name
 			api, ok := apis[service]
 			if !ok {
 				continue
@@ -185,7 +189,7 @@ var (
 
 // TestEveryExportedNameIsDocumented holds each doc comment to the habit of beginning with the name.
 func TestEveryExportedNameIsDocumented(t *testing.T) {
-	files, err := source()
+	files, err := packageSource()
 	require.NoError(t, err)
 	check := func(name, text string) {
 		if ast.IsExported(name) && !exempt[name] && !strings.HasPrefix(docStart.ReplaceAllString(text, ""), name) {
@@ -197,11 +201,7 @@ func TestEveryExportedNameIsDocumented(t *testing.T) {
 			switch d := decl.(type) {
 			case *ast.FuncDecl:
 				if d.Recv != nil {
-					receiver := d.Recv.List[0].Type
-					if star, ok := receiver.(*ast.StarExpr); ok {
-						receiver = star.X
-					}
-					if !ast.IsExported(fmt.Sprint(receiver)) {
+					if !ast.IsExported(receiverName(d.Recv.List[0].Type)) {
 						continue
 					}
 				}
@@ -218,5 +218,18 @@ func TestEveryExportedNameIsDocumented(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func receiverName(e ast.Expr) string {
+	switch r := e.(type) {
+	case *ast.StarExpr:
+		return receiverName(r.X)
+	case *ast.IndexExpr:
+		return receiverName(r.X)
+	case *ast.Ident:
+		return r.Name
+	default:
+		return ""
 	}
 }

@@ -1,6 +1,7 @@
 package brex
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -27,8 +28,8 @@ const (
 
 type config struct {
 	client     *http.Client
-	tokens     oauth2.TokenSource
-	token      string // the token itself where it is fixed
+	token      func() (*oauth2.Token, error) // a function, so that printing a service does not show it
+	fixed      *[sha256.Size]byte            // names the token where it is fixed
 	baseURL    *url.URL
 	cardNumber *url.URL // host of getCardNumber, nil for the document's
 	timeout    time.Duration
@@ -51,8 +52,9 @@ func WithToken(token string) Option {
 		if err := checkToken(token); err != nil {
 			return fmt.Errorf("WithToken: %w", err)
 		}
-		c.token = token
-		c.tokens = oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})
+		c.token = oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}).Token
+		sum := sha256.Sum256([]byte(token))
+		c.fixed = &sum
 		return nil
 	}
 }
@@ -64,7 +66,7 @@ func WithTokenSource(source oauth2.TokenSource) Option {
 		if source == nil {
 			return usageError("WithTokenSource: the source is nil")
 		}
-		c.tokens, c.token = source, ""
+		c.token, c.fixed = source.Token, nil
 		return nil
 	}
 }
@@ -204,15 +206,15 @@ func newConfig(opts []Option) (*config, error) {
 			return nil, err
 		}
 	}
-	if c.tokens == nil {
+	if c.token == nil {
 		return nil, usageError("no token: use WithToken, WithTokenSource or NewFromEnv with BREX_TOKEN set")
 	}
 	hc := *c.client
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.client = &hc
 	if c.limiter == nil && !c.noLimiter {
-		if c.token != "" {
-			c.limiter = sharedWindow(limitedHost(c.baseURL), c.token)
+		if c.fixed != nil {
+			c.limiter = sharedWindow(limitedHost(c.baseURL), *c.fixed)
 		} else {
 			c.limiter = defaultWindow()
 		}

@@ -85,7 +85,7 @@ func (k *call) fail(outcome Outcome, cause error) *Error {
 		e.RetryAfter = retryAfter(k.answer.header)
 		body := k.answer.body.Bytes()
 		kept := bytes.Clone(body[:min(len(body), errorBodyCap)])
-		e.body = &kept
+		e.body = func() []byte { return bytes.Clone(kept) }
 	}
 	return e
 }

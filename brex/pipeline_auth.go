@@ -16,7 +16,7 @@ func authStage(c *config, next handler) handler {
 		k.newToken = false
 		var e *Error
 		if errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized && !k.renewed {
-			if token, tokenErr := c.tokens.Token(); tokenErr == nil && token != nil && token.AccessToken != k.token {
+			if token, tokenErr := c.token(); tokenErr == nil && token != nil && token.AccessToken != k.token {
 				k.newToken, k.renewed = true, true
 			}
 		}
@@ -25,7 +25,7 @@ func authStage(c *config, next handler) handler {
 }
 
 func (k *call) authorize(c *config) error {
-	token, err := c.tokens.Token()
+	token, err := c.token()
 	if err == nil && token == nil {
 		err = errors.New("the token source gave none")
 	}

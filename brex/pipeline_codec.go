@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -76,8 +78,32 @@ func (k *call) decode(c *config) error {
 		if missing := target.Missing(body); missing != "" {
 			return k.fail(OutcomeDone, badAnswer("the body has no "+missing))
 		}
+	} else if hiddenError(body, out) {
+		return k.fail(k.settle(OutcomeUnknown), badAnswer("the body is an error's, not what was asked for"))
 	}
 	return nil
+}
+
+// errorMembers mark an object as one of Brex's errors.
+var errorMembers = []string{"message", "error", "errors", "error_code"}
+
+// hiddenError recognises an error that came with status 200: decoding it succeeds, but leaves out, which has none of its
+// members, empty.
+func hiddenError(body []byte, out any) bool {
+	v := reflect.ValueOf(out).Elem()
+	if v.Kind() != reflect.Struct || !v.IsZero() {
+		return false
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil || !slices.ContainsFunc(errorMembers, func(name string) bool { return members[name] != nil }) {
+		return false
+	}
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); members[name] != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // decodeProblem words a decoding error without showing the body's values.

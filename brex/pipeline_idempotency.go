@@ -30,13 +30,19 @@ var keySpace = uuid.MustParse("6b7d1a56-1f0c-5b7e-9d5e-0c1f3a2b4c5d")
 
 // KeyFrom derives an idempotency key from what makes a request unique: the same parts give the same key in every process
 // and every version, so that a run that crashed can be repeated safely. Choose parts that name the intent ("payroll-2026-11",
-// the vendor's id), never the time of the attempt.
+// the vendor's id), never the time of the attempt. Without any text in the parts it is "", which WithIdempotencyKey refuses:
+// unrelated requests would share it.
 func KeyFrom(parts ...string) string {
 	var b strings.Builder
+	empty := true
 	for _, p := range parts {
+		empty = empty && p == ""
 		b.WriteString(strconv.Itoa(len(p))) // lengths keep ("ab", "c") and ("a", "bc") apart
 		b.WriteByte(':')
 		b.WriteString(p)
+	}
+	if empty {
+		return ""
 	}
 	return uuid.NewSHA1(keySpace, []byte(b.String())).String()
 }

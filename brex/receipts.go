@@ -53,15 +53,16 @@ func (s *ReceiptsService) CreateMatch(ctx context.Context, req ReceiptMatchReque
 
 // Upload attaches a file to a card expense as its receipt: CreateUpload, then a PUT of the file to the address it gives, which
 // is repeated as long as the retry policy lets it, and once more with a new address when the first has expired. Empty files
-// and those above 50 MB are refused before anything is sent. The upload host never sees the Brex token, nor anything that
-// call options set; see WithUploadTransport. What fails on the way there is ErrUpload. Brex processes the receipt later.
+// and those above 50 MB are refused before anything is sent. WithTimeout bounds the time in which nothing moves, not the
+// whole upload. The upload host never sees the Brex token, nor anything that call options set; see WithUploadTransport. What
+// fails on the way there is ErrUpload. Brex processes the receipt later.
 func (s *ReceiptsService) Upload(ctx context.Context, expenseID string, file File, opts ...CallOption) (*Upload, error) {
 	return s.upload(ctx, operations.ReceiptUpload, file, func(ctx context.Context, opts ...CallOption) (id, uri string, err error) {
 		l, err := s.CreateUpload(ctx, expenseID, ReceiptUploadRequest{ReceiptName: file.name}, opts...)
 		if err != nil {
 			return "", "", err
 		}
-		return l.ID, l.URI, nil
+		return l.ID, string(l.URI), nil
 	}, opts)
 }
 
@@ -73,6 +74,6 @@ func (s *ReceiptsService) Match(ctx context.Context, file File, opts ...CallOpti
 		if err != nil {
 			return "", "", err
 		}
-		return l.ID, l.URI, nil
+		return l.ID, string(l.URI), nil
 	}, opts)
 }

@@ -141,6 +141,6 @@ func (s *ReferralsService) UploadDocument(ctx context.Context, referralID string
 		if err != nil {
 			return "", "", err
 		}
-		return d.ID, d.URI, nil
+		return d.ID, string(d.URI), nil
 	}, opts)
 }

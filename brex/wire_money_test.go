@@ -79,7 +79,7 @@ var expensesWire = []wireCase{
 		return c.Expenses.Update(ctx, "exp_1", brex.UpdateExpenseRequest{Memo: brex.Set("Team lunch")})
 	}},
 	{"listExpenses_1", func(ctx context.Context, c *brex.Client) (any, error) {
-		return c.Expenses.ListCard(ctx, brex.CardExpenseListParams{UserIDs: []string{"u1"}, PurchasedAtStart: someDay, Limit: 100}) //nolint:staticcheck // deprecated, and works
+		return c.Expenses.ListCard(ctx, brex.CardExpenseListParams{UserIDs: []string{"u1"}, PurchasedAtStart: someDay, Limit: 100})
 	}},
 	{"getCardExpense", func(ctx context.Context, c *brex.Client) (any, error) {
 		return c.Expenses.GetCard(ctx, "exp_1", brex.CardExpenseGetParams{Expand: []string{"budget"}})

@@ -139,7 +139,7 @@ func text(s *openapi3.Schema, name string) string {
 	}
 }
 
-// lost lists what is in want and not, or otherwise, in got.
+// lost lists what is in want and not, or otherwise, in got. Members that no document knows and nulls may go.
 func lost(want, got any, path string) (paths []string) {
 	switch w := want.(type) {
 	case map[string]any:
@@ -148,6 +148,9 @@ func lost(want, got any, path string) (paths []string) {
 			return []string{fmt.Sprintf("%s: %v instead of an object", path, got)}
 		}
 		for _, name := range slices.Sorted(maps.Keys(w)) {
+			if name == unknownMember || w[name] == nil {
+				continue
+			}
 			paths = append(paths, lost(w[name], g[name], path+"."+name)...)
 		}
 	case []any:

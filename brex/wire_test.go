@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -159,14 +160,20 @@ func TestWire(t *testing.T) {
 				r.sameAs(result)
 			}
 			for variant := range full.widest {
-				c.run(t, op, &specimen{variant: variant})
+				r, result := c.run(t, op, &specimen{variant: variant})
+				r.sameAs(result)
 			}
 		})
 	}
 	require.Empty(t, byID, "operations without a case")
+	files, err := filepath.Glob(filepath.Join("..", "testdata", "golden", "*.json"))
+	require.NoError(t, err)
+	if !*update {
+		require.Len(t, files, len(operations.All), "a golden file for each operation and none besides")
+	}
 }
 
-// sameAs checks that decoding lost nothing of a full answer.
+// sameAs checks that decoding lost nothing of the answer, values of enums that no document lists included.
 func (r *recorder) sameAs(result any) {
 	if result == nil || r.answer == nil {
 		return
@@ -179,6 +186,36 @@ func (r *recorder) sameAs(result any) {
 		delete(page, "has_next_page") // says what next_cursor says
 	}
 	require.Empty(r.t, lost(r.answer, again, ""), "lost on decoding")
+}
+
+// A failure is never an empty result: a 500, and a 2xx without a body where one is documented.
+func TestWireFailures(t *testing.T) {
+	results := map[string]bool{}
+	for _, op := range operations.All {
+		results[op.ID] = op.Result != "" && op.ID != "deleteFieldValues" // of whose answer no member is documented
+	}
+	for _, c := range wireCases {
+		for _, status := range []int{500, 200} {
+			client, err := brex.New(brex.WithToken("t"), brex.WithLimiter(nil), brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 1}),
+				brex.WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+				})}))
+			require.NoError(t, err)
+			result, err := c.call(context.Background(), client)
+			if status == 200 && !results[c.operation] {
+				require.NoError(t, err, c.operation)
+				continue
+			}
+			var e *brex.Error
+			require.ErrorAs(t, err, &e, c.operation)
+			require.Equal(t, c.operation, e.Operation)
+			require.Equal(t, status, e.StatusCode)
+			require.ErrorIs(t, err, map[int]error{500: brex.ErrServer, 200: brex.ErrBadAnswer}[status])
+			if result != nil {
+				require.True(t, reflect.ValueOf(result).IsNil(), "%s gives %v with its error", c.operation, result)
+			}
+		}
+	}
 }
 
 // golden compares the request with testdata/golden/<operationId>.json.

@@ -49,8 +49,8 @@ func (n Nullable[T]) String() string {
 	}
 }
 
-// GoString is String, because %#v would show the value of a Secret.
-func (n Nullable[T]) GoString() string { return n.String() }
+// Format prints String for any verb, because %#v would show the value of a Secret.
+func (n Nullable[T]) Format(f fmt.State, verb rune) { show(f, verb, n.String()) }
 
 // MarshalJSON writes null or the value. A Nullable that is absent must be left out by omitzero, and is written as null
 // where the tag is missing.

@@ -2,7 +2,9 @@ package wire
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
+	"strconv"
 )
 
 // Secret is a text that printing does not show: a card or account number, a signing secret. It is sent and received as it
@@ -21,16 +23,16 @@ func (s Secret) String() string {
 	}
 }
 
-// GoString hides the text like String.
-func (s Secret) GoString() string { return s.String() }
-
 // Format hides the text like String, whatever the verb.
-func (s Secret) Format(f fmt.State, verb rune) {
+func (s Secret) Format(f fmt.State, verb rune) { show(f, verb, s.String()) }
+
+// show prints text for any verb. Types that can hold secrets print themselves by it: for a verb that does not fit their kind,
+// fmt passes String and GoString by.
+func show(f fmt.State, verb rune, text string) {
 	if verb == 'q' {
-		fmt.Fprintf(f, "%q", s.String())
-		return
+		text = strconv.Quote(text)
 	}
-	_, _ = f.Write([]byte(s.String()))
+	_, _ = io.WriteString(f, text)
 }
 
 // LogValue hides the text like String.

@@ -18,8 +18,8 @@ type Unknown struct {
 // String names the type; the content can hold account numbers.
 func (u Unknown) String() string { return fmt.Sprintf("unknown %q of %d bytes", u.Type, len(u.Raw)) }
 
-// GoString hides the content like String.
-func (u Unknown) GoString() string { return u.String() }
+// Format hides the content like String, whatever the verb.
+func (u Unknown) Format(f fmt.State, verb rune) { show(f, verb, u.String()) }
 
 // LogValue hides the content like String.
 func (u Unknown) LogValue() slog.Value { return slog.StringValue(u.String()) }
@@ -85,8 +85,8 @@ func (u Union) String() string {
 	return "union of " + fmt.Sprint(len(u.raw)) + " bytes"
 }
 
-// GoString hides the content like String.
-func (u Union) GoString() string { return u.String() }
+// Format hides the content like String, whatever the verb.
+func (u Union) Format(f fmt.State, verb rune) { show(f, verb, u.String()) }
 
 // LogValue hides the content like String.
 func (u Union) LogValue() slog.Value { return slog.StringValue(u.String()) }

@@ -233,7 +233,7 @@ type CreateAsyncFileUploadResponse struct {
 	ID string `json:"id"`
 	// Presigned URL to send the file to with PUT, without the Brex token. It is good for 30 minutes and one
 	// file of at most 50 MB, and whoever has it can use it.
-	URI string `json:"uri"`
+	URI wire.Secret `json:"uri"`
 }
 
 // CustomField: A custom field of an expense: its key and its value.
@@ -457,7 +457,7 @@ type ExpandableExpense struct {
 	// Link to the expense in the Brex dashboard.
 	DashboardURL string `json:"dashboard_url,omitempty"`
 	// The expense policy that applies, when expand[] asks for policy. Its members are not documented.
-	Policy map[string]any `json:"policy,omitempty"`
+	Policy wire.JSON `json:"policy,omitempty"`
 	// Id of the vendor. Brex does not document this member, and it can be missing.
 	VendorID string `json:"vendor_id,omitempty"`
 }

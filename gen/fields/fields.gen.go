@@ -72,7 +72,7 @@ type DeleteFieldValueListBody struct {
 }
 
 // DeletedFieldValueListResponse: Answer to a deletion of field values; it has no documented members.
-type DeletedFieldValueListResponse = map[string]interface{}
+type DeletedFieldValueListResponse = wire.JSON
 
 // Field: A field that can be given values, such as an accounting dimension.
 type Field struct {

@@ -195,7 +195,7 @@ type CreateReferralRequest struct {
 // Document: An announced document, to be uploaded.
 type Document struct {
 	// Address to upload the file to. Handle it as confidential, and do not send the Brex token to it.
-	URI string `json:"uri"`
+	URI wire.Secret `json:"uri"`
 	// Id of the document, as processDelayedEINDocument takes it.
 	ID string `json:"id"`
 }
@@ -210,7 +210,7 @@ type DomesticInstruction struct {
 	// Kind of bank account, as the sending bank asks for it.
 	AccountType string `json:"account_type"`
 	// Number of the account. Handle it as confidential and keep it out of logs.
-	BankAccountNumber string `json:"bank_account_number"`
+	BankAccountNumber wire.Secret `json:"bank_account_number"`
 	// Routing number of the bank.
 	BankRoutingNumber string `json:"bank_routing_number"`
 	// Name of the account holder, to be given as the receiver.
@@ -230,7 +230,7 @@ type IdentityDocument struct {
 	// Kind of identity document: SSN is a United States social security number.
 	Type IdentityDocumentType `json:"type"`
 	// Number of the document. Handle it as confidential and keep it out of logs.
-	Number string `json:"number"`
+	Number wire.Secret `json:"number"`
 }
 
 // IdentityDocumentType: Kind of identity document: SSN is a United States social security number.
@@ -255,7 +255,7 @@ type InternationalInstruction struct {
 	// Kind of bank account, as the sending bank asks for it.
 	AccountType string `json:"account_type"`
 	// Number of the account for SWIFT payments. Handle it as confidential and keep it out of logs.
-	SwiftAccountNumber string `json:"swift_account_number"`
+	SwiftAccountNumber wire.Secret `json:"swift_account_number"`
 	// Number or code of the bank for SWIFT payments.
 	SwiftBankNumber string `json:"swift_bank_number"`
 	// Name of the account holder, to be given as the receiver.

@@ -502,7 +502,7 @@ type UserCustomField struct {
 	// Key of the custom field.
 	Key string `json:"key"`
 	// Value of the field; its type is not published, and null means there is none.
-	Value map[string]any `json:"value,omitempty"`
+	Value wire.JSON `json:"value,omitempty"`
 }
 
 // UserLimitResponse: The monthly limit of a user.

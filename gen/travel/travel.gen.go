@@ -198,7 +198,7 @@ type AirBookingDataDocumentNumber struct {
 	// Country whose authority gave the number.
 	IssuingCountry string `json:"issuing_country"`
 	// The number itself. It is personal data and does not belong in logs.
-	DocumentNumber string `json:"document_number"`
+	DocumentNumber wire.Secret `json:"document_number"`
 }
 
 // AirBookingDataFlight: One flight of a journey, from origin to destination. Departure and arrival times are each local to their

@@ -34,7 +34,7 @@ Other:
 		{"Card.named", "Numeral named,omitempty", "Numeral"},
 		{"Other.numeral", "Numeral numeral,omitempty", "Numeral"},
 		{"Card.by_day", "map[string]CardByDayValue by_day,omitempty", "CardByDayValue"},
-		{"Card.free", "map[string]any free,omitempty", ""},
+		{"Card.free", "wire.JSON free,omitempty", ""},
 	} {
 		t.Run(test.property, func(t *testing.T) {
 			require.Equal(t, test.goType, goProperty(t, d, test.property))

@@ -10,7 +10,8 @@ const (
 )
 
 // secretNames are properties whose values must not be printed by accident. An overlay adds others with x-brex-secret.
-var secretNames = map[string]bool{"account_number": true, "iban": true, "cvv": true, "secret": true}
+var secretNames = map[string]bool{"account_number": true, "bank_account_number": true, "cvv": true, "document_number": true,
+	"iban": true, "secret": true, "swift_account_number": true}
 
 // types decides the Go type of every property.
 func types(p *prep) {
@@ -61,7 +62,6 @@ func (p *prep) plainComponent(name string, s obj) {
 	switch goType {
 	case "":
 		p.fail("schema %s: type %v is not understood", name, s["type"])
-	case "map[string]any":
 	default:
 		s["x-go-type"] = goType
 		if strings.Contains(goType, "money.") {
@@ -176,7 +176,7 @@ func (p *prep) goType(s obj) (goType string, zeroMeans bool) {
 			}
 			return "map[string]" + inner, false
 		}
-		return "map[string]any", false
+		return "wire.JSON", false // its numbers must not become floats
 	}
 	return "", false
 }

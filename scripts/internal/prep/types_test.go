@@ -40,10 +40,10 @@ Free: {type: object}`
 		{`{type: array, items: {type: number}}`, "[]money.Decimal", "[]money.Decimal ,omitempty", "[]money.Decimal"},
 		{`{type: array, items: {type: integer, nullable: true}}`, "[]*int", "[]*int ,omitempty", "[]*int"},
 		{`{type: array, items: {$ref: '#/components/schemas/Money'}}`, "[]money.Money", "[]money.Money ,omitempty", "[]money.Money"},
-		{`{type: object}`, "map[string]any", "map[string]any ,omitempty", "map[string]any"},
-		{`{}`, "map[string]any", "map[string]any ,omitempty", "map[string]any"},
+		{`{type: object}`, "wire.JSON", "wire.JSON ,omitempty", "wire.JSON"},
+		{`{}`, "wire.JSON", "wire.JSON ,omitempty", "wire.JSON"},
 		{`{type: object, additionalProperties: {type: integer}}`, "map[string]int", "map[string]int ,omitempty", "map[string]int"},
-		{`{type: object, additionalProperties: true}`, "map[string]any", "map[string]any ,omitempty", "map[string]any"},
+		{`{type: object, additionalProperties: true}`, "wire.JSON", "wire.JSON ,omitempty", "wire.JSON"},
 		{`{allOf: [{$ref: '#/components/schemas/Money'}]}`, "money.Money", "*money.Money ,omitempty", "*money.Money"},
 		{`{allOf: [{$ref: '#/components/schemas/Owner'}]}`, "Owner", "*Owner ,omitempty", "*Owner"},
 		{`{allOf: [{$ref: '#/components/schemas/Status'}]}`, "Status", "Status ,omitempty", "Status"},
@@ -54,7 +54,7 @@ Free: {type: object}`
 		{`{allOf: [{$ref: '#/components/schemas/Day'}]}`, "wire.Date", "wire.Date ,omitzero", "wire.Date"},
 		{`{allOf: [{$ref: '#/components/schemas/Tags'}]}`, "[]string", "[]string ,omitempty", "[]string"},
 		{`{allOf: [{$ref: '#/components/schemas/Labels'}]}`, "map[string]money.Decimal", "map[string]money.Decimal ,omitempty", "map[string]money.Decimal"},
-		{`{allOf: [{$ref: '#/components/schemas/Free'}]}`, "Free", "Free ,omitempty", "Free"},
+		{`{allOf: [{$ref: '#/components/schemas/Free'}]}`, "wire.JSON", "wire.JSON ,omitempty", "wire.JSON"},
 	} {
 		t.Run(test.schema, func(t *testing.T) {
 			nullable := regexp.MustCompile(`^\{(.*)\}$`).ReplaceAllString(test.schema, `{nullable: true, $1}`)

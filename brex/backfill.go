@@ -1,0 +1,142 @@
+package brex
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"time"
+)
+
+// BackfillOptions says how a backfill reads. The zero value is good.
+type BackfillOptions struct {
+	// Workers is how many requests run at a time, 8 by default. More do not help against the limit of 1,000 requests in 60 s.
+	Workers int
+	// Resume takes up a backfill that ended before its time: the Remaining of its last Checkpoint. The range given to the
+	// call is then ignored.
+	Resume []TimeRange
+	// OnCheckpoint is called, between two items, whenever a part of the range is done. Save what it is given, after what you
+	// do with the items; a resumed backfill gives the items of unfinished parts again.
+	OnCheckpoint func(Checkpoint)
+}
+
+// TimeRange is the time from From up to, but not including, To, in whole milliseconds.
+type TimeRange struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Checkpoint is what a backfill has still to read. It is plain data, to be saved as JSON.
+type Checkpoint struct {
+	Remaining []TimeRange `json:"remaining"`
+}
+
+const (
+	defaultWorkers = 8
+	// narrowest is the smallest part of a range that is worth a request of its own.
+	narrowest = time.Second
+)
+
+// ranged is a list that can be narrowed to a range of time.
+type ranged[T any] struct {
+	// list reads a page of the items in the range, both ends included or not, as the API may have it.
+	list func(ctx context.Context, r TimeRange, cursor string) (*Page[T], error)
+	id   func(T) string
+	at   func(T) time.Time // the time by which list narrows
+}
+
+// backfill reads a range of a list with several workers. It reads each part of the range by its cursor, and splits a part
+// that turns out to be long when workers have nothing to do. Splitting reads the part anew, which costs the pages read so far
+// but needs no promise about the order of the list.
+//
+// Each item comes once. Neighbouring parts overlap by a millisecond, because whether the API includes the ends of a range is
+// not documented; an item belongs to the part that its time lies in, so that what two parts both see is taken from one. Within
+// a part, items are known by their id: rows move from page to page while others arrive. Only the ids of parts at work are
+// kept, and of items whose time lies outside the part that found them.
+func backfill[T any](ctx context.Context, src ranged[T], r TimeRange, opts BackfillOptions) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var zero T
+		parts, err := backfillParts(r, &opts)
+		if err != nil {
+			yield(zero, err)
+			return
+		}
+		ctx, cancel := context.WithCancel(ctx)
+		p := newPlan(ctx, src, parts, opts.Workers)
+		defer p.finish(cancel)
+		stray := map[string]bool{}
+		for m := range p.out {
+			switch {
+			case m.err != nil:
+				yield(zero, m.err)
+				return
+			case m.finished:
+				p.settle(m.part)
+				if opts.OnCheckpoint != nil {
+					opts.OnCheckpoint(Checkpoint{Remaining: p.remaining()})
+				}
+				continue
+			}
+			for _, item := range m.items {
+				if !m.part.owns(src.at(item)) {
+					if stray[src.id(item)] {
+						continue
+					}
+					stray[src.id(item)] = true
+				}
+				if !yield(item, nil) {
+					return
+				}
+			}
+		}
+		if ctx.Err() != nil && len(p.open) > 0 {
+			yield(zero, contextError(ctx))
+		}
+	}
+}
+
+// backfillParts checks the options and gives the parts to begin with.
+func backfillParts(r TimeRange, opts *BackfillOptions) ([]TimeRange, error) {
+	if opts.Workers == 0 {
+		opts.Workers = defaultWorkers
+	}
+	if opts.Workers < 1 || opts.Workers > 100 {
+		return nil, usageError("BackfillOptions.Workers is %d; it may be 1 to 100", opts.Workers)
+	}
+	ranges := slices.Clone(opts.Resume)
+	if opts.Resume == nil {
+		ranges = []TimeRange{r}
+	}
+	var parts []TimeRange
+	for i, r := range ranges {
+		r = TimeRange{r.From.UTC().Truncate(time.Millisecond), r.To.UTC().Truncate(time.Millisecond)}
+		if r.From.IsZero() || !r.From.Before(r.To) {
+			return nil, usageError("backfill: range %d goes from %v to %v; it must begin before it ends", i+1, r.From, r.To)
+		}
+		parts = append(parts, r.split((opts.Workers+len(ranges)-1)/len(ranges))...)
+	}
+	return parts, nil
+}
+
+// split divides a range into n about equal ones, fewer where they would be too narrow.
+func (r TimeRange) split(n int) []TimeRange {
+	width := r.To.Sub(r.From)
+	n = max(1, min(n, int(width/narrowest)))
+	parts := make([]TimeRange, 0, n)
+	from := r.From
+	for i := 1; i <= n; i++ {
+		to := r.To
+		if i < n {
+			to = r.From.Add(time.Duration(int64(width/time.Millisecond)*int64(i)/int64(n)) * time.Millisecond)
+		}
+		parts = append(parts, TimeRange{from, to})
+		from = to
+	}
+	return parts
+}
+
+// wide is the range as it is asked for: a millisecond longer at both ends.
+func (r TimeRange) wide() TimeRange {
+	return TimeRange{r.From.Add(-time.Millisecond), r.To.Add(time.Millisecond)}
+}
+
+func (r TimeRange) owns(t time.Time) bool { return !t.Before(r.From) && t.Before(r.To) }

@@ -1,0 +1,292 @@
+package brex
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// part is a part of the range at work, or waiting for it.
+type part struct {
+	TimeRange
+	seen *idSet // ids given out already, also by the part this one was split from
+
+	pages        int // read so far
+	oldest, last time.Time
+	step         float64 // what the last page added to the time between them, in nanoseconds
+	splitWanted  bool
+}
+
+// idSet is shared by the pieces of a split part.
+type idSet struct {
+	mu  sync.Mutex
+	ids map[string]bool
+}
+
+// add reports whether the id is new.
+func (s *idSet) add(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ids[id] {
+		return false
+	}
+	s.ids[id] = true
+	return true
+}
+
+// message goes from a worker to the one who iterates: items, the end of a part, or an error.
+type message[T any] struct {
+	part     *part
+	items    []T
+	finished bool
+	err      error
+}
+
+// plan shares the parts out among the workers.
+type plan[T any] struct {
+	src     ranged[T]
+	out     chan message[T]
+	workers int
+	wg      sync.WaitGroup
+
+	mu      sync.Mutex
+	change  *sync.Cond
+	queue   []*part
+	running []*part
+	idle    int
+	stopped bool
+	open    []TimeRange // not finished as seen by the one who iterates; only settle and remaining use it
+}
+
+func newPlan[T any](ctx context.Context, src ranged[T], ranges []TimeRange, workers int) *plan[T] {
+	// The buffer is what bounds the memory: a worker waits when the items are not taken off its hands.
+	p := &plan[T]{src: src, out: make(chan message[T], workers), workers: workers, open: slices.Clone(ranges)}
+	p.change = sync.NewCond(&p.mu)
+	for _, r := range ranges {
+		p.queue = append(p.queue, &part{TimeRange: r, seen: &idSet{ids: map[string]bool{}}})
+	}
+	stop := context.AfterFunc(ctx, p.stop)
+	for range workers {
+		p.wg.Add(1)
+		go p.work(ctx)
+	}
+	go func() {
+		p.wg.Wait()
+		stop()
+		close(p.out)
+	}()
+	return p
+}
+
+// finish ends the workers, whatever they are doing, and waits for them.
+func (p *plan[T]) finish(cancel context.CancelFunc) {
+	cancel()
+	p.stop()
+	for range p.out { // lets workers go that wait to hand something over
+	}
+}
+
+func (p *plan[T]) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = true
+	p.change.Broadcast()
+}
+
+func (p *plan[T]) work(ctx context.Context) {
+	defer p.wg.Done()
+	for {
+		next := p.next()
+		if next == nil {
+			return
+		}
+		if err := p.read(ctx, next); err != nil {
+			if ctx.Err() == nil {
+				p.send(ctx, message[T]{err: err})
+			}
+			p.stop()
+			return
+		}
+	}
+}
+
+// next is the next part to read. A worker that finds none asks for the longest part at work to be split, and waits.
+func (p *plan[T]) next() *part {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle++
+	defer func() { p.idle-- }()
+	for {
+		switch {
+		case p.stopped || len(p.queue) == 0 && len(p.running) == 0:
+			p.change.Broadcast()
+			return nil
+		case len(p.queue) > 0:
+			taken := p.queue[0]
+			p.queue = p.queue[1:]
+			p.running = append(p.running, taken)
+			return taken
+		}
+		if victim := p.longest(); victim != nil {
+			victim.splitWanted = true
+		}
+		p.change.Wait()
+	}
+}
+
+// longest is the part at work whose splitting saves most time: it is read anew, but by all who are idle.
+func (p *plan[T]) longest() *part {
+	var best *part
+	most := 2.0 // pages; below that the requests are not worth it
+	for _, c := range p.running {
+		left := c.left()
+		saved := left - (left+float64(c.pages))/float64(p.idle+1)
+		if saved > most && left > float64(c.pages)/2 && c.To.Sub(c.From) >= 2*narrowest {
+			best, most = c, saved
+		}
+	}
+	return best
+}
+
+// left guesses the pages still to come from how much of the part's time the items so far span, and how fast the last page
+// added to that. A wrong guess costs requests, never items.
+func (c *part) left() float64 {
+	if c.pages == 0 {
+		return 0
+	}
+	width := float64(c.To.Sub(c.From))
+	spanned := min(max(float64(c.last.Sub(c.oldest))/width, 0.001), 1)
+	byAverage := float64(c.pages) * (1 - spanned) / spanned
+	byLast := (1 - spanned) / min(max(c.step/width, 0.001), 1)
+	return max(byAverage, byLast)
+}
+
+// read pages through a part until its end, or until it is split.
+func (p *plan[T]) read(ctx context.Context, c *part) error {
+	defer p.leave(c)
+	used := map[string]bool{}
+	for cursor := ""; ; {
+		page, err := p.src.list(ctx, c.wide(), cursor)
+		if err != nil {
+			return err
+		}
+		fresh := make([]T, 0, len(page.Items))
+		oldest, last := c.oldest, c.last
+		for _, item := range page.Items {
+			at := p.src.at(item)
+			if oldest.IsZero() || at.Before(oldest) {
+				oldest = at
+			}
+			if at.After(last) {
+				last = at
+			}
+			// What lies in a neighbour's millisecond is the neighbour's to give.
+			if edge := c.wide(); !c.owns(at) && !at.Before(edge.From) && !at.After(edge.To) {
+				continue
+			}
+			if c.seen.add(p.src.id(item)) {
+				fresh = append(fresh, item)
+			}
+		}
+		if len(fresh) > 0 && !p.send(ctx, message[T]{part: c, items: fresh}) {
+			return contextError(ctx)
+		}
+		cursor = page.NextCursor
+		if cursor == "" {
+			p.send(ctx, message[T]{part: c, finished: true})
+			return nil
+		}
+		if used[cursor] {
+			return fmt.Errorf("%w in a backfill: the list would never end", ErrCursorLoop)
+		}
+		used[cursor] = true
+		if p.split(c, oldest, last) {
+			return nil
+		}
+	}
+}
+
+// split notes a page and, when other workers wait, puts the part back in pieces.
+func (p *plan[T]) split(c *part, oldest, last time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c.pages++
+	c.step = float64(last.Sub(oldest) - c.last.Sub(c.oldest))
+	c.oldest, c.last = oldest, last
+	if !c.splitWanted {
+		if p.idle > 0 {
+			p.change.Broadcast() // there is more to go by now
+		}
+		return false
+	}
+	c.splitWanted = false
+	if p.idle == 0 {
+		return false
+	}
+	for _, r := range c.TimeRange.split(2 * (p.idle + 1)) {
+		p.queue = append(p.queue, &part{TimeRange: r, seen: c.seen})
+	}
+	return true
+}
+
+// leave takes a part off the work and wakes those who wait for one.
+func (p *plan[T]) leave(c *part) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.running = slices.DeleteFunc(p.running, func(o *part) bool { return o == c })
+	p.change.Broadcast()
+}
+
+func (p *plan[T]) send(ctx context.Context, m message[T]) bool {
+	select {
+	case p.out <- m:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// settle takes a finished part out of what remains.
+func (p *plan[T]) settle(done *part) {
+	var open []TimeRange
+	for _, r := range p.open {
+		if r.From.Before(done.From) {
+			open = append(open, TimeRange{r.From, earlier(r.To, done.From)})
+		}
+		if r.To.After(done.To) {
+			open = append(open, TimeRange{later(r.From, done.To), r.To})
+		}
+	}
+	p.open = slices.DeleteFunc(open, func(r TimeRange) bool { return !r.From.Before(r.To) })
+}
+
+// remaining is what a resumed backfill has to read, neighbouring parts joined.
+func (p *plan[T]) remaining() []TimeRange {
+	open := slices.Clone(p.open)
+	slices.SortFunc(open, func(a, b TimeRange) int { return a.From.Compare(b.From) })
+	joined := []TimeRange{}
+	for _, r := range open {
+		if n := len(joined); n > 0 && joined[n-1].To.Equal(r.From) {
+			joined[n-1].To = r.To
+			continue
+		}
+		joined = append(joined, r)
+	}
+	return joined
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,122 @@
+// Package brex is a client of the Brex API: cards, users, transfers, vendors, expenses, budgets, accounting and the rest.
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//
+//		"github.com/brex-go/sdk/brex"
+//	)
+//
+//	func main() {
+//		client, err := brex.NewFromEnv() // reads BREX_TOKEN
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		for expense, err := range client.Expenses.All(context.Background(), brex.ExpenseListParams{}) {
+//			if err != nil {
+//				log.Fatal(err)
+//			}
+//			fmt.Println(expense.ID, expense.BillingAmount, expense.Memo)
+//		}
+//	}
+//
+// # Authentication
+//
+// [WithToken] takes a user token or an access token, [WithTokenSource] anything from golang.org/x/oauth2 that refreshes; package
+// brexoauth has the flows. A token is asked for before every attempt. After a 401 the source is asked once more, and the call is
+// repeated if it has another token by then. A 401 or 403 has several possible causes (token, scope, role, feature); the error
+// names the scopes of which any one is needed.
+//
+// The token goes to the base URL only: redirects are never followed, and plain http is refused but on loopback. The one
+// exception is getCardNumber, which has a host of its own, see [WithCardNumberURL].
+//
+// # Retries
+//
+// A call is repeated up to three times ([RetryPolicy]), where the table says so:
+//
+//	                                          GET   PUT     POST that declares  other   outcome when
+//	                                                DELETE  the key             POST    it stays so
+//	no connection                             yes   yes     yes                 yes     not sent
+//	429                                       yes   yes     yes                 yes     refused
+//	401, and the source has another token     once  once    once                once    refused
+//	500, 502, 503, 504                        yes   yes     yes                 no      unknown
+//	connection broken, attempt timed out      yes   yes     yes                 no      unknown
+//	2xx cut off                               yes   yes     yes                 no      done
+//	2xx empty, too large, of another shape    no    no      no                  no      done
+//	2xx with an HTML page or an error object  no    no      no                  no      unknown
+//	408, 499, 3xx but 307 and 308             no    no      no                  no      unknown
+//	other 4xx, 307, 308                       no    no      no                  no      refused
+//	other 5xx                                 no    no      no                  no      unknown
+//
+// A DELETE that answers nothing and finds nothing when it is repeated after an unknown outcome has succeeded. What an attempt may have
+// done stays in the outcome of the call: an unknown first attempt and a refused second make an unknown call. The whole table,
+// fault by fault, is in fault_matrix_test.go.
+//
+// The wait before the n-th repeat is drawn evenly from zero to 500 ms, 1 s, 2 s ... at most 20 s. Retry-After is honoured, in
+// seconds or as a date, up to 70 s; a server that asks for more ends the call with [ErrRetryAfter] and the value in
+// Error.RetryAfter. No attempt begins more than 3 minutes after the first, but for what the limiter holds it back ([ErrBudget]). The end of the
+// context ends any wait at once. [WithoutRetry] sends once. net/http itself may repeat a GET on a reused connection that the
+// server has closed; it is kept from repeating anything else.
+//
+// An attempt may take 60 s ([WithTimeout]). Its end is an [ErrNoAnswer], or an [ErrBadAnswer] when the answer had begun;
+// context.DeadlineExceeded always stands for the deadline of the caller's context.
+//
+// # Idempotency
+//
+// Every POST and PUT carries an Idempotency-Key, the same in all attempts of a call and another in each call. Brex's guide accepts
+// it everywhere, but only the operations whose document declares it count as safe to repeat (Operation.Idempotency). How long
+// Brex remembers a key is not documented.
+//
+// A random key protects one call, not two runs of a program. For those give a key of your own that says what is meant:
+//
+//	key := brex.KeyFrom("payroll-2026-11", vendorID)
+//	transfer, err := client.Transfers.Create(ctx, req, brex.WithIdempotencyKey(key))
+//
+// [KeyFrom] gives the same key for the same parts in every process and version.
+//
+// # Pagination
+//
+// List gives one page, Pages page by page, All item by item; [Collect] makes a slice of either. An empty page is not the end of a
+// list, a cursor that comes again is an error ([ErrCursorLoop]), an error is the last pair of a loop. Nothing is read ahead,
+// and leaving the loop stops the requests. Cursors are offsets in effect: items can repeat or be missed while new ones arrive.
+//
+// # Errors and outcomes
+//
+// Every failure of a call is an [*Error]. errors.Is tells its kind ([ErrNotFound], [ErrRateLimited] ...), Error.Outcome what is known
+// of its effect: not sent, refused, unknown or done. An error whose outcome is unknown says so and names the key to repeat it with;
+// one that is done must not be repeated. An answer that is empty, cut off or not what was asked for is an error
+// ([ErrBadAnswer]), never an empty result. Give Error.TraceID to Brex's support. A mistake in the use of this package is
+// [ErrUsage]; nothing was sent then.
+//
+// # Money
+//
+// [Money] is a whole number of the currency's smallest unit: 700 USD is 7.00 dollars, 700 JPY is 700 yen. The accounting API
+// alone speaks of major units, as [Decimal]. Both are exact, and package money computes with them.
+//
+// # Limits
+//
+// Brex allows 1,000 requests in any 60 s. A [Window] keeps to that exactly, for all clients of the process with the same token,
+// retries included; those who wait are served in turn. Give clients with a token source one Window by [WithLimiter], which also
+// takes a limiter that several processes share. The limits of 24 hours on transfers and cards are Brex's to enforce.
+//
+// # Logging and secrets
+//
+// [WithLogger] writes one record per call and one per retry. No log record, error text or printed value of this package holds a
+// token, a header, a query, a body but for Brex's own message of an error, or a card or account number beyond its last four
+// digits. What you ask for you get: string(secret), Error.RawBody, Response.Body, and encoding/json of a value that holds a [Secret].
+//
+// # Concurrency
+//
+// A [Client], its services and a [Window] are safe for concurrent use, and so is an iterator: each loop over it is a list of its own.
+// Results belong to the caller. A [Response] given by WithResponse belongs to one call at a time.
+//
+// # Testing
+//
+// Brex has no sandbox; package brextest is one, in memory:
+//
+//	server := brextest.NewServer(t)
+//	client, err := brex.New(brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
+package brex

@@ -1,0 +1,154 @@
+package brex_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex"
+)
+
+// authorizing is a transport like that of x/oauth2, which adds a token to everything.
+type authorizing struct{}
+
+func (authorizing) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer leaked")
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// counting is a transport of the caller's that may see uploads.
+type counting struct{ n *int }
+
+func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	*c.n++
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func TestUploadHostSeesNoCredentials(t *testing.T) {
+	u := newUploads(t)
+	jar := &http.Client{Transport: authorizing{}}
+	_, err := u.client(t, brex.WithHTTPClient(jar)).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+	require.NoError(t, err)
+	require.Empty(t, u.puts[0].Header.Get("Authorization"))
+
+	n := 0
+	_, err = u.client(t, brex.WithHTTPClient(jar), brex.WithUploadTransport(counting{&n})).Receipts.Match(context.Background(),
+		brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	_, err = brex.New(brex.WithToken("t"), brex.WithUploadTransport(nil))
+	require.ErrorIs(t, err, brex.ErrUsage)
+}
+
+func TestUploadFollowsNoRedirect(t *testing.T) {
+	elsewhere := 0
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))
+	defer other.Close()
+	u := newUploads(t)
+	u.answer = func(_ int, w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+	}
+	_, err := u.client(t).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+	require.ErrorIs(t, err, brex.ErrUpload)
+	require.ErrorContains(t, err, "it answered 307")
+	require.Zero(t, elsewhere)
+}
+
+func TestUploadRefusesAddresses(t *testing.T) {
+	for uri, text := range map[string]string{
+		"http://files.example/a":          "without https",
+		"https://user:pw@files.example/a": "user",
+		"ftp://files.example/a":           "no URL",
+		"files.example/a":                 "no URL",
+		"":                                "no URL",
+		"https:///a":                      "no URL",
+	} {
+		u := newUploads(t)
+		u.uri = func(int) string { return uri }
+		_, err := u.client(t).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+		require.ErrorIs(t, err, brex.ErrUpload, uri)
+		require.ErrorContains(t, err, text)
+		require.Empty(t, u.puts)
+	}
+}
+
+// lying is a file system whose file is shorter than it says.
+type lying struct{ fstest.MapFS }
+
+type lyingFile struct{ fs.File }
+
+func (l lying) Open(name string) (fs.File, error) {
+	f, err := l.MapFS.Open(name)
+	return lyingFile{f}, err
+}
+
+func (f lyingFile) Stat() (fs.FileInfo, error) {
+	info, err := f.File.Stat()
+	return lyingInfo{info}, err
+}
+
+type lyingInfo struct{ fs.FileInfo }
+
+func (i lyingInfo) Size() int64 { return i.FileInfo.Size() + 1000 }
+
+func TestUploadOfAFileThatShrinks(t *testing.T) {
+	u := newUploads(t)
+	_, err := u.client(t).Receipts.Match(context.Background(), brex.FileFromFS(lying{fstest.MapFS{"a.pdf": {Data: receipt}}}, "a.pdf"))
+	require.ErrorIs(t, err, brex.ErrUpload)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.ErrorContains(t, err, "ended after")
+	puts, _ := u.seen()
+	require.LessOrEqual(t, len(puts), 1, "it would be too short again")
+}
+
+func TestUploadEndsWithTheContext(t *testing.T) {
+	u := newUploads(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	hold := make(chan struct{})
+	u.answer = func(_ int, _ http.ResponseWriter, r *http.Request) { cancel(); <-hold }
+	defer close(hold)
+	_, err := u.client(t).Receipts.Match(ctx, brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, brex.ErrUpload)
+	puts, _ := u.seen()
+	require.Len(t, puts, 1)
+}
+
+// A slow upload is fine as long as something moves; one that stands still is given up and repeated.
+func TestUploadThatStalls(t *testing.T) {
+	u := newUploads(t)
+	hold := make(chan struct{})
+	u.answer = func(n int, _ http.ResponseWriter, r *http.Request) {
+		if n == 1 {
+			<-hold
+		}
+	}
+	defer close(hold)
+	up, err := u.client(t, brex.WithTimeout(100*time.Millisecond)).Receipts.Match(context.Background(),
+		brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+	require.NoError(t, err)
+	require.Equal(t, 2, up.Attempts)
+}
+
+// A transport that puts the address into its error: whoever reads it could send a file there.
+func TestUploadErrorsHideTheAddress(t *testing.T) {
+	u := newUploads(t)
+	talkative := roundTrip(func(r *http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("proxy: cannot reach %s with %s at %s", r.URL, r.URL.RawQuery, r.URL.Path)
+	})
+	_, err := u.client(t, brex.WithUploadTransport(talkative)).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+	require.ErrorIs(t, err, brex.ErrUpload)
+	require.ErrorContains(t, err, "proxy: cannot reach")
+	require.NotContains(t, err.Error(), "s3cr3t")
+	require.NotContains(t, err.Error(), "/bucket")
+}

@@ -1,0 +1,225 @@
+package brex
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// properties is a schema, as far as rules are read from it.
+type properties struct {
+	Properties map[string]struct {
+		Description string
+		Type        string
+		MaxLength   int `yaml:"maxLength"`
+	}
+}
+
+// TestRulesMatchTheDocuments reads our prose: what is called ASCII only must be checked, and the lengths must agree.
+func TestRulesMatchTheDocuments(t *testing.T) {
+	files, err := filepath.Glob("../openapi/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	found, lengths := 0, map[string]int{}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var doc struct {
+			Components struct {
+				Schemas map[string]struct {
+					properties `yaml:",inline"`
+					AllOf      []properties `yaml:"allOf"`
+				}
+			}
+		}
+		require.NoError(t, yaml.Unmarshal(b, &doc))
+		for name, schema := range doc.Components.Schemas {
+			for _, part := range append(schema.AllOf, schema.properties) {
+				for member, p := range part.Properties {
+					if p.Type == "string" && strings.Contains(p.Description, "ASCII") {
+						found++
+						require.Contains(t, asciiMembers, member, "%s: %s.%s", file, name, member)
+					}
+					if p.MaxLength > 0 && strings.HasSuffix(name, "Request") {
+						lengths[member] = p.MaxLength
+					}
+				}
+			}
+		}
+	}
+	require.Greater(t, found, 40)
+	require.True(t, slices.IsSorted(asciiMembers))
+	require.Equal(t, longest, lengths)
+}
+
+func TestValidation(t *testing.T) {
+	ctx := context.Background()
+	usd := Money{Amount: 100, Currency: "USD"}
+	transfer := func(change func(*CreateTransferRequest)) CreateTransferRequest {
+		req := CreateTransferRequest{Counterparty: VendorCounterparty("p1"), Amount: usd, Description: "Invoice 7", ExternalMemo: "INV-7", OriginatingAccount: FromCashAccount("a1")}
+		change(&req)
+		return req
+	}
+	card := func(change func(*CreateCardRequest)) CreateCardRequest {
+		req := CreateCardRequest{Owner: CardOwnerUser("u1"), CardName: "Ads", CardType: CardTypeVirtual, LimitType: CardLimitTypeUser}
+		change(&req)
+		return req
+	}
+	ach := func(change func(*ACHDetails)) []PaymentAccountRequest {
+		d := ACHDetails{RoutingNumber: "021000021", AccountNumber: "1", AccountType: BankAccountTypeChecking, AccountClass: BankAccountClassBusiness}
+		change(&d)
+		return []PaymentAccountRequest{PayByACH(d)}
+	}
+	merchants := make([]MerchantDetails, 51)
+	for i := range merchants {
+		merchants[i].Name = "m"
+	}
+	one := func(_ any, err error) error { return err }
+
+	for _, test := range []struct {
+		operation string
+		call      func(c *Client) error
+		want      []string // every problem, in the text
+	}{
+		{"createTransfer", func(c *Client) error {
+			return one(c.Transfers.Create(ctx, transfer(func(r *CreateTransferRequest) { r.Amount.Amount = 0 })))
+		}, []string{"amount is zero", "minor units"}},
+		{"createTransfer", func(c *Client) error {
+			return one(c.Transfers.Create(ctx, transfer(func(r *CreateTransferRequest) { r.Amount.Amount = -1 })))
+		}, []string{"amount.amount is negative"}},
+		{"createTransfer", func(c *Client) error {
+			return one(c.Transfers.Create(ctx, transfer(func(r *CreateTransferRequest) { r.Amount.Currency = "usd" })))
+		}, []string{"amount.currency", "ISO 4217"}},
+		{"createTransfer", func(c *Client) error {
+			return one(c.Transfers.Create(ctx, transfer(func(r *CreateTransferRequest) { r.Description, r.ExternalMemo = "Café", strings.Repeat("x", 91) })))
+		}, []string{"description holds 'é'", "ASCII only", "external_memo has 91 characters, it may have 90"}},
+		{"createTransfer", func(c *Client) error {
+			return one(c.Transfers.Create(ctx, transfer(func(r *CreateTransferRequest) {
+				r.Counterparty, r.OriginatingAccount = Counterparty{}, FromCashAccount("")
+			})))
+		}, []string{"counterparty is required", "originating_account.id is required"}},
+		{"createIncomingTransfer", func(c *Client) error {
+			return one(c.IncomingTransfers.Create(ctx, CreateIncomingTransferRequest{Counterparty: BankCounterparty("b1"), ReceivingAccount: ToCashAccount("a1"), Description: "x"}))
+		}, []string{"amount is zero"}},
+		{"createVendor", func(c *Client) error { return one(c.Vendors.Create(ctx, CreateVendorRequest{})) }, []string{"company_name is required"}},
+		{"createVendor", func(c *Client) error {
+			return one(c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "Ünal", PaymentAccounts: ach(func(d *ACHDetails) { d.AccountType = "" })}))
+		}, []string{"company_name holds 'Ü'", "payment_accounts[0].details.account_type is required"}},
+		{"createVendor", func(c *Client) error {
+			return one(c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "A", PaymentAccounts: ach(func(d *ACHDetails) { d.RoutingNumber = "12345" })}))
+		}, []string{"payment_accounts[0].details.routing_number must have nine digits"}},
+		{"createVendor", func(c *Client) error {
+			return one(c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "A", PaymentAccounts: []PaymentAccountRequest{
+				PayByCheque(ChequeDetails{RecipientName: strings.Repeat("x", 41), MailingAddress: PaymentAddress{City: "Zürich"}})}}))
+		}, []string{"details.recipient_name has 41 characters, it may have 40", "mailing_address.city holds 'ü'"}},
+		{"updateVendor", func(c *Client) error {
+			return one(c.Vendors.Update(ctx, "v1", UpdateVendorRequest{PaymentAccounts: Set(ach(func(d *ACHDetails) { d.AccountNumber = "" }))}))
+		}, []string{"payment_accounts[0].details.account_number is required"}},
+		{"createCard", func(c *Client) error {
+			return one(c.Cards.Create(ctx, card(func(r *CreateCardRequest) { r.CardType = CardTypePhysical })))
+		}, []string{"mailing_address is required for a physical card"}},
+		{"createCard", func(c *Client) error {
+			return one(c.Cards.Create(ctx, card(func(r *CreateCardRequest) { r.LimitType = CardLimitTypeCard })))
+		}, []string{"spend_controls are required with limit_type CARD"}},
+		{"createCard", func(c *Client) error {
+			return one(c.Cards.Create(ctx, card(func(r *CreateCardRequest) {
+				r.SpendControls = &SpendControlRequest{SpendLimit: usd, SpendDuration: SpendDurationMonthly, AllowedMerchantDetails: merchants}
+			})))
+		}, []string{"spend_controls do not go with limit_type USER", "allowed_merchant_details has 51 entries, one call takes 0 to 50"}},
+		{"createCard", func(c *Client) error { return one(c.Cards.Create(ctx, CreateCardRequest{})) },
+			[]string{"card_name is required", "card_type is required", "limit_type is required", "owner is required"}},
+		{"updateCard", func(c *Client) error {
+			return one(c.Cards.Update(ctx, "c1", UpdateCardRequest{SpendControls: Set(SpendControlUpdateRequest{SpendLimit: Set(Money{Amount: -5}), BlockedMerchantDetails: Set(merchants)})}))
+		}, []string{"spend_controls.spend_limit.amount is negative", "blocked_merchant_details has 51"}},
+		{"lockCard", func(c *Client) error { return one(c.Cards.Lock(ctx, "c1", LockCardRequest{})) }, []string{"reason is required"}},
+		{"emailCardNumber", func(c *Client) error {
+			return c.Cards.EmailNumber(ctx, "c1", EmailCardNumberRequest{ExpiryDays: Ptr(31)})
+		},
+			[]string{"recipient_email is required", "expiry_days is 31"}},
+		{"setUserLimit", func(c *Client) error {
+			return one(c.Users.SetLimit(ctx, "u1", SetUserLimitRequest{MonthlyLimit: Set(Money{Amount: -1})}))
+		}, []string{"monthly_limit.amount is negative"}},
+		{"updateExpense", func(c *Client) error {
+			return one(c.Expenses.Update(ctx, "e1", UpdateExpenseRequest{Memo: Set("naïve")}))
+		},
+			[]string{"memo holds 'ï'"}},
+		{"createFieldValues", func(c *Client) error {
+			return one(c.FieldValues.Create(ctx, "f1", CreateFieldValuesRequest{Items: slices.Repeat([]NewFieldValue{{Value: "v"}}, 1001)}))
+		}, []string{"items has 1001 entries, one call takes 1 to 1000"}},
+		{"createFieldValues", func(c *Client) error { return one(c.FieldValues.Create(ctx, "f1", CreateFieldValuesRequest{})) },
+			[]string{"items is required", "items has 0 entries"}},
+		{"updateFieldValues", func(c *Client) error {
+			return one(c.FieldValues.Update(ctx, "f1", UpdateFieldValuesRequest{Items: []FieldValueUpdate{{}, UpdateByValueID("", FieldValueChanges{})}}))
+		}, []string{"items[0] names no value", "items[1] names no value"}},
+		{"deleteFieldValues", func(c *Client) error {
+			return c.FieldValues.Delete(ctx, "f1", DeleteFieldValuesRequest{Items: []FieldValueDeletion{DeleteByRemoteID("")}})
+		}, []string{"items[0].remote_id is required"}},
+		{"reportAccountingExportResults", func(c *Client) error {
+			return one(c.AccountingRecords.ReportExportResults(ctx, ReportExportResultsRequest{Results: []ExportResult{ExportSucceeded("r1", ExportSuccessDetails{}), ExportFailed("r1", "x")}}))
+		}, []string{"results[0] and results[1] are for the same record"}},
+		{"reportAccountingExportResults", func(c *Client) error {
+			return one(c.AccountingRecords.ReportExportResults(ctx, ReportExportResultsRequest{}))
+		}, []string{"results is empty"}},
+		{"createReferralRequest", func(c *Client) error {
+			return one(c.Referrals.Create(ctx, CreateReferralRequest{ReferralCode: "C", Applicant: ReferralApplicant{FirstName: "A", LastName: "B", Email: "a@example.com"},
+				Business: &ReferralBusiness{EmployerIdentificationNumber: "12-3456789"}}))
+		}, []string{"business.employer_identification_number must have nine"}},
+		{"createWebhookSubscription", func(c *Client) error {
+			return one(c.Webhooks.Create(ctx, CreateWebhookRequest{URL: "https://a.example"}))
+		}, []string{"event_types is empty"}},
+		{"updateWebhookSubscription", func(c *Client) error { return one(c.Webhooks.Update(ctx, "w1", UpdateWebhookRequest{})) },
+			[]string{"url is required", "status is required", "event_types is empty"}},
+		{"addWebhookGroupMembers", func(c *Client) error { return c.WebhookGroups.AddMembers(ctx, "g1", AddWebhookGroupMembersRequest{}) },
+			[]string{"members is empty"}},
+		{"removeWebhookGroupMembers", func(c *Client) error {
+			return c.WebhookGroups.RemoveMembers(ctx, "g1", RemoveWebhookGroupMembersRequest{Members: []WebhookGroupMemberRequest{{MemberID: "a1"}}})
+		}, []string{"members[0].member_type is required"}},
+		{"createUser", func(c *Client) error { return one(c.Users.Create(ctx, CreateUserRequest{FirstName: "José"})) },
+			[]string{"first_name holds 'é'", "last_name is required", "email is required"}},
+	} {
+		sent := 0
+		hc := &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { sent++; return nil, errors.New("sent") })}
+		c, err := New(WithToken("t"), WithLimiter(nil), WithHTTPClient(hc))
+		require.NoError(t, err)
+		err = test.call(c)
+		var e *Error
+		require.ErrorAs(t, err, &e, test.operation)
+		require.ErrorIs(t, err, ErrUsage)
+		require.Equal(t, test.operation, e.Operation)
+		require.Equal(t, OutcomeNotSent, e.Outcome())
+		require.Zero(t, e.Attempts)
+		require.Zero(t, sent)
+		for _, want := range test.want {
+			require.ErrorContains(t, err, want)
+		}
+		require.NotContains(t, err.Error(), "\n")
+
+		c, err = New(WithToken("t"), WithLimiter(nil), WithHTTPClient(hc), WithoutValidation(), WithRetryPolicy(RetryPolicy{MaxAttempts: 1}))
+		require.NoError(t, err)
+		require.NotErrorIs(t, test.call(c), ErrUsage, test.operation)
+		require.Equal(t, 1, sent, "WithoutValidation sends it")
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// What is allowed although it looks odd.
+func TestValidationLetsPass(t *testing.T) {
+	require.Empty(t, checkTransfer(CreateTransferRequest{Counterparty: VendorCounterparty("p1"), Amount: Money{Amount: 1}, OriginatingAccount: FromCashAccount("a1")}),
+		"no currency, no description, no memo")
+	require.Empty(t, checkPartial(UpdateExpenseRequest{Memo: Set("")}))
+	require.Empty(t, checkPartial(UpdateExpenseRequest{Memo: Null[string]()}))
+	require.Empty(t, checkWhole(CreateUserRequest{FirstName: "A", LastName: "B", Email: "ä@example.com", Metadata: map[string]string{"ключ": "", "name": "é"}}),
+		"metadata and addresses are the caller's own")
+	require.Empty(t, checkPartial(SetUserLimitRequest{MonthlyLimit: Null[Money]()}))
+}
