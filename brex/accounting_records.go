@@ -85,7 +85,7 @@ func (s *AccountingRecordsService) List(ctx context.Context, params AccountingRe
 
 // Pages reads the pages of List one after the other.
 func (s *AccountingRecordsService) Pages(ctx context.Context, params AccountingRecordListParams, opts ...CallOption) iter.Seq2[*Page[AccountingRecord], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[AccountingRecord], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[AccountingRecord], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

@@ -103,7 +103,7 @@ func (s *BookingsService) List(ctx context.Context, tripID string, params Bookin
 
 // Pages reads the pages of List one after the other.
 func (s *BookingsService) Pages(ctx context.Context, tripID string, params BookingListParams, opts ...CallOption) iter.Seq2[*Page[Booking], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Booking], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Booking], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, tripID, p, opts...)

@@ -53,7 +53,7 @@ func (s *BudgetProgramsService) List(ctx context.Context, params BudgetProgramLi
 
 // Pages reads the pages of List one after the other.
 func (s *BudgetProgramsService) Pages(ctx context.Context, params BudgetProgramListParams, opts ...CallOption) iter.Seq2[*Page[BudgetProgram], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[BudgetProgram], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[BudgetProgram], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

@@ -40,7 +40,7 @@ func (s *BudgetsService) List(ctx context.Context, params BudgetListParams, opts
 
 // Pages reads the pages of List one after the other.
 func (s *BudgetsService) Pages(ctx context.Context, params BudgetListParams, opts ...CallOption) iter.Seq2[*Page[Budget], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Budget], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Budget], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

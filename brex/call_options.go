@@ -19,6 +19,7 @@ type callOptions struct {
 	header   http.Header
 	response *Response
 	noRetry  bool
+	prefetch bool
 	err      error // the first mistake in an option, reported by the call
 }
 
@@ -99,6 +100,19 @@ func WithoutRetry() CallOption {
 	return func(o *callOptions) { o.noRetry = true }
 }
 
+// WithPrefetch lets Pages and All request the next page while the present one is worked on, so that a slow consumer and a slow
+// server wait at the same time. One page is requested ahead, no more; leaving the loop cancels it. It cannot go with
+// WithResponse, which would be filled behind the reader's back.
+func WithPrefetch() CallOption {
+	return func(o *callOptions) { o.prefetch = true }
+}
+
+// prefetches reports whether the options of a list ask for prefetching.
+func prefetches(ctx context.Context, opts []CallOption) bool {
+	o := optionsFrom(with(ctx, opts))
+	return o != nil && o.prefetch
+}
+
 func (o *callOptions) fail(err error) {
 	if o.err == nil {
 		o.err = err
@@ -122,6 +136,9 @@ func with(ctx context.Context, opts []CallOption) context.Context {
 		if opt != nil {
 			opt(o)
 		}
+	}
+	if o.prefetch && o.response != nil {
+		o.fail(usageError("WithPrefetch does not go with WithResponse: the response would change while it is read"))
 	}
 	return context.WithValue(ctx, optionsKey{}, o)
 }

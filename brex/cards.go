@@ -76,7 +76,7 @@ func (s *CardsService) List(ctx context.Context, params CardListParams, opts ...
 
 // Pages reads the pages of List one after the other.
 func (s *CardsService) Pages(ctx context.Context, params CardListParams, opts ...CallOption) iter.Seq2[*Page[Card], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Card], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Card], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

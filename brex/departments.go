@@ -33,7 +33,7 @@ func (s *DepartmentsService) List(ctx context.Context, params DepartmentListPara
 
 // Pages reads the pages of List one after the other.
 func (s *DepartmentsService) Pages(ctx context.Context, params DepartmentListParams, opts ...CallOption) iter.Seq2[*Page[Department], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Department], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Department], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

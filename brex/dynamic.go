@@ -120,7 +120,7 @@ func (c *Client) CallAll(ctx context.Context, operation string, params any, opts
 			req.Query = first.Query.With("cursor", cursor)
 			return wire.DoPage[json.RawMessage](with(ctx, opts), c.caller, &req)
 		}
-		items(pages(ctx, start, list))(yield)
+		items(pages(ctx, start, opts, list))(yield)
 	}
 }
 

@@ -86,7 +86,7 @@ func (s *ExpensesService) List(ctx context.Context, params ExpenseListParams, op
 
 // Pages reads the pages of List one after the other.
 func (s *ExpensesService) Pages(ctx context.Context, params ExpenseListParams, opts ...CallOption) iter.Seq2[*Page[Expense], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Expense], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Expense], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)
@@ -129,7 +129,7 @@ func (s *ExpensesService) ListCard(ctx context.Context, params CardExpenseListPa
 //
 // Deprecated: Use Pages with ExpenseType set to CARD.
 func (s *ExpensesService) PagesCard(ctx context.Context, params CardExpenseListParams, opts ...CallOption) iter.Seq2[*Page[Expense], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Expense], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Expense], error) {
 		p := params
 		p.Cursor = cursor
 		return s.ListCard(ctx, p, opts...)

@@ -63,7 +63,7 @@ func (s *FieldValuesService) List(ctx context.Context, fieldID string, params Fi
 
 // Pages reads the pages of List one after the other.
 func (s *FieldValuesService) Pages(ctx context.Context, fieldID string, params FieldValueListParams, opts ...CallOption) iter.Seq2[*Page[FieldValue], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[FieldValue], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[FieldValue], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, fieldID, p, opts...)

@@ -37,7 +37,7 @@ func (s *FieldsService) List(ctx context.Context, params FieldListParams, opts .
 
 // Pages reads the pages of List one after the other.
 func (s *FieldsService) Pages(ctx context.Context, params FieldListParams, opts ...CallOption) iter.Seq2[*Page[Field], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Field], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Field], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

@@ -32,7 +32,7 @@ func (s *LegalEntitiesService) List(ctx context.Context, params LegalEntityListP
 
 // Pages reads the pages of List one after the other.
 func (s *LegalEntitiesService) Pages(ctx context.Context, params LegalEntityListParams, opts ...CallOption) iter.Seq2[*Page[LegalEntity], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[LegalEntity], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[LegalEntity], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

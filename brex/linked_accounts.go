@@ -37,7 +37,7 @@ func (s *LinkedAccountsService) List(ctx context.Context, params LinkedAccountLi
 
 // Pages reads the pages of List one after the other.
 func (s *LinkedAccountsService) Pages(ctx context.Context, params LinkedAccountListParams, opts ...CallOption) iter.Seq2[*Page[LinkedAccount], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[LinkedAccount], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[LinkedAccount], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

@@ -33,7 +33,7 @@ func (s *LocationsService) List(ctx context.Context, params LocationListParams, 
 
 // Pages reads the pages of List one after the other.
 func (s *LocationsService) Pages(ctx context.Context, params LocationListParams, opts ...CallOption) iter.Seq2[*Page[Location], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Location], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Location], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

@@ -13,30 +13,61 @@ type Page[T any] = wire.Page[T]
 
 // pages reads a list page by page from the cursor start. It goes on past an empty page, because only next_cursor says where
 // a list ends; it stops with an error at a cursor that it has used already, because such a list never ends; and it reads
-// nothing ahead. The iterator can be used again, from any goroutine, and starts anew each time.
-func pages[T any](ctx context.Context, start string, list func(context.Context, string) (*Page[T], error)) iter.Seq2[*Page[T], error] {
+// nothing ahead, unless WithPrefetch asks for it. The iterator can be used again, from any goroutine, and starts anew each time.
+func pages[T any](ctx context.Context, start string, opts []CallOption, list func(context.Context, string) (*Page[T], error)) iter.Seq2[*Page[T], error] {
 	return func(yield func(*Page[T], error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		fetch := func(cursor string) func() (*Page[T], error) {
+			return func() (*Page[T], error) { return list(ctx, cursor) }
+		}
+		if prefetches(ctx, opts) {
+			fetch = func(cursor string) func() (*Page[T], error) {
+				return begin(func() (*Page[T], error) { return list(ctx, cursor) })
+			}
+		}
 		used := map[string]bool{start: true}
-		for cursor := start; ; {
+		for next := fetch(start); ; {
 			if ctx.Err() != nil {
 				yield(nil, contextError(ctx))
 				return
 			}
-			page, err := list(ctx, cursor)
+			page, err := next()
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			cursor = page.NextCursor
+			cursor := page.NextCursor
+			looped := cursor != "" && used[cursor]
+			if cursor != "" && !looped {
+				used[cursor] = true
+				next = fetch(cursor)
+			}
 			if !yield(page, nil) || cursor == "" {
 				return
 			}
-			if used[cursor] {
+			if looped {
 				yield(nil, fmt.Errorf("%w after %d pages: the list would never end", ErrCursorLoop, len(used)))
 				return
 			}
-			used[cursor] = true
 		}
+	}
+}
+
+// begin runs f in the background; the function it returns waits for the result.
+func begin[T any](f func() (T, error)) func() (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		v, err := f()
+		done <- result{v, err}
+	}()
+	return func() (T, error) {
+		r := <-done
+		return r.value, r.err
 	}
 }
 

@@ -24,7 +24,7 @@ type book map[string]struct {
 }
 
 func (b book) pages(ctx context.Context, start string, asked *[]string) iter.Seq2[*Page[int], error] {
-	return pages(ctx, start, func(_ context.Context, cursor string) (*Page[int], error) {
+	return pages(ctx, start, nil, func(_ context.Context, cursor string) (*Page[int], error) {
 		*asked = append(*asked, cursor)
 		p, ok := b[cursor]
 		if !ok {
@@ -76,7 +76,7 @@ func TestPages(t *testing.T) {
 // Nothing is read ahead, and leaving the loop stops the requests.
 func TestPagesBreak(t *testing.T) {
 	endless := func(asked *int) iter.Seq2[*Page[int], error] {
-		return pages(t.Context(), "", func(_ context.Context, cursor string) (*Page[int], error) {
+		return pages(t.Context(), "", nil, func(_ context.Context, cursor string) (*Page[int], error) {
 			*asked++
 			return &Page[int]{Items: []int{1, 2, 3}, NextCursor: cursor + "x"}, nil
 		})

@@ -80,7 +80,7 @@ func (s *ReferralsService) List(ctx context.Context, params ReferralListParams, 
 
 // Pages reads the pages of List one after the other.
 func (s *ReferralsService) Pages(ctx context.Context, params ReferralListParams, opts ...CallOption) iter.Seq2[*Page[Referral], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Referral], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Referral], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

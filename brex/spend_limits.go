@@ -67,7 +67,7 @@ func (s *SpendLimitsService) List(ctx context.Context, params SpendLimitListPara
 
 // Pages reads the pages of List one after the other.
 func (s *SpendLimitsService) Pages(ctx context.Context, params SpendLimitListParams, opts ...CallOption) iter.Seq2[*Page[SpendLimit], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[SpendLimit], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[SpendLimit], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

@@ -45,7 +45,7 @@ func (s *SpendLimitsV1Service) List(ctx context.Context, params SpendLimitV1List
 //
 // Deprecated: Use SpendLimitsService.Pages.
 func (s *SpendLimitsV1Service) Pages(ctx context.Context, params SpendLimitV1ListParams, opts ...CallOption) iter.Seq2[*Page[SpendLimitV1], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[SpendLimitV1], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[SpendLimitV1], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

@@ -36,7 +36,7 @@ func (s *StatementsService) ListCard(ctx context.Context, params CardStatementLi
 
 // PagesCard reads the pages of ListCard one after the other.
 func (s *StatementsService) PagesCard(ctx context.Context, params CardStatementListParams, opts ...CallOption) iter.Seq2[*Page[Statement], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Statement], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Statement], error) {
 		p := params
 		p.Cursor = cursor
 		return s.ListCard(ctx, p, opts...)
@@ -58,7 +58,7 @@ func (s *StatementsService) ListCash(ctx context.Context, accountID string, para
 
 // PagesCash reads the pages of ListCash one after the other.
 func (s *StatementsService) PagesCash(ctx context.Context, accountID string, params CashStatementListParams, opts ...CallOption) iter.Seq2[*Page[Statement], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Statement], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Statement], error) {
 		p := params
 		p.Cursor = cursor
 		return s.ListCash(ctx, accountID, p, opts...)

@@ -33,7 +33,7 @@ func (s *TitlesService) List(ctx context.Context, params TitleListParams, opts .
 
 // Pages reads the pages of List one after the other.
 func (s *TitlesService) Pages(ctx context.Context, params TitleListParams, opts ...CallOption) iter.Seq2[*Page[Title], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Title], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Title], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

@@ -44,7 +44,7 @@ func (s *TransactionsService) ListCard(ctx context.Context, params CardTransacti
 
 // PagesCard reads the pages of ListCard one after the other.
 func (s *TransactionsService) PagesCard(ctx context.Context, params CardTransactionListParams, opts ...CallOption) iter.Seq2[*Page[CardTransaction], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[CardTransaction], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[CardTransaction], error) {
 		p := params
 		p.Cursor = cursor
 		return s.ListCard(ctx, p, opts...)
@@ -67,7 +67,7 @@ func (s *TransactionsService) ListCash(ctx context.Context, accountID string, pa
 
 // PagesCash reads the pages of ListCash one after the other.
 func (s *TransactionsService) PagesCash(ctx context.Context, accountID string, params CashTransactionListParams, opts ...CallOption) iter.Seq2[*Page[CashTransaction], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[CashTransaction], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[CashTransaction], error) {
 		p := params
 		p.Cursor = cursor
 		return s.ListCash(ctx, accountID, p, opts...)

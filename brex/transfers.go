@@ -79,7 +79,7 @@ func (s *TransfersService) List(ctx context.Context, params TransferListParams, 
 
 // Pages reads the pages of List one after the other.
 func (s *TransfersService) Pages(ctx context.Context, params TransferListParams, opts ...CallOption) iter.Seq2[*Page[Transfer], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Transfer], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Transfer], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

@@ -39,7 +39,7 @@ func (s *TripsService) List(ctx context.Context, params TripListParams, opts ...
 
 // Pages reads the pages of List one after the other.
 func (s *TripsService) Pages(ctx context.Context, params TripListParams, opts ...CallOption) iter.Seq2[*Page[Trip], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Trip], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Trip], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

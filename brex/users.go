@@ -52,7 +52,7 @@ func (s *UsersService) List(ctx context.Context, params UserListParams, opts ...
 
 // Pages reads the pages of List one after the other.
 func (s *UsersService) Pages(ctx context.Context, params UserListParams, opts ...CallOption) iter.Seq2[*Page[User], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[User], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[User], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

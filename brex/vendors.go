@@ -69,7 +69,7 @@ func (s *VendorsService) List(ctx context.Context, params VendorListParams, opts
 
 // Pages reads the pages of List one after the other.
 func (s *VendorsService) Pages(ctx context.Context, params VendorListParams, opts ...CallOption) iter.Seq2[*Page[Vendor], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Vendor], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Vendor], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)

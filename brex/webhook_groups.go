@@ -46,7 +46,7 @@ func (s *WebhookGroupsService) List(ctx context.Context, params WebhookGroupList
 
 // Pages reads the pages of List one after the other.
 func (s *WebhookGroupsService) Pages(ctx context.Context, params WebhookGroupListParams, opts ...CallOption) iter.Seq2[*Page[WebhookGroup], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[WebhookGroup], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[WebhookGroup], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)
@@ -91,7 +91,7 @@ func (s *WebhookGroupsService) ListMembers(ctx context.Context, id string, param
 
 // PagesMembers reads the pages of ListMembers one after the other.
 func (s *WebhookGroupsService) PagesMembers(ctx context.Context, id string, params WebhookGroupMemberListParams, opts ...CallOption) iter.Seq2[*Page[WebhookGroupMember], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[WebhookGroupMember], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[WebhookGroupMember], error) {
 		p := params
 		p.Cursor = cursor
 		return s.ListMembers(ctx, id, p, opts...)

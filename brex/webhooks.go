@@ -45,7 +45,7 @@ func (s *WebhooksService) List(ctx context.Context, params WebhookListParams, op
 
 // Pages reads the pages of List one after the other.
 func (s *WebhooksService) Pages(ctx context.Context, params WebhookListParams, opts ...CallOption) iter.Seq2[*Page[Webhook], error] {
-	return pages(ctx, params.Cursor, func(ctx context.Context, cursor string) (*Page[Webhook], error) {
+	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Webhook], error) {
 		p := params
 		p.Cursor = cursor
 		return s.List(ctx, p, opts...)
