@@ -11,6 +11,8 @@ import (
 // secretMembers are the JSON members that hold secrets, in lower case without underscores.
 var secretMembers = map[string]bool{
 	"accountnumber": true, "iban": true, "cvv": true, "pan": true, "cardnumber": true, "number": true, "secret": true,
+	"bankaccountnumber": true, "swiftaccountnumber": true, "documentnumber": true,
+	"uri": true, // of an upload: whoever has it can put a file there
 	"accesstoken": true, "refreshtoken": true, "clientsecret": true,
 }
 
