@@ -1,0 +1,157 @@
+package brexoauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/brex/brextest"
+)
+
+// A customer signs in to a partner application, which then calls the API for weeks.
+func Example() {
+	ctx := context.Background()
+	sandbox, err := brextest.NewHandler(brextest.WithOAuthClient("my-app", "my-secret", "https://app.example/callback"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewServer(sandbox)
+	defer server.Close()
+
+	client, err := brexoauth.New(brexoauth.Config{
+		ClientID:     "my-app",
+		ClientSecret: "my-secret",
+		RedirectURL:  "https://app.example/callback",
+		Scopes:       []string{brexoauth.ScopeOpenID, brexoauth.ScopeOfflineAccess, "users.readonly", "cards.readonly"},
+		Issuer:       server.URL + brextest.IssuerPath, // leave out for Brex
+		Clock:        sandbox.Now,                      // leave out, too
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	attempt, err := client.AuthCodeURL(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// Keep the attempt in the customer's session and redirect to attempt.URL. Here the sandbox plays the customer.
+	back, err := sandbox.Authorize(attempt.URL)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// In the handler of the callback this is r.URL.
+	callback, err := url.Parse(back)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	login, err := client.Exchange(ctx, attempt, callback.Query())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("not granted:", login.MissingScopes(attempt.Scopes...))
+
+	dir, err := os.MkdirTemp("", "brexoauth")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	store, err := brexoauth.NewFileStore(filepath.Join(dir, "customer-1.json"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := brexoauth.StoreLogin(ctx, store, login); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	source, err := client.TokenSource(store)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	api, err := brex.New(brex.WithTokenSource(source), brex.WithBaseURL(server.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for range 3 {
+		page, err := api.Users.List(ctx, brex.UserListParams{})
+		fmt.Println(len(page.Items), err)
+		sandbox.Advance(30 * 24 * time.Hour)
+	}
+	fmt.Println("refreshes:", sandbox.OAuthStats().Refreshes)
+	fmt.Println(login)
+	// Output:
+	// not granted: []
+	// 40 <nil>
+	// 40 <nil>
+	// 40 <nil>
+	// refreshes: 2
+	// brexoauth.Token{ClientID: "my-app", Expiry: 2026-11-02T13:00:00Z, Scopes: ["openid" "offline_access" "users.readonly" "cards.readonly"], refresh token kept}
+}
+
+// The customer has removed the application's access: the calls fail, and the error says what helps.
+func ExampleSignInError() {
+	sandbox, err := brextest.NewHandler(brextest.WithOAuthClient("my-app", "my-secret", "https://app.example/callback"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewServer(sandbox)
+	defer server.Close()
+	client, err := brexoauth.New(brexoauth.Config{ClientID: "my-app", ClientSecret: "my-secret", Issuer: server.URL + brextest.IssuerPath})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	source, err := client.TokenSource(brexoauth.NewMemoryStore(nil)) // nobody has signed in yet
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = source.Token()
+	fmt.Println(errors.Is(err, brexoauth.ErrSignIn))
+	fmt.Println(err)
+	// Output:
+	// true
+	// brexoauth: sign in again: no login is stored
+}
+
+// An application acts for itself, without a customer.
+func ExampleClient_ClientCredentials() {
+	sandbox, err := brextest.NewHandler(brextest.WithOAuthClient("my-app", "my-secret"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewServer(sandbox)
+	defer server.Close()
+	client, err := brexoauth.New(brexoauth.Config{ClientID: "my-app", ClientSecret: "my-secret", Issuer: server.URL + brextest.IssuerPath})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	source, err := client.ClientCredentials([]string{"https://onboarding.brexapis.com/referrals"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	token, err := source.Token()
+	fmt.Println(token.Type(), err)
+	// Output:
+	// Bearer <nil>
+}

@@ -1,0 +1,250 @@
+package brexoauth_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex/brexoauth"
+)
+
+func sample() *brexoauth.Token {
+	at := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+	return &brexoauth.Token{AccessToken: "access-1", RefreshToken: "refresh-1", Obtained: at, Expiry: at.Add(time.Hour),
+		Scopes: []string{"openid"}, Issuer: brexoauth.DefaultIssuer, ClientID: "app"}
+}
+
+func TestStores(t *testing.T) {
+	t.Parallel()
+	file, err := brexoauth.NewFileStore(filepath.Join(t.TempDir(), "a", "b", "login.json"))
+	require.NoError(t, err)
+	for name, store := range map[string]brexoauth.Store{"file": file, "memory": brexoauth.NewMemoryStore(nil)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := store.Load(t.Context())
+			require.ErrorIs(t, err, brexoauth.ErrNoLogin)
+			require.NoError(t, store.Delete(t.Context()))
+			require.ErrorIs(t, store.Save(t.Context(), nil), brexoauth.ErrUsage)
+
+			want := sample()
+			want.RefreshBegan = want.Expiry
+			require.NoError(t, brexoauth.StoreLogin(t.Context(), store, want))
+			got, err := store.Load(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+			got.Scopes[0] = "changed"
+			again, err := store.Load(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, want, again, "what was loaded belongs to the caller")
+
+			unlock, err := store.Lock(t.Context())
+			require.NoError(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			_, err = store.Lock(ctx)
+			require.ErrorIs(t, err, brexoauth.ErrLocked)
+			require.ErrorIs(t, err, context.Canceled)
+			require.ErrorIs(t, brexoauth.StoreLogin(ctx, store, want), brexoauth.ErrLocked)
+			require.NoError(t, unlock())
+			_ = unlock()
+			var inside, times atomic.Int32
+			together(20, func(int) {
+				unlock, err := store.Lock(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if inside.Add(1) != 1 {
+					t.Error("two are inside")
+				}
+				times.Add(1)
+				inside.Add(-1)
+				_ = unlock()
+			})
+			require.EqualValues(t, 20, times.Load())
+			require.NoError(t, store.Delete(t.Context()))
+			_, err = store.Load(t.Context())
+			require.ErrorIs(t, err, brexoauth.ErrNoLogin)
+		})
+	}
+	_, err = brexoauth.NewFileStore("")
+	require.ErrorIs(t, err, brexoauth.ErrUsage)
+}
+
+func TestFileModes(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("modes mean nothing there")
+	}
+	store := newFile(t, sample())
+	info, err := os.Stat(store.Path())
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	info, err = os.Stat(filepath.Dir(store.Path()))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
+	for _, mode := range []os.FileMode{0o644, 0o640, 0o604, 0o620, 0o601} {
+		require.NoError(t, os.Chmod(store.Path(), mode))
+		_, err = store.Load(t.Context())
+		require.ErrorIs(t, err, brexoauth.ErrInsecure, "%o", mode)
+		require.ErrorContains(t, err, store.Path())
+		require.ErrorContains(t, err, "chmod 600")
+	}
+	require.NoError(t, os.Chmod(store.Path(), 0o400))
+	_, err = store.Load(t.Context())
+	require.NoError(t, err)
+
+	// A new sign-in makes it private again, whatever was there.
+	require.NoError(t, os.Chmod(store.Path(), 0o666))
+	require.NoError(t, os.WriteFile(store.Path()+".new", []byte("planted"), 0o666))
+	require.NoError(t, brexoauth.StoreLogin(t.Context(), store, sample()))
+	info, err = os.Stat(store.Path())
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+}
+
+func TestFileThatIsNone(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("links need a privilege there")
+	}
+	store := newFile(t, sample())
+	link, err := brexoauth.NewFileStore(filepath.Join(t.TempDir(), "link.json"))
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(store.Path(), link.Path()))
+	_, err = link.Load(t.Context())
+	require.ErrorIs(t, err, brexoauth.ErrInsecure)
+	dir, err := brexoauth.NewFileStore(t.TempDir())
+	require.NoError(t, err)
+	_, err = dir.Load(t.Context())
+	require.ErrorIs(t, err, brexoauth.ErrInsecure)
+	require.Error(t, dir.Save(t.Context(), sample()))
+	below, err := brexoauth.NewFileStore(filepath.Join(store.Path(), "login.json"))
+	require.NoError(t, err)
+	_, err = below.Lock(t.Context())
+	require.ErrorContains(t, err, store.Path())
+	require.Error(t, below.Save(t.Context(), sample()))
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = store.Load(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, store.Save(ctx, sample()), context.Canceled)
+	require.ErrorIs(t, store.Delete(ctx), context.Canceled)
+}
+
+func TestCorruptFile(t *testing.T) {
+	t.Parallel()
+	good, err := sample().Encode()
+	require.NoError(t, err)
+	text := string(good)
+	for name, tc := range map[string]struct{ text, want string }{
+		"empty":           {"", "empty"},
+		"zeros":           {strings.Repeat("\x00", len(text)), "no complete JSON"},
+		"cut off":         {text[:len(text)/2], "no complete JSON"},
+		"two":             {text + text, "follows"},
+		"not an object":   {`"access-1"`, "no complete JSON"},
+		"wrong type":      {strings.Replace(text, `"access-1"`, `12345`, 1), "no complete JSON"},
+		"wrong time":      {strings.Replace(text, `"2026-11-02T12:00:00Z"`, `"refresh-1"`, 1), "no complete JSON"},
+		"no version":      {strings.Replace(text, `"version"`, `"v"`, 1), "no format version"},
+		"later version":   {strings.Replace(text, `"version": 1`, `"version": 2`, 1), "newer"},
+		"no access token": {strings.Replace(text, `access-1`, ``, 1), "a token is missing"},
+		"token with line": {strings.Replace(text, `refresh-1`, `refresh-1\n`, 1), "a token is missing"},
+		"no expiry":       {strings.Replace(text, `"expiry"`, `"e"`, 1), "times"},
+	} {
+		store := newFile(t, sample())
+		require.NoError(t, os.WriteFile(store.Path(), []byte(tc.text), 0o600))
+		_, err := store.Load(t.Context())
+		require.ErrorIs(t, err, brexoauth.ErrCorrupt, name)
+		require.ErrorContains(t, err, store.Path(), name)
+		require.ErrorContains(t, err, "delete the file and sign in again", name)
+		require.ErrorContains(t, err, tc.want, name)
+		require.NotContains(t, err.Error(), "access-1", name)
+		require.NotContains(t, err.Error(), "refresh-1", name)
+	}
+	store := newFile(t, sample())
+	require.NoError(t, os.Truncate(store.Path(), 2<<20))
+	_, err = store.Load(t.Context())
+	require.ErrorIs(t, err, brexoauth.ErrCorrupt)
+
+	_, err = (&brexoauth.Token{}).Encode()
+	require.ErrorIs(t, err, brexoauth.ErrUsage)
+}
+
+// What a crash left beside the file is finished when it is complete, and removed when it is not.
+func TestRecovery(t *testing.T) {
+	t.Parallel()
+	next := sample()
+	next.AccessToken = "access-2"
+	complete, err := next.Encode()
+	require.NoError(t, err)
+	later := strings.Replace(string(complete), `"version": 1`, `"version": 2`, 1)
+	for name, tc := range map[string]struct {
+		left string
+		mode os.FileMode
+		want string
+	}{
+		"complete":        {string(complete), 0o600, "access-2"},
+		"cut off":         {string(complete[:len(complete)-3]), 0o600, "access-1"},
+		"empty":           {"", 0o600, "access-1"},
+		"open to others":  {string(complete), 0o644, "access-1"},
+		"a later version": {later, 0o600, ""},
+	} {
+		store := newFile(t, sample())
+		require.NoError(t, os.WriteFile(store.Path()+".new", []byte(tc.left), tc.mode))
+		unlock, err := store.Lock(t.Context())
+		require.NoError(t, err, name)
+		require.NoError(t, unlock())
+		_, err = os.Stat(store.Path() + ".new")
+		require.ErrorIs(t, err, os.ErrNotExist, name)
+		got, err := store.Load(t.Context())
+		if tc.want == "" {
+			require.ErrorContains(t, err, "later version", name)
+			continue
+		}
+		require.NoError(t, err, name)
+		require.Equal(t, tc.want, string(got.AccessToken), name)
+	}
+	// Signed out is signed out.
+	store := newFile(t, sample())
+	require.NoError(t, os.WriteFile(store.Path()+".new", complete, 0o600))
+	require.NoError(t, store.Delete(t.Context()))
+	unlock, err := store.Lock(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, unlock())
+	_, err = store.Load(t.Context())
+	require.ErrorIs(t, err, brexoauth.ErrNoLogin)
+}
+
+func FuzzDecodeToken(f *testing.F) {
+	good, err := sample().Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add(good[:len(good)/2])
+	f.Add([]byte(`{"version":2}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		token, err := brexoauth.DecodeToken(data)
+		if err != nil {
+			require.ErrorIs(t, err, brexoauth.ErrCorrupt)
+			return
+		}
+		text, err := token.Encode()
+		if err != nil {
+			return // a year that JSON cannot write
+		}
+		again, err := brexoauth.DecodeToken(text)
+		require.NoError(t, err)
+		require.Equal(t, token.AccessToken, again.AccessToken)
+		require.Equal(t, token.RefreshToken, again.RefreshToken)
+		require.True(t, token.Expiry.Equal(again.Expiry))
+	})
+}

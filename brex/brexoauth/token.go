@@ -1,0 +1,158 @@
+package brexoauth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/brex-go/sdk/brex/wire"
+)
+
+// Token is a login: what a sign-in gives and a Store keeps. Printing it shows no token, and neither does encoding it
+// as JSON, which fails; Encode makes the text to keep.
+type Token struct {
+	AccessToken  wire.Secret
+	RefreshToken wire.Secret // empty without ScopeOfflineAccess, and for client credentials
+
+	Obtained time.Time // when the access token was asked for, on the Client's clock
+	Expiry   time.Time // when it runs out
+	Scopes   []string  // what was granted, which can be less than was asked for: see MissingScopes
+
+	Issuer   string // who issued it
+	ClientID string // and for which application
+
+	// RefreshBegan is set in a Store while a refresh is under way. When it is found set, that refresh was cut off.
+	RefreshBegan time.Time
+}
+
+// MissingScopes returns those of the wanted scopes that were not granted. The customer can grant a part only, and the
+// operations that need another one answer 403.
+func (t *Token) MissingScopes(wanted ...string) []string {
+	var missing []string
+	for _, s := range wanted {
+		if !slices.Contains(t.Scopes, s) && !slices.Contains(missing, s) {
+			missing = append(missing, s)
+		}
+	}
+	return missing
+}
+
+// OAuth2 returns the access token in the form of golang.org/x/oauth2. The refresh token is left out, so that nothing
+// can spend it behind the Store's back.
+func (t *Token) OAuth2() *oauth2.Token {
+	return &oauth2.Token{AccessToken: string(t.AccessToken), TokenType: "Bearer", Expiry: t.Expiry}
+}
+
+func (t *Token) clone() *Token {
+	if t == nil {
+		return nil
+	}
+	c := *t
+	c.Scopes = slices.Clone(t.Scopes)
+	return &c
+}
+
+// formatVersion is the version of the saved form. A later one is refused rather than misread.
+const formatVersion = 1
+
+type savedToken struct {
+	Version      int        `json:"version"`
+	Issuer       string     `json:"issuer"`
+	ClientID     string     `json:"client_id"`
+	AccessToken  string     `json:"access_token"`
+	RefreshToken string     `json:"refresh_token,omitempty"`
+	Obtained     time.Time  `json:"obtained"`
+	Expiry       time.Time  `json:"expiry"`
+	Scopes       []string   `json:"scopes"`
+	RefreshBegan *time.Time `json:"refresh_began,omitempty"`
+}
+
+// Encode returns the login as versioned JSON with the tokens readable: for a Store, which must keep it secret.
+func (t *Token) Encode() ([]byte, error) {
+	if t.AccessToken == "" {
+		return nil, usage("Encode: the login has no access token")
+	}
+	s := savedToken{Version: formatVersion, Issuer: t.Issuer, ClientID: t.ClientID, AccessToken: string(t.AccessToken),
+		RefreshToken: string(t.RefreshToken), Obtained: t.Obtained.UTC(), Expiry: t.Expiry.UTC(), Scopes: t.Scopes}
+	if !t.RefreshBegan.IsZero() {
+		began := t.RefreshBegan.UTC()
+		s.RefreshBegan = &began
+	}
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return nil, usage("Encode: the login has a time that cannot be written")
+	}
+	return append(text, '\n'), nil
+}
+
+// errLater is why a login of a later version of this package cannot be read.
+var errLater = fmt.Errorf("%w: it is of a later version than this program knows; use a newer program", ErrCorrupt)
+
+// DecodeToken reads what Encode wrote. Anything else is ErrCorrupt, in words that hold nothing of data.
+func DecodeToken(data []byte) (*Token, error) {
+	corrupt := func(why string) (*Token, error) { return nil, fmt.Errorf("%w: %s", ErrCorrupt, why) }
+	if len(bytes.TrimSpace(data)) == 0 {
+		return corrupt("it is empty")
+	}
+	var s savedToken
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if err := dec.Decode(&s); err != nil { // the error's text could repeat a part of a token
+		return corrupt("it is no complete JSON object of the right form")
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return corrupt("something follows the JSON object")
+	}
+	switch {
+	case s.Version > formatVersion:
+		return nil, errLater
+	case s.Version < 1:
+		return corrupt("it has no format version")
+	case !printable(s.AccessToken) || s.RefreshToken != "" && !printable(s.RefreshToken):
+		return corrupt("a token is missing or has characters that no token has")
+	case s.Obtained.IsZero() || !s.Expiry.After(s.Obtained):
+		return corrupt("the times make no sense")
+	}
+	t := &Token{AccessToken: wire.Secret(s.AccessToken), RefreshToken: wire.Secret(s.RefreshToken), Obtained: s.Obtained,
+		Expiry: s.Expiry, Scopes: s.Scopes, Issuer: s.Issuer, ClientID: s.ClientID}
+	if s.RefreshBegan != nil {
+		t.RefreshBegan = *s.RefreshBegan
+	}
+	return t, nil
+}
+
+// String says what the login is for, and shows no token.
+func (t Token) String() string {
+	kept := "no refresh token"
+	if t.RefreshToken != "" {
+		kept = "refresh token kept"
+	}
+	return fmt.Sprintf("brexoauth.Token{ClientID: %q, Expiry: %s, Scopes: %q, %s}",
+		t.ClientID, t.Expiry.UTC().Format(time.RFC3339), t.Scopes, kept)
+}
+
+// GoString is String.
+func (t Token) GoString() string { return t.String() }
+
+// Format is String, whatever the verb.
+func (t Token) Format(f fmt.State, _ rune) { show(f, t.String()) }
+
+// LogValue is String.
+func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
+
+// MarshalJSON always fails: JSON that shows the tokens must be asked for, with Encode, and JSON that hides them would
+// lose the login.
+func (t Token) MarshalJSON() ([]byte, error) {
+	return nil, usage("a Token is not encoded as JSON by accident; use Encode")
+}
+
+// UnmarshalJSON always fails: use DecodeToken.
+func (t *Token) UnmarshalJSON([]byte) error {
+	return usage("a Token is not decoded from JSON by accident; use DecodeToken")
+}
