@@ -1,29 +1,24 @@
 package brextest
 
-func (h *Handler) accountModels(m map[string]model) {
-	m["listCardAccounts"] = model{serve: func(c *call) (answer, *problem) {
-		return bare(c.state.cardAccounts), nil // a bare array, alone among the lists
-	}}
-	m["listPrimaryCardStatements"] = model{params: paging(maxLimit), serve: func(c *call) (answer, *problem) {
-		return list(c, c.state.cardStatements, 0, nil)
-	}}
-	m["listAccounts"] = model{serve: func(c *call) (answer, *problem) {
+func (h *Handler) accountModels(m map[string]serveFunc) {
+	m["listCardAccounts"] = func(c *call) (answer, *problem) {
+		return bare(c.state.cardAccounts), nil // a bare array, like the webhook secrets only
+	}
+	m["listPrimaryCardStatements"] = lists(func(s *state) *table[none] { return s.cardStatements })
+	m["listAccounts"] = func(c *call) (answer, *problem) {
 		t := c.state.cashAccounts
-		rows, _ := t.rows(nil, 0, t.size())
 		// The envelope of a page, but never a second page.
-		return page("", 1024, func(dst []byte) []byte { return t.appendRows(dst, rows, 0) }), nil
-	}}
-	m["getPrimaryAccount"] = model{serve: func(c *call) (answer, *problem) {
+		return page("", 1024, func(dst []byte) []byte { return t.appendRows(dst, t.all(), 0) }), nil
+	}
+	m["getPrimaryAccount"] = func(c *call) (answer, *problem) {
 		row, ok := c.state.primaryAccount()
 		if !ok {
 			return answer{}, notFound("CASH_ACCOUNT_NOT_FOUND")
 		}
 		return answer{status: 200, body: c.state.cashAccounts.append(nil, row, 0)}, nil
-	}}
-	m["getAccount"] = model{serve: func(c *call) (answer, *problem) {
-		return getRow(c, c.state.cashAccounts, "id", "CASH_ACCOUNT_NOT_FOUND", 0)
-	}}
-	m["listCashStatements"] = model{params: paging(maxLimit), serve: func(c *call) (answer, *problem) {
+	}
+	m["getAccount"] = gets(func(s *state) *table[none] { return s.cashAccounts }, "id", "CASH_ACCOUNT_NOT_FOUND")
+	m["listCashStatements"] = func(c *call) (answer, *problem) {
 		if _, p := byID(c, c.state.cashAccounts, "id", "CASH_ACCOUNT_NOT_FOUND"); p != nil {
 			return answer{}, p
 		}
@@ -32,7 +27,7 @@ func (h *Handler) accountModels(m map[string]model) {
 			t = newTable("cash_statements", noKey)
 		}
 		return list(c, t, 0, nil)
-	}}
+	}
 }
 
 // primaryAccount is the account that says so, or else the first: old exports

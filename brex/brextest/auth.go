@@ -11,6 +11,7 @@ import (
 type credential struct {
 	name   string
 	all    bool
+	role   Role // RoleAdmin when empty
 	scopes []string
 }
 
@@ -49,16 +50,29 @@ func (h *Handler) authorize(r *http.Request, op *operation) (*credential, *answe
 	var cred *credential
 	if scheme, token, _ := strings.Cut(header, " "); strings.EqualFold(scheme, "Bearer") {
 		cred = h.tokens[strings.TrimSpace(token)]
+		if cred == nil {
+			cred = h.oauth.credential(strings.TrimSpace(token), h.clock.now())
+		}
 	}
 	if cred == nil {
-		a := (&problem{status: http.StatusUnauthorized, kind: "UNAUTHORIZED",
-			message: "PERMISSION_DENIED: Invalid or Revoked Token"}).answer()
-		return nil, &a
+		return nil, (&problem{status: http.StatusUnauthorized, kind: "UNAUTHORIZED",
+			message: "PERMISSION_DENIED: Invalid or Revoked Token"}).refuse(op)
 	}
 	if !cred.allows(op) {
-		a := (&problem{status: http.StatusForbidden, kind: "FORBIDDEN",
-			message: "the token has none of the scopes " + strings.Join(op.scopes, ", ")}).answer()
-		return nil, &a
+		return nil, (&problem{status: http.StatusForbidden, kind: "FORBIDDEN",
+			message: "the token has none of the scopes " + strings.Join(op.scopes, ", ")}).refuse(op)
+	}
+	if p := h.refusedByRole(cred, op); p != nil {
+		return nil, p.refuse(op)
 	}
 	return cred, nil
+}
+
+// refuse is the problem in the words of the operation's API.
+func (p *problem) refuse(op *operation) *answer {
+	a := p.answer()
+	if op.api == "accounting" {
+		a = p.accountingAnswer()
+	}
+	return &a
 }

@@ -6,12 +6,8 @@ import (
 	"time"
 )
 
-// model is how an operation is served.
-type model struct {
-	params []param
-	body   *shape
-	serve  func(*call) (answer, *problem)
-}
+// serveFunc carries out an operation whose request has been validated.
+type serveFunc func(*call) (answer, *problem)
 
 // call is one request under way, past authorization and validation.
 type call struct {
@@ -63,6 +59,16 @@ func byID[K any](c *call, t *table[K], param, code string) (int, *problem) {
 		return 0, notFound(code)
 	}
 	return row, nil
+}
+
+// lists serves a list without filters.
+func lists[K any](of func(*state) *table[K]) serveFunc {
+	return func(c *call) (answer, *problem) { return list(c, of(c.state), 0, nil) }
+}
+
+// gets serves one row by its id.
+func gets[K any](of func(*state) *table[K], param, code string) serveFunc {
+	return func(c *call) (answer, *problem) { return getRow(c, of(c.state), param, code, 0) }
 }
 
 // getRow serves one row by its id.

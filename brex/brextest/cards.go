@@ -2,6 +2,7 @@ package brextest
 
 import (
 	"fmt"
+	"time"
 )
 
 // maxPhysicalCards is how many active physical cards a user may have.
@@ -18,62 +19,46 @@ func (s *state) cardKeyOf(o object) cardKey {
 		o.str("card_type") == "PHYSICAL" && o.str("status") != "TERMINATED"}
 }
 
-var changeReason = objectShape(
-	optional("description", anyText),
-	required("reason", enumShape("CARD_DAMAGED", "CARD_LOST", "CARD_NOT_RECEIVED", "DO_NOT_NEED_PHYSICAL_CARD",
-		"DO_NOT_NEED_VIRTUAL_CARD", "FRAUD", "OTHER")))
-
-func spendControlFields(merchants *shape) []field {
-	return []field{
-		optional("reason", anyText), optional("lock_after_date", formatShape(asDate)),
-		optional("allowed_merchant_details", merchants), optional("blocked_merchant_details", merchants),
+func (h *Handler) cardModels(m map[string]serveFunc) {
+	m["listCardsByUserId"] = listCards
+	m["getCardById"] = func(c *call) (answer, *problem) {
+		row, p := c.card()
+		if p != nil {
+			return answer{}, p
+		}
+		return answer{status: 200, body: c.state.cards.append(nil, row, 0)}, nil
+	}
+	m["createCard"] = createCard
+	m["updateCard"] = updateCard
+	m["lockCard"] = func(c *call) (answer, *problem) { return setCardStatus(c, "LOCKED") }
+	m["unlockCard"] = func(c *call) (answer, *problem) { return setCardStatus(c, "ACTIVE") }
+	m["terminateCard"] = func(c *call) (answer, *problem) { return setCardStatus(c, "TERMINATED") }
+	m["getCardNumber"] = getCardNumber
+	m["emailCardNumber"] = func(c *call) (answer, *problem) {
+		if _, p := c.card(); p != nil {
+			return answer{}, p
+		}
+		return answer{status: 200}, nil // no mail is sent, and no body is documented
 	}
 }
 
-func (h *Handler) cardModels(m map[string]model) {
-	amount := &shape{kind: isInteger, intRange: true, max: maxAmount}
-	limit := objectShape(required("amount", amount), optional("currency", textShape(3, 3)))
-	duration := enumShape("MONTHLY", "QUARTERLY", "YEARLY", "ONE_TIME")
-	controls := spendControlFields(listShape(objectShape(required("name", textShape(1, 0))), 50))
-	m["listCardsByUserId"] = model{params: append(paging(maxLimit), param{name: "user_id"}), serve: listCards}
-	m["getCardById"] = model{serve: func(c *call) (answer, *problem) {
-		return getRow(c, c.state.cards, "id", "CARD_NOT_FOUND", 0)
-	}}
-	m["createCard"] = model{serve: createCard, body: objectShape(
-		required("owner", &shape{kind: isObject, variants: map[string]*shape{"USER": objectShape(required("user_id", anyText))}}),
-		required("card_name", textShape(1, 0)),
-		required("card_type", enumShape("VIRTUAL", "PHYSICAL")),
-		required("limit_type", enumShape("CARD", "USER")),
-		optional("spend_controls", objectShape(append([]field{required("spend_limit", limit), required("spend_duration", duration),
-			optional("parent_budget_id", anyText), optional("policy_id", anyText)}, controls...)...)),
-		optional("mailing_address", addressShape),
-		optional("metadata", stringMap),
-		optional("card_attribute_preferences", objectShape(optional("three_domain_secure_enabled_preference",
-			enumShape("THREE_DOMAIN_SECURE_ENABLED", "THREE_DOMAIN_SECURE_DISABLED")))),
-	)}
-	m["updateCard"] = model{serve: updateCard, body: objectShape(
-		optional("spend_controls", objectShape(append([]field{optional("spend_limit", limit),
-			optional("spend_duration", duration)}, controls...)...)),
-		optional("metadata", stringMap),
-	)}
-	m["lockCard"] = model{body: changeReason, serve: func(c *call) (answer, *problem) { return setCardStatus(c, "LOCKED") }}
-	m["unlockCard"] = model{serve: func(c *call) (answer, *problem) { return setCardStatus(c, "ACTIVE") }}
-	m["terminateCard"] = model{body: changeReason, serve: func(c *call) (answer, *problem) { return setCardStatus(c, "TERMINATED") }}
-	m["getCardNumber"] = model{serve: getCardNumber}
-	m["emailCardNumber"] = model{
-		body: objectShape(field{name: "recipient_email", shape: anyText}, field{name: "sender_name", shape: anyText},
-			optional("message", anyText), optional("expiry_days", &shape{kind: isInteger, intRange: true, min: 1, max: 30})),
-		serve: func(c *call) (answer, *problem) {
-			if _, p := byID(c, c.state.cards, "id", "CARD_NOT_FOUND"); p != nil {
-				return answer{}, p
-			}
-			return answer{status: 200}, nil // no mail is sent, and no body is documented
-		},
+// card finds the card of the path. An employee sees its own.
+func (c *call) card() (int, *problem) {
+	row, p := byID(c, c.state.cards, "id", "CARD_NOT_FOUND")
+	if self := c.self(); p == nil && self != "" && c.state.cards.keys[row].user != c.state.words.numbers[self] {
+		return 0, forbidden()
 	}
+	return row, p
 }
 
 func listCards(c *call) (answer, *problem) {
 	var match func(*cardKey) bool
+	if self := c.self(); self != "" {
+		if user := c.query.str("user_id"); user != "" && user != self {
+			return answer{}, forbidden()
+		}
+		c.query.set("user_id", self)
+	}
 	if user := c.query.str("user_id"); user != "" {
 		owner := c.state.words.choose(user)
 		match = func(k *cardKey) bool { return owner.takes(k.user) }
@@ -86,6 +71,9 @@ func createCard(c *call) (answer, *problem) {
 	owner := c.body.obj("owner").str("user_id")
 	if !s.users.has(owner) {
 		return answer{}, invalid("owner.user_id")
+	}
+	if parent := c.body.obj("spend_controls").str("parent_budget_id"); parent != "" && !s.spendLimits.has(parent) && !s.budgets.has(parent) {
+		return answer{}, invalid("spend_controls.parent_budget_id")
 	}
 	physical := c.body.str("card_type") == "PHYSICAL"
 	if physical && s.physicalCards(owner) >= maxPhysicalCards {
@@ -113,7 +101,7 @@ func createCard(c *call) (answer, *problem) {
 		o = o.with("budget_id", orNull(sent.get("parent_budget_id"))).set("spend_controls", controlsOf(nil, sent))
 	}
 	s.cards.mustAdd(o)
-	return ok(o)
+	return ok(s.liveCard(o))
 }
 
 func (s *state) physicalCards(owner string) int {
@@ -126,20 +114,15 @@ func (s *state) physicalCards(owner string) int {
 	return n
 }
 
-// controlsOf applies sent spend controls to the present ones: the available
-// amount moves with the limit.
+// controlsOf applies sent spend controls to the present ones. What is
+// available is worked out whenever the card is shown.
 func controlsOf(present, sent object) object {
 	if present == nil {
 		present = object{}.set("spend_limit", money(0)).set("spend_available", money(0)).set("spend_duration", nil).
 			set("reason", nil).set("lock_after_date", nil)
 	}
 	if sent.has("spend_limit") {
-		limit := sent.obj("spend_limit")
-		spent := present.obj("spend_limit").num("amount") - present.obj("spend_available").num("amount")
-		currency := orUSD(limit.str("currency"))
-		present = present.
-			set("spend_limit", object{}.with("amount", limit.get("amount")).set("currency", currency)).
-			set("spend_available", object{}.set("amount", limit.num("amount")-spent).set("currency", currency))
+		present = present.set("spend_limit", inUSD(sent.obj("spend_limit")))
 	}
 	for _, name := range []string{"spend_duration", "reason", "lock_after_date", "allowed_merchant_details", "blocked_merchant_details"} {
 		if raw := sent.get(name); raw != nil {
@@ -149,9 +132,31 @@ func controlsOf(present, sent object) object {
 	return present
 }
 
+// cardPeriod is what a card's limit counts at an instant.
+func (s *state) cardPeriod(controls object, now time.Time) period {
+	return recurrences[controls.str("spend_duration")].at(now)
+}
+
+// liveCard is a card as it is now: what is left to spend on it, and whether
+// its time is over.
+func (s *state) liveCard(o object) object {
+	controls := o.obj("spend_controls")
+	if controls == nil {
+		return o
+	}
+	limit := controls.obj("spend_limit")
+	left := limit.num("amount") - s.spent(byCard, o.str("id"), s.cardPeriod(controls, s.now()))
+	o = o.set("spend_controls", controls.set("spend_available",
+		object{}.set("amount", max(0, left)).set("currency", orUSD(limit.str("currency")))))
+	if last, bounded := parseDay(controls.str("lock_after_date")); bounded && o.str("status") == "ACTIVE" && !s.now().Before(last.Add(day)) {
+		o = o.set("status", "LOCKED")
+	}
+	return o
+}
+
 func updateCard(c *call) (answer, *problem) {
 	t := c.state.cards
-	row, p := byID(c, t, "id", "CARD_NOT_FOUND")
+	row, p := c.card()
 	if p != nil {
 		return answer{}, p
 	}
@@ -167,13 +172,13 @@ func updateCard(c *call) (answer, *problem) {
 		o = o.set("spend_controls", controlsOf(o.obj("spend_controls"), c.body.obj("spend_controls")))
 	}
 	t.put(row, o)
-	return ok(o)
+	return answer{status: 200, body: t.append(nil, row, 0)}, nil
 }
 
 // setCardStatus locks, unlocks or terminates. A terminated card stays so.
 func setCardStatus(c *call, status string) (answer, *problem) {
 	t := c.state.cards
-	row, p := byID(c, t, "id", "CARD_NOT_FOUND")
+	row, p := c.card()
 	if p != nil {
 		return answer{}, p
 	}
@@ -183,14 +188,14 @@ func setCardStatus(c *call, status string) (answer, *problem) {
 	}
 	o = o.set("status", status)
 	t.put(row, o)
-	return ok(o)
+	return answer{status: 200, body: t.append(nil, row, 0)}, nil
 }
 
 // getCardNumber makes a number up: it ends in the card's last four digits and
 // belongs to no bank.
 func getCardNumber(c *call) (answer, *problem) {
 	t := c.state.cards
-	row, p := byID(c, t, "id", "CARD_NOT_FOUND")
+	row, p := c.card()
 	if p != nil {
 		return answer{}, p
 	}

@@ -24,15 +24,46 @@ func (c *clock) now() time.Time {
 // Now returns the company's present.
 func (h *Handler) Now() time.Time { return h.clock.now() }
 
-// Advance moves the company's clock and lets happen what falls due: scheduled
-// transfers are sent, payments arrive, cash transactions appear. It panics on
-// a negative duration: time does not run backwards.
+// Advance moves the company's clock and lets happen what falls due, each at
+// its own time: scheduled transfers are sent, payments arrive, cash
+// transactions appear, and webhooks are delivered, again when they failed. When
+// it returns, the receivers have answered. It panics on a negative duration:
+// time does not run backwards.
+//
+// A receiver that calls Advance while it handles a delivery only moves the
+// clock; what falls due is delivered later.
 func (h *Handler) Advance(d time.Duration) {
 	if d < 0 {
 		panic("brextest: Advance by a negative duration")
 	}
-	h.clock.offset.Add(int64(d))
-	h.settle(h.clock.now())
+	if !h.delivering.TryLock() {
+		h.clock.offset.Add(int64(d))
+		h.settle(h.clock.now())
+		return
+	}
+	defer h.delivering.Unlock()
+	for {
+		h.settle(h.clock.now())
+		h.deliver()
+		step := min(h.nextThing().Sub(h.clock.now()), d)
+		if d == 0 {
+			return
+		}
+		step = max(step, 1) // a clock of its own may have passed it
+		h.clock.offset.Add(int64(step))
+		d -= step
+	}
+}
+
+// nextThing says when something is due next.
+func (h *Handler) nextThing() time.Time {
+	next := h.nextDelivery()
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if due := h.state.nextDue.Load(); due != 0 && time.UnixMilli(due).Before(next) {
+		next = time.UnixMilli(due)
+	}
+	return next
 }
 
 // settle brings the state up to now.

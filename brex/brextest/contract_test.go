@@ -63,15 +63,6 @@ func TestEverythingIsASCII(t *testing.T) {
 	}
 }
 
-// TestUnmodelledOperations answer 501, so that they are told apart from a
-// wrong path.
-func TestUnmodelledOperations(t *testing.T) {
-	t.Parallel()
-	s := newSandbox(t)
-	wantProblem(t, s.get("/v1/trips"), 501, "the sandbox does not model listTrips yet")
-	wantProblem(t, s.do("POST", "/v1/webhooks", "{}"), 501, "createWebhookSubscription")
-}
-
 func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t)

@@ -25,7 +25,8 @@ func (s *state) resources() []struct {
 		{"locations", s.locations.load},
 		{"titles", s.titles.load},
 		{"legal_entities", s.entities.load},
-		{"budgets", s.budgets.load},
+		{"budgets", s.loadBudgets},
+		{"spend_limits", s.spendLimits.load},
 		{"users", s.users.load},
 		{"cards", s.cards.load},
 		{"expenses", s.expenses.load},
@@ -35,14 +36,40 @@ func (s *state) resources() []struct {
 		{"cash_accounts", s.cashAccounts.load},
 		{"vendors", s.vendors.load},
 		{"linked_accounts", s.linked.load},
+		{"fields", s.fields.load},
+		{"field_values", s.fieldValues.load},
+		{"integrations", s.integrations.load},
+		{"accounting_records", s.loadRecords},
+		{"trips", s.trips.load},
+		{"referrals", s.referrals.load},
+		{"budget_programs", s.programs.load},
+		{"webhook_groups", s.webhookGroups.load},
 		{"transfers", s.transfers.load},
 		{"cash_transactions", func(items []object) error { return s.loadPrimary(items, s.loadCashTx) }},
 		{"cash_statements", func(items []object) error { return s.loadPrimary(items, s.loadCashStatements) }},
 	}
 }
 
-// perAccount are the resources with a file for each cash account.
-var perAccount = []string{"cash_transactions_", "cash_statements_"}
+// loadBudgets loads budgets of the v2 API. What has an id instead of a
+// budget_id is no such budget, but what an expense knows of one: those were
+// spend limits by another name.
+func (s *state) loadBudgets(items []object) error {
+	var budgets, limits []object
+	for _, o := range items {
+		if o.has("budget_id") {
+			budgets = append(budgets, o)
+		} else {
+			limits = append(limits, o)
+		}
+	}
+	if err := s.budgets.load(budgets); err != nil {
+		return err
+	}
+	return s.spendLimits.load(limits)
+}
+
+// perAccount are the resources with a file for each cash account, or trip.
+var perAccount = []string{"cash_transactions_", "cash_statements_", "bookings_"}
 
 func (s *state) loadCashTx(account string, items []object) error {
 	return s.cashTx(account).load(items)
@@ -105,6 +132,9 @@ func (s *state) load(data fs.FS, now time.Time) error {
 			return fmt.Errorf("brextest: WithData: company.json: %w", err)
 		}
 	}
+	if !files["accounting_records"] {
+		s.seedRecords() // from the expenses that were loaded
+	}
 	// A transfer that was under way when it was exported stays as it is:
 	// exports are history, and nothing in them moves at the first request.
 	for row := range s.transfers.keys {
@@ -116,6 +146,9 @@ func (s *state) load(data fs.FS, now time.Time) error {
 }
 
 func (s *state) loadAccountFile(data fs.FS, prefix, base, account string) error {
+	if prefix == "bookings_" {
+		return s.loadBookings(data, base, account)
+	}
 	if !s.cashAccounts.has(account) {
 		return errors.New("cash_accounts.json has no account of that id")
 	}
@@ -127,6 +160,16 @@ func (s *state) loadAccountFile(data fs.FS, prefix, base, account string) error 
 		return s.loadCashTx(account, items)
 	}
 	return s.loadCashStatements(account, items)
+}
+
+// loadBookings loads the bookings of a trip.
+func (s *state) loadBookings(data fs.FS, base, trip string) error {
+	if !s.trips.has(trip) {
+		return errors.New("trips.json has no trip of that id")
+	}
+	items, err := readItems(data, base+".json")
+	s.bookings[trip] = items
+	return err
 }
 
 // knows says whether a file of that name (without .json) is a resource.
@@ -147,7 +190,7 @@ func (s *state) knows(base string) bool {
 	return false
 }
 
-func sortedKeys(m map[string]bool) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)

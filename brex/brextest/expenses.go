@@ -6,13 +6,6 @@ import (
 	"time"
 )
 
-var (
-	expenseStatuses = []string{"DRAFT", "SUBMITTED", "APPROVED", "OUT_OF_POLICY", "VOID", "CANCELED", "SPLIT", "SETTLED"}
-	expenseTypes    = []string{"CARD", "BILLPAY", "REIMBURSEMENT", "CLAWBACK", "UNSET"}
-	paymentStatuses = []string{"NOT_STARTED", "PROCESSING", "CANCELED", "DECLINED", "CLEARED", "REFUNDING", "REFUNDED",
-		"CASH_ADVANCE", "CREDITED", "AWAITING_PAYMENT", "SCHEDULED"}
-)
-
 // The views of an expense. Without its bit, what can be expanded is null.
 const (
 	withLocation view = 1 << iota
@@ -54,8 +47,9 @@ var expansions = []expansion{
 // expenseKey is what the filters of expenses look at.
 type expenseKey struct {
 	purchased, updated, posted   int64 // milliseconds, 0 for null
+	cents                        int64 // that count as spent
 	user, parent, budget, entity uint32
-	kind, status, payment        uint32
+	kind, status, payment, card  uint32
 }
 
 func (s *state) expenseKeyOf(o object) expenseKey {
@@ -70,7 +64,28 @@ func (s *state) expenseKeyOf(o object) expenseKey {
 		kind:      s.words.of(o.str("expense_type")),
 		status:    s.words.of(o.str("status")),
 		payment:   s.words.of(o.str("payment_status")),
+		card:      s.words.of(o.obj("payment").obj("paymentInstrument").str("id")),
+		cents:     spentCents(o.str("payment_status"), usdCents(o)),
 	}
+}
+
+// usdCents is what an expense costs in US cents, as far as its document says.
+func usdCents(o object) int64 {
+	for _, name := range []string{"usd_equivalent_amount", "billing_amount", "budget_amount", "original_amount"} {
+		if o.has(name) {
+			return o.obj(name).num("amount")
+		}
+	}
+	return 0
+}
+
+// spentCents leaves out what was not paid, or was paid back.
+func spentCents(payment string, cents int64) int64 {
+	switch payment {
+	case "DECLINED", "CANCELED", "REFUNDED", "CREDITED":
+		return 0
+	}
+	return cents
 }
 
 // millisOf reads an instant of a document, 0 when it is none.
@@ -92,41 +107,16 @@ func parseDay(s string) (time.Time, bool) {
 	return t, err == nil
 }
 
-func expenseParams(withType bool) []param {
-	params := []param{
-		{name: "expand[]", many: true},
-		{name: "user_id[]", many: true},
-		{name: "parent_expense_id[]", many: true},
-		{name: "budget_id[]", many: true},
-		{name: "spending_entity_id[]", many: true},
-		{name: "status[]", many: true, enum: expenseStatuses},
-		{name: "payment_status[]", many: true, enum: paymentStatuses},
-		{name: "purchased_at_start", kind: asTime},
-		{name: "purchased_at_end", kind: asTime},
-		{name: "updated_at_start", kind: asTime},
-		{name: "updated_at_end", kind: asTime},
-		{name: "payment_posted_at_start", kind: asTime},
-		{name: "payment_posted_at_end", kind: asTime},
-		{name: "load_custom_fields", kind: asBool},
-	}
-	if withType {
-		params = append(params, param{name: "expense_type[]", many: true, enum: expenseTypes})
-	}
-	return append(params, paging(maxExpenseLimit)...)
-}
-
-var expenseGetParams = []param{{name: "expand[]", many: true}, {name: "load_custom_fields", kind: asBool}}
-
 // updatedExpense is the shorter document that an update answers.
 var updatedExpense = []string{"id", "memo", "location_id", "department_id", "updated_at", "category", "merchant_id",
 	"budget_id", "original_amount", "billing_amount", "purchased_at", "status", "payment_status"}
 
-func (h *Handler) expenseModels(m map[string]model) {
-	m["listExpenses"] = model{params: expenseParams(true), serve: listExpenses}
-	m["listExpenses_1"] = model{params: expenseParams(false), serve: listExpenses}
-	m["getExpense"] = model{params: expenseGetParams, serve: func(c *call) (answer, *problem) { return getExpense(c, "id", false) }}
-	m["getCardExpense"] = model{params: expenseGetParams, serve: func(c *call) (answer, *problem) { return getExpense(c, "expense_id", true) }}
-	m["updateExpense"] = model{body: objectShape(optional("memo", anyText)), serve: updateExpense}
+func (h *Handler) expenseModels(m map[string]serveFunc) {
+	m["listExpenses"] = listExpenses
+	m["listExpenses_1"] = listExpenses
+	m["getExpense"] = func(c *call) (answer, *problem) { return getExpense(c, "id", false) }
+	m["getCardExpense"] = func(c *call) (answer, *problem) { return getExpense(c, "expense_id", true) }
+	m["updateExpense"] = updateExpense
 }
 
 // expenseView reads expand[] and load_custom_fields.
@@ -151,6 +141,15 @@ func listExpenses(c *call) (answer, *problem) {
 		return answer{}, p
 	}
 	w, q := &c.state.words, c.query
+	self := c.self()
+	if self != "" {
+		for _, user := range q.all("user_id[]") {
+			if user != self {
+				return answer{}, forbidden()
+			}
+		}
+		q.set("user_id[]", self)
+	}
 	kind := w.choose(q.all("expense_type[]")...)
 	if c.op.id == "listExpenses_1" {
 		kind = w.choose("CARD") // the deprecated list knows no others
@@ -162,16 +161,27 @@ func listExpenses(c *call) (answer, *problem) {
 	updated := q.span("updated_at_start", "updated_at_end")
 	posted := q.span("payment_posted_at_start", "payment_posted_at_end")
 
-	var match func(*expenseKey) bool
+	var f filter[expenseKey]
 	if kind.given || user.given || parent.given || budget.given || entity.given || status.given || payment.given ||
 		purchased.given() || updated.given() || posted.given() {
-		match = func(k *expenseKey) bool {
+		f.match = func(k *expenseKey) bool {
 			return kind.takes(k.kind) && status.takes(k.status) && payment.takes(k.payment) && user.takes(k.user) &&
 				budget.takes(k.budget) && entity.takes(k.entity) && parent.takes(k.parent) &&
 				purchased.takes(k.purchased) && updated.takes(k.updated) && posted.takes(k.posted)
 		}
 	}
-	return list(c, c.state.expenses, v, match)
+	for column, chosen := range []choice{byUser: user, byParent: parent, byBudget: budget, byEntity: entity, byKind: kind,
+		byStatus: status, byPayment: payment} {
+		if chosen.given {
+			f.words = append(f.words, wordFilter{column, chosen})
+		}
+	}
+	for column, given := range []span{purchasedAt: purchased, updatedAt: updated, postedAt: posted} {
+		if given.given() {
+			f.spans = append(f.spans, spanFilter{column, given})
+		}
+	}
+	return listBy(c, c.state.expenses, v, f)
 }
 
 func getExpense(c *call, param string, cardOnly bool) (answer, *problem) {
@@ -187,6 +197,9 @@ func getExpense(c *call, param string, cardOnly bool) (answer, *problem) {
 	if cardOnly && t.keys[row].kind != c.state.words.numbers["CARD"] {
 		return answer{}, notFound("EXPENSE_NOT_FOUND")
 	}
+	if self := c.self(); self != "" && t.keys[row].user != c.state.words.numbers[self] {
+		return answer{}, forbidden()
+	}
 	return answer{status: 200, body: t.append(nil, row, v)}, nil
 }
 
@@ -197,6 +210,9 @@ func updateExpense(c *call) (answer, *problem) {
 		return answer{}, p
 	}
 	o := t.doc(row)
+	if p := c.mine(o.str("user_id")); p != nil {
+		return answer{}, p
+	}
 	if c.body.has("memo") {
 		memo := c.body.str("memo")
 		if memo == "" {
@@ -248,13 +264,25 @@ func (s *state) related(name, id string) []byte {
 	case "department":
 		return ref(s.departments, id)
 	case "budget":
-		return ref(s.budgets, id)
+		return s.budgetRef(id)
 	case "spending_entity":
 		return ref(s.entities, id)
 	case "user":
 		if row, ok := s.users.find(id); ok {
 			return s.users.keys[row].ref
 		}
+	}
+	return nil
+}
+
+// budgetRef is how an expense embeds its budget: a spend limit by now, but old
+// data may name a budget.
+func (s *state) budgetRef(id string) []byte {
+	if row, found := s.spendLimits.find(id); found {
+		return s.spendLimits.keys[row].ref
+	}
+	if row, found := s.budgets.find(id); found {
+		return s.budgets.keys[row].ref
 	}
 	return nil
 }

@@ -22,3 +22,24 @@ func (h *Handler) LastOperation() string {
 	}
 	return l.ring[(l.next+len(l.ring)-1)%len(l.ring)].OperationID
 }
+
+// Operations are the ids of all operations.
+func Operations() []string {
+	var ids []string
+	for _, op := range catalogue() {
+		ids = append(ids, op.id)
+	}
+	return ids
+}
+
+// CheckBody holds a body against what the sandbox read in the documents.
+func (h *Handler) CheckBody(operationID string, raw []byte) error {
+	o, err := parseObject(raw)
+	if err != nil {
+		return err
+	}
+	if p := h.known[operationID].body.object("", o); p != nil {
+		return p
+	}
+	return nil
+}

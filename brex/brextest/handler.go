@@ -1,13 +1,13 @@
 package brextest
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"path"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // maxBody is the largest request body that is read. No documented body comes
@@ -25,14 +25,27 @@ type Handler struct {
 
 	mu    sync.RWMutex // guards state: reads share it, writes hold it alone
 	state *state
-	keys  keyStore // guarded by mu too: a key is looked up and kept within one write
+	made  time.Time // when the company was made
+	keys  keyStore  // guarded by mu too: a key is looked up and kept within one write
 
-	clock    clock
-	faults   faultList
-	requests requestLog
-	served   atomic.Uint64
-	closed   chan struct{}
-	closing  sync.Once
+	clock   clock
+	faults  faultList
+	limiter limiter
+
+	delivering    sync.Mutex // held while webhooks are sent; taken before mu, never while it is held
+	webhookClient *http.Client
+	woken         chan struct{}
+	background    sync.WaitGroup
+
+	requests     requestLog
+	expectations expectations
+	served       atomic.Uint64
+	closed       chan struct{}
+	closing      sync.Once
+
+	control *http.ServeMux
+
+	oauth oauthIssuer
 }
 
 // NewHandler makes a sandbox. Without options it is the default company of
@@ -44,28 +57,36 @@ func NewHandler(opts ...Option) (*Handler, error) {
 		return nil, err
 	}
 	h := &Handler{
-		config: cfg,
-		tokens: map[string]*credential{},
-		known:  map[string]*operation{},
-		mux:    http.NewServeMux(),
-		closed: make(chan struct{}),
+		config:  cfg,
+		tokens:  map[string]*credential{},
+		known:   map[string]*operation{},
+		mux:     http.NewServeMux(),
+		control: http.NewServeMux(),
+		woken:   make(chan struct{}, 1),
+		closed:  make(chan struct{}),
 	}
 	h.clock.base = cfg.clock
 	h.requests.limit = cfg.requestLog
+	if cfg.onRequest != nil {
+		h.requests.watch(cfg.onRequest)
+	}
 	h.keys.retention = cfg.keyRetention
+	h.faults.chaos = cfg.chaos.fresh()
 	ids := identity{cfg.seed}
 	h.token = "bxt_sandbox_" + ids.id("", 0, 0)
 	h.tokens[h.token] = &credential{name: h.token, all: true}
+	h.tokens[h.employeeToken()] = &credential{name: h.employeeToken(), all: true, role: RoleEmployee}
 	h.route()
 	for _, t := range cfg.tokens {
 		if err := h.addToken(t); err != nil {
 			return nil, err
 		}
 	}
-	h.state, err = newState(cfg, h.clock.now())
-	if err != nil {
+	h.webhookClient = newWebhookClient(cfg.webhooks)
+	if h.state, err = h.build(); err != nil {
 		return nil, err
 	}
+	h.startDelivery()
 	return h, nil
 }
 
@@ -74,7 +95,11 @@ func NewHandler(opts ...Option) (*Handler, error) {
 func (h *Handler) Token() string { return h.token }
 
 // Ignored names the files of WithData that are no known resource.
-func (h *Handler) Ignored() []string { return append([]string(nil), h.state.ignored...) }
+func (h *Handler) Ignored() []string {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return append([]string(nil), h.state.ignored...)
+}
 
 // route registers each path once, with its operations by method. The mux is
 // not given methods, because it would answer 404 and 405 in its own words.
@@ -82,7 +107,8 @@ func (h *Handler) route() {
 	models := h.models()
 	byPath := map[string]map[string]*operation{}
 	for _, op := range catalogue() {
-		op.model = models[op.id]
+		op.serve = models[op.id]
+		op.request = requests()[op.method+" "+op.path].of(op.id)
 		h.known[op.id] = &op
 		if byPath[op.path] == nil {
 			byPath[op.path] = map[string]*operation{}
@@ -92,6 +118,9 @@ func (h *Handler) route() {
 	for p, methods := range byPath {
 		h.mux.HandleFunc(p, func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, methods) })
 	}
+	h.routeOAuth()
+	h.routeControl()
+	h.routeUploads()
 	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, nil) })
 }
 
@@ -113,6 +142,7 @@ type answer struct {
 	kind       string // content type, when it is not JSON
 	retryAfter string
 	allow      string
+	dribble    func(http.ResponseWriter, []byte) // writes a SlowBody
 }
 
 // serve runs a request through the stages and writes the answer. methods is
@@ -123,40 +153,22 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, methods map[stri
 	body, tooLong := readBody(r)
 	entry := newRequest(r, op, body)
 
-	var fault Fault
-	if op != nil {
-		fault = h.faults.take(op.id)
+	carryOut := func() answer {
+		switch {
+		case methods == nil:
+			return notFound("").answer()
+		case op == nil:
+			return h.wrongMethod(methods)
+		case tooLong:
+			return (&problem{status: http.StatusRequestEntityTooLarge, kind: "BAD_REQUEST", message: "body is too large"}).answer()
+		}
+		return h.answer(r, op, body)
 	}
 	var a answer
-	switch {
-	case fault.drop:
-		h.requests.add(entry)
-		panic(http.ErrAbortHandler)
-	case fault.hang:
-		h.requests.add(entry)
-		select {
-		case <-r.Context().Done():
-		case <-h.closed:
-		}
-		panic(http.ErrAbortHandler)
-	case fault.instead != nil:
-		a = *fault.instead
-	case methods == nil:
-		a = notFound("").answer()
-	case op == nil:
-		a = h.wrongMethod(methods)
-	case tooLong:
-		a = (&problem{status: http.StatusRequestEntityTooLarge, kind: "BAD_REQUEST", message: "body is too large"}).answer()
-	default:
-		a = h.answer(r, op, body)
-		if fault.rewrite != nil {
-			// Never in place: the answer may be remembered under its key.
-			a.body = fault.rewrite(append([]byte(nil), a.body...))
-		}
-	}
-	if fault.dropAfter {
-		h.requests.add(entry)
-		panic(http.ErrAbortHandler)
+	if op != nil {
+		a = h.faults.take(&entry, op).meet(h, r, op, entry, carryOut)
+	} else {
+		a = carryOut()
 	}
 	entry.Status = a.status
 	h.requests.add(entry)
@@ -185,9 +197,15 @@ func (h *Handler) answer(r *http.Request, op *operation, body []byte) answer {
 		return *refused
 	}
 	c := &call{op: op, request: r, now: h.clock.now(), token: cred}
+	if err := h.admitRequest(c); err != nil {
+		return err.answer()
+	}
 	a, err := h.carryOut(c, body)
-	if err == nil {
+	switch {
+	case err == nil:
 		return a
+	case op.api == "accounting":
+		return err.accountingAnswer()
 	}
 	return err.answer()
 }
@@ -200,7 +218,7 @@ func (h *Handler) carryOut(c *call, body []byte) (answer, *problem) {
 	if c.query, p = parseQuery(c.request.URL.RawQuery, c.op.params, h.config.strictZone); p != nil {
 		return answer{}, p
 	}
-	if c.op.method == http.MethodPost || c.op.method == http.MethodPut {
+	if c.op.method == http.MethodPost || c.op.method == http.MethodPut || c.op.body != nil {
 		if c.body, p = parseBody(c.request, c.op.body, body); p != nil {
 			return answer{}, p
 		}
@@ -248,14 +266,10 @@ func write(w http.ResponseWriter, a answer, trace string) {
 	}
 	header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
+	if a.dribble != nil {
+		a.dribble(w, a.body)
+		return
+	}
 	// An error here means that the client has gone.
 	_, _ = w.Write(a.body)
-}
-
-// mustKnow panics on an operation id that Brex does not have: in a test that
-// is a slip, and a fault that never strikes would let the test pass.
-func (h *Handler) mustKnow(operationID string) {
-	if h.known[operationID] == nil {
-		panic(fmt.Sprintf("brextest: %q is no operation of the Brex API", operationID))
-	}
 }

@@ -138,6 +138,7 @@ func (s *sandbox) contract(got result) {
 	op := s.LastOperation()
 	if got.Status >= 300 || op == "" {
 		requireBrexShaped(s.t, got)
+		s.documentedError(op, got)
 		return
 	}
 	if s.asLoaded || !s.everyRow && len(got.Body) > 40_000 {
@@ -147,6 +148,21 @@ func (s *sandbox) contract(got result) {
 	documented, err := validate(doc, method, path, got.Status, got.Body)
 	require.NoError(s.t, err, "%s: %.2000s", op, got.Body)
 	require.True(s.t, documented, "%s: status %d is not documented", op, got.Status)
+}
+
+// documentedError holds an error against the document, where that says what
+// errors look like: in the accounting API.
+func (s *sandbox) documentedError(op string, got result) {
+	s.t.Helper()
+	if api, _, _ := brextest.Route(op); api != "accounting" || got.Status == http.StatusTooManyRequests || len(got.Body) == 0 {
+		return
+	}
+	doc, method, path := pathOf(s.t, op)
+	documented, err := validate(doc, method, path, got.Status, got.Body)
+	require.NoError(s.t, err, "%s: %s", op, got.Body)
+	if got.Status == http.StatusNotFound || got.Status == http.StatusConflict {
+		require.True(s.t, documented, "%s: status %d is not documented", op, got.Status)
+	}
 }
 
 // requireBrexShaped checks the body of an error.
@@ -159,12 +175,14 @@ func requireBrexShaped(t testing.TB, got result) {
 	dec := json.NewDecoder(bytes.NewReader(got.Body))
 	dec.DisallowUnknownFields()
 	var e struct {
-		Type    string `json:"type"`
-		Message string `json:"message"`
-		Code    string `json:"code"`
+		Type    string          `json:"type"`
+		Message string          `json:"message"`
+		Code    string          `json:"code"`
+		Kind    string          `json:"error_code"` // accounting's
+		Details json.RawMessage `json:"details"`
 	}
 	require.NoError(t, dec.Decode(&e), "%s", got.Body)
-	require.NotEmpty(t, e.Type)
+	require.NotEqual(t, e.Type == "", e.Kind == "", "%s", got.Body)
 	require.NotEmpty(t, e.Message)
 }
 

@@ -41,7 +41,7 @@ func (h *Handler) once(c *call, body []byte) (answer, *problem) {
 		return answer{}, missing("Idempotency-Key")
 	}
 	if key == "" || c.op.key == keyNone {
-		return c.op.serve(c)
+		return h.create(c)
 	}
 	if len(key) > maxKeyLength || !ascii(key) {
 		return answer{}, invalid("Idempotency-Key")
@@ -54,7 +54,7 @@ func (h *Handler) once(c *call, body []byte) (answer, *problem) {
 		}
 		return answer{}, conflict("Idempotency-Key was used with another request", "IDEMPOTENCY_KEY_REUSED")
 	}
-	a, p := c.op.serve(c)
+	a, p := h.create(c)
 	if p == nil {
 		h.keys.keep(name, &keptAnswer{request, a, c.now})
 	}

@@ -32,6 +32,18 @@ const (
 	prefixTrip         = "trip_"
 	prefixBankAccount  = "bkconn_"
 	prefixTransferPart = "txref_"
+	prefixBooking      = "booking_"
+	prefixField        = "field_"
+	prefixFieldValue   = "fieldval_"
+	prefixRecord       = "arec_"
+	prefixRecordLine   = "arline_"
+	prefixIntegration  = "integ_"
+	prefixReferral     = "ref_"
+	prefixDocument     = "doc_"
+	prefixProgram      = "bprogram_"
+	prefixBlueprint    = "bblueprint_"
+	prefixSubscription = "whsub_"
+	prefixWebhookGroup = "whgrp_"
 )
 
 // firstCreated is the number of the first object that a client creates: above

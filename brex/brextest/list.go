@@ -21,6 +21,11 @@ type cursor struct {
 	For    string `json:"for"`           // operation, path and filters
 	Gap    bool   `json:"gap,omitempty"` // the page to come is empty (ListEmptyPage)
 	Page   int    `json:"page,omitempty"`
+
+	// Where the row at Offset was, so that it need not be searched again while
+	// the list is what it was.
+	At      int    `json:"at,omitempty"`
+	Version uint64 `json:"version,omitempty"`
 }
 
 func (cu cursor) encode() string {
@@ -30,6 +35,9 @@ func (cu cursor) encode() string {
 // cursor returns the place that the call asks for.
 func (c *call) cursor() (cursor, *problem) {
 	want := cursor{Limit: c.query.int("limit", defaultLimit)}
+	if want.Limit == 0 {
+		want.Limit = defaultLimit // where the document lets it be 0
+	}
 	want.For = c.op.id + ":" + encodeHash(c.request.URL.Path, c.query.filters())
 	sent := c.query.str("cursor")
 	if sent == "" {
@@ -41,7 +49,7 @@ func (c *call) cursor() (cursor, *problem) {
 	}
 	var got cursor
 	if json.Unmarshal(raw, &got) != nil || got.encode() != sent ||
-		got.For != want.For || got.Offset < 0 || got.Limit < 1 || got.Limit > c.maxLimit() {
+		got.For != want.For || got.Offset < 0 || got.At < 0 || got.Limit < 1 || got.Limit > c.maxLimit() {
 		return want, invalid("cursor")
 	}
 	// The limit may be left out under a cursor, but not be another one.
@@ -62,18 +70,36 @@ func (c *call) maxLimit() int {
 
 // list answers one page of a table.
 func list[K any](c *call, t *table[K], v view, match func(*K) bool) (answer, *problem) {
-	at, p := c.cursor()
+	return listBy(c, t, v, filter[K]{match: match})
+}
+
+// listBy is list with a filter that the table's index may know.
+func listBy[K any](c *call, t *table[K], v view, f filter[K]) (answer, *problem) {
+	rows, next, p := pageOf(c, t, f)
 	if p != nil {
 		return answer{}, p
 	}
+	return page(next, 1024, func(dst []byte) []byte { return t.appendRows(dst, rows, v) }), nil
+}
+
+// pageOf finds the rows of a page and the cursor of the next one, "" at the
+// end.
+func pageOf[K any](c *call, t *table[K], f filter[K]) (rows []int, next string, p *problem) {
+	at, p := c.cursor()
+	if p != nil {
+		return nil, "", p
+	}
 	if at.Gap {
 		at.Gap = false
-		return page(at.encode(), 2, func(dst []byte) []byte { return dst }), nil
+		return nil, at.encode(), nil
 	}
-	rows, more := t.rows(match, at.Offset, at.Limit)
-	next := ""
-	if more {
-		to := cursor{Limit: at.Limit, Offset: at.Offset + len(rows), For: at.For, Page: at.Page + 1}
+	from, skip := 0, at.Offset
+	if at.Version == t.version && at.At > 0 {
+		from, skip = at.At, 0
+	}
+	rows, place := t.rows(f, from, skip, at.Limit)
+	if place >= 0 {
+		to := cursor{Limit: at.Limit, Offset: at.Offset + len(rows), For: at.For, Page: at.Page + 1, At: place, Version: t.version}
 		switch c.state.lists {
 		case ListEmptyPage:
 			to.Gap = at.Page == 0
@@ -84,7 +110,7 @@ func list[K any](c *call, t *table[K], v view, match func(*K) bool) (answer, *pr
 		}
 		next = to.encode()
 	}
-	return page(next, 1024, func(dst []byte) []byte { return t.appendRows(dst, rows, v) }), nil
+	return rows, next, nil
 }
 
 // page builds a page answer; an empty next is the end.

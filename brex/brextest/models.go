@@ -2,8 +2,8 @@ package brextest
 
 // models says how each operation that the sandbox models is served. What is
 // missing here answers 501.
-func (h *Handler) models() map[string]model {
-	m := map[string]model{}
+func (h *Handler) models() map[string]serveFunc {
+	m := map[string]serveFunc{}
 	h.expenseModels(m)
 	h.accountModels(m)
 	h.transactionModels(m)
@@ -12,5 +12,12 @@ func (h *Handler) models() map[string]model {
 	h.teamModels(m)
 	h.vendorModels(m)
 	h.transferModels(m)
+	h.webhookModels(m)
+	h.budgetModels(m)
+	h.fieldModels(m)
+	h.travelModels(m)
+	h.receiptModels(m)
+	h.onboardingModels(m)
+	h.accountingModels(m)
 	return m
 }

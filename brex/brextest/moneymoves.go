@@ -28,13 +28,22 @@ func (s *state) move(account int, available, current int64) {
 	s.cashAccounts.put(account, o)
 }
 
-// findNextDue notes when the next transfer moves on.
+// findNextDue notes when the next transfer or expense moves on, or receipt is matched.
 func (s *state) findNextDue() {
 	next := int64(0)
 	for i := range s.transfers.keys {
 		if due := s.transfers.keys[i].due; due != 0 && (next == 0 || due < next) {
 			next = due
 		}
+	}
+	if match := s.nextMatch(); match != 0 && (next == 0 || match < next) {
+		next = match
+	}
+	if ready := s.nextReady(); ready != 0 && (next == 0 || ready < next) {
+		next = ready
+	}
+	if at := s.nextExpense(); at != 0 && (next == 0 || at < next) {
+		next = at
 	}
 	s.nextDue.Store(next)
 }
@@ -68,6 +77,9 @@ func (s *state) settle(now time.Time) {
 			s.transfers.put(row, o)
 			s.arrived(o, at)
 		}
+		s.settleExpenses(now)
+		s.matchReceipts(now)
+		s.tellReadyRecords(now)
 		s.findNextDue()
 	}
 }

@@ -165,6 +165,14 @@ func (o object) with(key string, value json.RawMessage) object {
 	return append(o, member{key, value})
 }
 
+// without returns o without the member.
+func (o object) without(key string) object {
+	if i := o.find(key); i >= 0 {
+		return append(o[:i:i], o[i+1:]...)
+	}
+	return o
+}
+
 // set is with for a Go value.
 func (o object) set(key string, value any) object {
 	switch v := value.(type) {

@@ -9,13 +9,13 @@ const (
 	keyRequired
 )
 
-// operation is one row of the interface. An operation without serve is known
-// but not modelled yet: it answers 501.
+// operation is one row of the interface.
 type operation struct {
 	api, method, path, id string
 	key                   keyRule
 	scopes                []string // any of these is enough; none: any valid token
-	model
+	request
+	serve serveFunc
 }
 
 // catalogue is every operation that Brex publishes, so that an operation the

@@ -23,6 +23,16 @@ type config struct {
 	keyReuse     KeyReuse
 	keyRetention time.Duration
 	requestLog   int
+	noBusiness   bool
+	limits       *Limits // nil: none
+	retryHint    RetryHint
+	chaos        *chaos
+	webhooks     webhookConfig
+	control      bool
+	snapshot     *snapshot
+	seeded       bool
+	onRequest    func(Request)
+	oauth        oauthConfig
 }
 
 type tokenOption struct {
@@ -36,6 +46,7 @@ func configure(opts []Option) (config, error) {
 		clock:        func() time.Time { return DefaultNow },
 		keyRetention: 24 * time.Hour,
 		requestLog:   defaultRequestLog,
+		webhooks:     webhookConfig{retries: DefaultWebhookRetries},
 	}
 	for _, opt := range opts {
 		if opt == nil {
@@ -48,6 +59,9 @@ func configure(opts []Option) (config, error) {
 	if cfg.data != nil && cfg.sized {
 		return cfg, errors.New("brextest: WithData and WithSize exclude each other: the files say how much there is")
 	}
+	if cfg.snapshot != nil {
+		return cfg, cfg.continueFrom(cfg.snapshot)
+	}
 	cfg.size = cfg.size.withDefaults()
 	return cfg, cfg.size.validate()
 }
@@ -55,7 +69,7 @@ func configure(opts []Option) (config, error) {
 // WithSeed chooses the company: the same seed gives the same ids, people and
 // purchases, on every machine. The default is 1.
 func WithSeed(seed uint64) Option {
-	return func(c *config) error { c.seed = seed; return nil }
+	return func(c *config) error { c.seed, c.seeded = seed, true; return nil }
 }
 
 // None in a Size means none at all, where 0 means the default.
@@ -77,7 +91,8 @@ type Size struct {
 	Titles           int // default 12
 	Statements       int // default 12 months, per account
 	LinkedAccounts   int // default 2
-	Budgets          int // default 10
+	Budgets          int // default 4; the first one is above the others
+	SpendLimits      int // default 10
 }
 
 // maxRows bounds one resource, so that a typing slip fails instead of filling
@@ -107,7 +122,8 @@ func (s *Size) fields() []struct {
 		{"Titles", &s.Titles, 12},
 		{"Statements", &s.Statements, 12},
 		{"LinkedAccounts", &s.LinkedAccounts, 2},
-		{"Budgets", &s.Budgets, 10},
+		{"Budgets", &s.Budgets, 4},
+		{"SpendLimits", &s.SpendLimits, 10},
 	}
 }
 

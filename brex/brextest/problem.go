@@ -8,6 +8,9 @@ type problem struct {
 	kind    string // the body's type
 	message string
 	code    string
+
+	retryAfter string // of a 429
+	details    object // in the accounting API
 }
 
 func (p *problem) Error() string { return p.message }
@@ -22,7 +25,7 @@ func (p *problem) answer() answer {
 		w.str("code", p.code)
 	}
 	w.close()
-	return answer{status: p.status, body: w.buf}
+	return answer{status: p.status, body: w.buf, retryAfter: p.retryAfter}
 }
 
 // Types other than UNAUTHORIZED, FORBIDDEN and NOT_FOUND were never seen in

@@ -15,6 +15,7 @@ const (
 	asInt
 	asBool
 	asTime
+	asMoment // a date-time or a date
 )
 
 // param is one query parameter of an operation.
@@ -23,12 +24,8 @@ type param struct {
 	kind paramKind
 	many bool
 	enum []string // when only these are known
-	max  int      // of a limit
-}
-
-// paging returns the two parameters of every list that pages.
-func paging(maxLimit int) []param {
-	return []param{{name: "cursor"}, {name: "limit", kind: asInt, max: maxLimit}}
+	min  int      // of a limit
+	max  int
 }
 
 // query is the validated query of a call.
@@ -77,15 +74,18 @@ func (q *query) take(p *param, given []string, strictZone bool) *problem {
 	for _, s := range given {
 		switch p.kind {
 		case asInt:
-			if n, err := strconv.ParseInt(s, 10, 32); err != nil || n < 1 || n > int64(p.max) {
+			if n, err := strconv.ParseInt(s, 10, 32); err != nil || n < int64(p.min) || n > int64(p.max) {
 				return invalid(p.name)
 			}
 		case asBool:
 			if s != "true" && s != "false" {
 				return invalid(p.name)
 			}
-		case asTime:
+		case asTime, asMoment:
 			t, ok := parseTime(s, strictZone)
+			if !ok && p.kind == asMoment {
+				t, ok = parseDay(s)
+			}
 			if !ok {
 				return invalid(p.name)
 			}
@@ -125,6 +125,17 @@ func (q query) str(name string) string {
 		return v[0]
 	}
 	return ""
+}
+
+// set narrows a filter.
+func (q *query) set(name, value string) {
+	values := map[string][]string{name: {value}}
+	for k, v := range q.values {
+		if k != name {
+			values[k] = v
+		}
+	}
+	q.values = values
 }
 
 func (q query) all(name string) []string { return q.values[name] }

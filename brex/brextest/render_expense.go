@@ -35,7 +35,7 @@ func (m *expenseMaker) append(dst []byte, row int, v view) []byte {
 	m.paymentOf(&w, &f, v)
 	m.customFields(&w, &f, v)
 	if f.trip {
-		w.id("trip_id", ids, prefixTrip, f.purchased/dayMs*dayMs, uint64(f.row/3))
+		w.id("trip_id", ids, prefixTrip, f.purchased, uint64(f.row))
 	} else {
 		w.null("trip_id")
 	}
@@ -55,7 +55,11 @@ func (m *expenseMaker) append(dst []byte, row int, v view) []byte {
 	w.time("approved_at", f.approved)
 	w.time("submitted_at", f.submitted)
 	w.time("completion_date", f.settled)
-	w.null("booking_id")
+	if f.trip {
+		w.id("booking_id", ids, prefixBooking, f.purchased, uint64(f.row)*4)
+	} else {
+		w.null("booking_id")
+	}
 	w.key("dashboard_url")
 	w.buf = append(w.buf, `"https://dashboard.brex.com/expenses/`...)
 	w.buf = ids.append(w.buf, prefixExpense, f.purchased, uint64(f.row))
@@ -63,7 +67,7 @@ func (m *expenseMaker) append(dst []byte, row int, v view) []byte {
 	if v.has(withPolicy) {
 		w.key("policy")
 		w.open()
-		w.id("id", ids, prefixPolicy, m.start, 0)
+		w.id("id", ids, prefixPolicy, m.s.founded, 0)
 		w.str("name", "Default expense policy")
 		w.close()
 	} else {

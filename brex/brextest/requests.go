@@ -1,6 +1,7 @@
 package brextest
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"sync"
@@ -22,6 +23,8 @@ type Request struct {
 	Body        []byte // at most the first 16 KiB
 	OperationID string // "" for a path or method that Brex does not have
 	Status      int    // the status answered; 0 when the connection was closed without an answer
+
+	body []byte // all of it; the ring does not keep it
 }
 
 // Requests returns the requests received, oldest first: all since the start or
@@ -38,6 +41,8 @@ type requestLog struct {
 	limit int
 	ring  []Request
 	next  int // place of the oldest, once the ring is full
+
+	watchers []*func(Request) // called under mu with each request, its whole body included
 }
 
 func newRequest(r *http.Request, op *operation, body []byte) Request {
@@ -47,6 +52,7 @@ func newRequest(r *http.Request, op *operation, body []byte) Request {
 		Query:  r.URL.Query(),
 		Header: r.Header.Clone(),
 		Body:   append([]byte(nil), body[:min(len(body), maxLoggedBody)]...),
+		body:   body,
 	}
 	if op != nil {
 		entry.OperationID = op.id
@@ -57,6 +63,10 @@ func newRequest(r *http.Request, op *operation, body []byte) Request {
 func (l *requestLog) add(r Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for _, watch := range l.watchers {
+		(*watch)(r)
+	}
+	r.body = nil
 	switch {
 	case l.limit <= 0:
 	case len(l.ring) < l.limit:
@@ -89,4 +99,16 @@ func (l *requestLog) reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ring, l.next = nil, 0
+}
+
+// WithRequestHook calls f with each request that was answered, or not, in the
+// order in which they enter the log. f must not call the sandbox.
+func WithRequestHook(f func(Request)) Option {
+	return func(c *config) error {
+		if f == nil {
+			return errors.New("WithRequestHook: no function")
+		}
+		c.onRequest = f
+		return nil
+	}
 }

@@ -7,13 +7,80 @@ import (
 	"time"
 )
 
-// movement is one booking of a generated cash account.
+// movement is one booking of a generated cash account. A million of them cost
+// this and a key each; their documents are made when they are asked for.
 type movement struct {
-	at          time.Time
-	cents       int64
-	kind        string
-	description string
-	transfer    string
+	at       int64 // milliseconds
+	cents    int64
+	transfer int32 // row of the transfer, -1 for none
+	text     uint8 // of cashTexts, unless a transfer says it
+	kind     uint8 // of cashKinds
+}
+
+var cashKinds = []string{"PAYMENT", "CARD_COLLECTION", "DIVIDEND", "INTEREST", "FEE", "REWARDS_REDEMPTION", "ADJUSTMENT",
+	"INTRA_CUSTOMER_ACCOUNT_BOOK_TRANSFER"}
+
+const intraCompany = 7 // of cashKinds
+
+var cashTexts = []string{"Deposit from Stripe", "Deposit from Orbital Foods Inc", "Deposit from Nimbus Health", "Deposit from Kestrel Airlines",
+	"Deposit from Borealis Energy", "Brex card payment", "Money market fund dividend", "Interest", "International wire fee",
+	"Rewards cash back", "Adjustment", "Payroll"}
+
+// cashMaker makes the transactions of one generated account.
+type cashMaker struct {
+	s     *state
+	first uint64 // number of its first transaction
+	rows  []movement
+}
+
+func (m *cashMaker) id(row int) string {
+	return m.s.ids.id(prefixCashTx, m.rows[row].at, m.first+uint64(row))
+}
+
+func (m *cashMaker) number(id string) (int, bool) {
+	n, ok := m.s.ids.number(prefixCashTx, id)
+	return int(n - m.first), ok && n >= m.first && n-m.first < uint64(len(m.rows))
+}
+
+func (m *cashMaker) append(dst []byte, row int, _ view) []byte {
+	r := &m.rows[row]
+	w := writer{buf: dst}
+	w.open()
+	w.id("id", m.s.ids, prefixCashTx, r.at, m.first+uint64(row))
+	transfer, description := "", cashTexts[r.text]
+	if r.transfer >= 0 {
+		o := m.s.transfers.doc(int(r.transfer))
+		transfer, description = o.str("id"), o.str("description")
+	}
+	w.str("description", description)
+	w.money("amount", r.cents, "USD")
+	w.date("initiated_at_date", r.at-dayMs)
+	w.date("posted_at_date", r.at)
+	w.str("type", cashKinds[r.kind])
+	w.opt("transfer_id", transfer)
+	w.close()
+	return w.buf
+}
+
+// statementMaker makes the monthly statements of one generated account.
+type statementMaker struct {
+	s        *state
+	first    uint64
+	periods  []period
+	balances []int64 // at the start of each, and at the end of the last
+}
+
+func (m *statementMaker) id(row int) string {
+	return m.s.ids.id(prefixStatement, m.periods[row].start.UnixMilli(), m.first+uint64(row))
+}
+
+func (m *statementMaker) number(id string) (int, bool) {
+	n, ok := m.s.ids.number(prefixStatement, id)
+	return int(n - m.first), ok && n >= m.first && n-m.first < uint64(len(m.periods))
+}
+
+func (m *statementMaker) append(dst []byte, row int, _ view) []byte {
+	return statement(m.id(row), m.balances[row], m.balances[row+1], m.periods[row]).append(dst)
 }
 
 var accountNames = []string{"Primary Cash Account", "Payroll Account", "Tax Reserve", "Savings"}
@@ -32,6 +99,7 @@ func (s *state) seedCash(size Size, now time.Time) {
 	booked := make([][]movement, size.CashAccounts)
 	held := make([]int64, size.CashAccounts)
 	s.seedTransfers(size, accounts, booked, held, now)
+	s.seedBookTransfers(size, accounts, booked, now)
 	sent := 0
 	for i := range booked {
 		sent += len(booked[i])
@@ -44,12 +112,12 @@ func (s *state) seedCash(size Size, now time.Time) {
 			account = i / 3 % size.CashAccounts
 		}
 		m := otherMovement(r)
-		m.at = now.Add(-time.Duration(r.between(1, 364*24)) * time.Hour)
+		m.at = now.Add(-time.Duration(r.between(1, 364*24)) * time.Hour).UnixMilli()
 		booked[account] = append(booked[account], m)
 	}
 	number := uint64(0)
 	for i, account := range accounts {
-		slices.SortStableFunc(booked[i], func(a, b movement) int { return cmp.Compare(a.at.Unix(), b.at.Unix()) })
+		slices.SortStableFunc(booked[i], func(a, b movement) int { return cmp.Compare(a.at, b.at) })
 		opening, low, sum := int64(25_000_000), int64(0), int64(0)
 		for _, m := range booked[i] {
 			sum += m.cents
@@ -57,11 +125,12 @@ func (s *state) seedCash(size Size, now time.Time) {
 		}
 		opening -= low // an account of Brex is never overdrawn
 		t := s.cashTx(account)
-		for _, m := range booked[i] {
-			t.mustAdd(cashTxDoc(s.ids.id(prefixCashTx, m.at.UnixMilli(), number), m.description,
-				object{}.set("amount", m.cents).set("currency", "USD"), formatDate(m.at.Add(-day)), m.at, m.kind, m.transfer))
-			number++
+		t.made, t.count = &cashMaker{s, number, booked[i]}, len(booked[i])
+		t.keys = make([]cashTxKey, len(booked[i]))
+		for row, m := range booked[i] {
+			t.keys[row].posted = m.at / dayMs * dayMs
 		}
+		number += uint64(len(booked[i]))
 		s.cashAccounts.mustAdd(object{}.
 			set("id", account).
 			set("name", numbered(accountNames, i)).
@@ -77,39 +146,44 @@ func (s *state) seedCash(size Size, now time.Time) {
 
 func (s *state) cashStatementsOf(account string, i int, balance int64, booked []movement, size Size, now time.Time) {
 	periods := months(now, size.Statements+1)
+	m := &statementMaker{s: s, first: uint64(1+i) * maxRows, periods: periods[:size.Statements]}
 	next := 0
-	for ; next < len(booked) && booked[next].at.Before(periods[0].start); next++ {
+	for ; next < len(booked) && booked[next].at < periods[0].start.UnixMilli(); next++ {
 		balance += booked[next].cents
 	}
-	for j, p := range periods[:len(periods)-1] {
-		start := balance
-		for ; next < len(booked) && booked[next].at.Before(p.end); next++ {
+	m.balances = append(m.balances, balance)
+	for _, p := range m.periods {
+		for ; next < len(booked) && booked[next].at < p.end.UnixMilli(); next++ {
 			balance += booked[next].cents
 		}
-		s.cashStatement(account).mustAdd(statement(s.ids.id(prefixStatement, p.start.UnixMilli(), uint64(1000+i*100+j)), start, balance, p))
+		m.balances = append(m.balances, balance)
 	}
+	t := s.cashStatement(account)
+	t.made, t.count, t.keys = m, size.Statements, make([]none, size.Statements)
 }
 
 // otherMovement is a booking that no transfer of ours made.
 func otherMovement(r *rng) movement {
+	move := func(cents int64, kind, text int) movement {
+		return movement{cents: cents, transfer: -1, kind: uint8(kind), text: uint8(text)}
+	}
 	switch p := r.below(100); {
 	case p < 45:
-		return movement{cents: r.between(150_000, 9_000_000), kind: "PAYMENT",
-			description: "Deposit from " + oneOf(r, []string{"Stripe", "Orbital Foods Inc", "Nimbus Health", "Kestrel Airlines", "Borealis Energy"})}
+		return move(r.between(150_000, 9_000_000), 0, r.below(5))
 	case p < 60:
-		return movement{cents: -r.between(100_000, 4_000_000), kind: "CARD_COLLECTION", description: "Brex card payment"}
+		return move(-r.between(100_000, 4_000_000), 1, 5)
 	case p < 70:
-		return movement{cents: r.between(1_000, 90_000), kind: "DIVIDEND", description: "Money market fund dividend"}
+		return move(r.between(1_000, 90_000), 2, 6)
 	case p < 80:
-		return movement{cents: r.between(500, 30_000), kind: "INTEREST", description: "Interest"}
+		return move(r.between(500, 30_000), 3, 7)
 	case p < 86:
-		return movement{cents: -r.between(1_000, 4_500), kind: "FEE", description: "International wire fee"}
+		return move(-r.between(1_000, 4_500), 4, 8)
 	case p < 90:
-		return movement{cents: r.between(2_000, 60_000), kind: "REWARDS_REDEMPTION", description: "Rewards cash back"}
+		return move(r.between(2_000, 60_000), 5, 9)
 	case p < 93:
-		return movement{cents: -r.between(100, 20_000), kind: "ADJUSTMENT", description: "Adjustment"}
+		return move(-r.between(100, 20_000), 6, 10)
 	}
-	return movement{cents: -r.between(400_000, 6_000_000), kind: "PAYMENT", description: "Payroll"}
+	return move(-r.between(400_000, 6_000_000), 0, 11)
 }
 
 // seedTransfers makes transfers of the last half year, and what they booked or
@@ -148,8 +222,7 @@ func (s *state) seedTransfers(size Size, accounts []string, booked [][]movement,
 			status = "PENDING_APPROVAL"
 		case landed <= now.UnixMilli():
 			status = "PROCESSED"
-			booked[account] = append(booked[account], movement{time.UnixMilli(landed).UTC(), -cents, "PAYMENT",
-				fmt.Sprintf("%s to %s", paymentWords[t.kind], t.name), t.id})
+			booked[account] = append(booked[account], movement{at: landed, cents: -cents, transfer: int32(len(s.transfers.keys))})
 		default:
 			if atHour(formatDate(send), sendHour) <= now.UnixMilli() {
 				status = "PROCESSING"
@@ -158,5 +231,29 @@ func (s *state) seedTransfers(size Size, accounts []string, booked [][]movement,
 		}
 		t.status = status
 		s.transfers.mustAdd(transferDoc(t))
+	}
+}
+
+// seedBookTransfers makes transfers between the company's own accounts, which
+// the list of transfers leaves out: every month some.
+func (s *state) seedBookTransfers(size Size, accounts []string, booked [][]movement, now time.Time) {
+	if len(accounts) < 2 || size.Transfers == 0 {
+		return
+	}
+	n := max(1, size.Transfers/15)
+	for i := range n {
+		r := s.ids.random("book transfer", i)
+		from, to := 0, 1+r.below(len(accounts)-1)
+		at := now.Add(-time.Duration(n-i)*180*day/time.Duration(n+1) - time.Hour)
+		cents := r.between(5, 400) * 10_000
+		row := int32(len(s.transfers.keys))
+		s.transfers.mustAdd(transferDoc(transferSpec{
+			id: s.ids.id(prefixTransfer, at.UnixMilli(), uint64(size.Transfers+i)), kind: "BOOK_TRANSFER", name: numbered(accountNames, to),
+			counterparty: object{}.set("type", "BOOK_TRANSFER").set("deposit_account_id", accounts[to]),
+			amount:       mustObject(money(cents)), account: accounts[from], status: "PROCESSED", send: at, arrive: at, created: at,
+			creator: s.creator(), memo: encode("Between own accounts"), ppro: []byte("false"),
+		}))
+		booked[from] = append(booked[from], movement{at: at.UnixMilli(), cents: -cents, transfer: row, kind: intraCompany})
+		booked[to] = append(booked[to], movement{at: at.UnixMilli(), cents: cents, transfer: row, kind: intraCompany})
 	}
 }

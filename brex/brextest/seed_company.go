@@ -17,6 +17,7 @@ const founded = 900 * day
 // seedCompany makes what every sandbox has, loaded data or not.
 func (s *state) seedCompany(now time.Time) {
 	at := now.Add(-founded)
+	s.founded = at.UnixMilli()
 	s.company = object{}.
 		set("id", s.ids.id(prefixCompany, at.UnixMilli(), 0)).
 		set("legal_name", companyName).
@@ -34,11 +35,18 @@ func (s *state) seedCompany(now time.Time) {
 func (s *state) seed(size Size, now time.Time) {
 	s.seedNames(size, now)
 	s.seedUsers(size, now)
+	s.seedBudgets(size, now)
 	s.seedCards(size, now)
 	facts := s.seedExpenses(size, now)
+	s.fitLimits(now)
+	s.seedTrips(facts)
+	facts.plan()
+	s.seedFields(formatTime(now.Add(-200 * day)))
+	s.seedReferrals(now)
 	s.seedCardTransactions(size, facts, now)
 	s.seedVendors(size, now)
 	s.seedCash(size, now)
+	s.seedRecords()
 }
 
 func (p place) address() object {
@@ -87,9 +95,6 @@ func (s *state) seedNames(size Size, now time.Time) {
 	}
 	for i := range size.Titles {
 		s.titles.mustAdd(object{}.set("id", s.ids.id(prefixTitle, at, uint64(i))).set("name", numbered(titleNames, i)))
-	}
-	for i := range size.Budgets {
-		s.budgets.mustAdd(object{}.set("id", s.ids.id(prefixBudget, at, uint64(i))).set("name", numbered(budgetNames, i)))
 	}
 	for i, name := range []string{companyName, "Halcyon Robotics UK Ltd"} {
 		s.entities.mustAdd(object{}.
@@ -183,7 +188,7 @@ func (s *state) seedCards(size Size, now time.Time) {
 				oneOf(r, []string{"MONTHLY", "MONTHLY", "QUARTERLY", "YEARLY", "ONE_TIME"})))
 		}
 		if r.chance(40) {
-			o = o.set("budget_id", idAt(s.budgets, r.below(1000)))
+			o = o.set("budget_id", idAt(s.spendLimits, r.below(1000)))
 		}
 		s.cards.mustAdd(o)
 	}

@@ -10,14 +10,16 @@ import (
 type expenseMaker struct {
 	s                   *state
 	size                Size
-	now                 int64
-	start, slot         int64 // milliseconds: row i was bought within slot i after start
+	now, seeded         int64    // what has happened until now; the start
+	changes             []change // what happens after now
+	start, slot         int64    // milliseconds: row i was bought within slot i after start
 	users, cards        []string
 	departments, places []string
 	budgets, entities   []string
 	userDept, userPlace []string
 	cardOwner           []int
 	shops               []shopIDs
+	trips               *tripMaker
 }
 
 type shopIDs struct {
@@ -44,12 +46,12 @@ type expenseFacts struct {
 // seedExpenses sets the expenses up and returns who makes them, for the card
 // transactions that follow from them.
 func (s *state) seedExpenses(size Size, now time.Time) *expenseMaker {
-	m := &expenseMaker{s: s, size: size, now: now.UnixMilli()}
+	m := &expenseMaker{s: s, size: size, now: now.UnixMilli(), seeded: now.UnixMilli()}
 	m.slot = int64(365*day/time.Millisecond) / int64(max(1, size.Expenses))
 	m.start = m.now - m.slot*int64(size.Expenses)
 	m.users, m.cards = idsOf(s.users), idsOf(s.cards)
 	m.departments, m.places = idsOf(s.departments), idsOf(s.locations)
-	m.budgets, m.entities = idsOf(s.budgets), idsOf(s.entities)
+	m.budgets, m.entities = idsOf(s.spendLimits), idsOf(s.entities)
 	for row := range m.users {
 		o := s.users.doc(row)
 		m.userDept = append(m.userDept, o.str("department_id"))
@@ -64,23 +66,32 @@ func (s *state) seedExpenses(size Size, now time.Time) *expenseMaker {
 
 	t := s.expenses
 	t.made, t.count, t.keys = m, size.Expenses, make([]expenseKey, size.Expenses)
-	w := &s.words
 	for i := range t.keys {
 		f := m.facts(i)
-		k := expenseKey{
-			purchased: f.purchased, updated: f.updated, posted: f.posted,
-			user: w.of(m.users[f.user]), entity: w.of(m.entity(&f)),
-			kind: w.of(f.kind), status: w.of(f.status), payment: w.of(f.payment),
-		}
-		if f.budget >= 0 {
-			k.budget = w.of(m.budgets[f.budget])
-		}
-		if f.parent >= 0 {
-			k.parent = w.of(m.id(f.parent))
-		}
-		t.keys[i] = k
+		t.keys[i] = m.key(&f)
 	}
+	t.index.rebuild(t.keys)
 	return m
+}
+
+// key is what the filters know of an expense.
+func (m *expenseMaker) key(f *expenseFacts) expenseKey {
+	w := &m.s.words
+	k := expenseKey{
+		purchased: f.purchased, updated: f.updated, posted: f.posted,
+		user: w.of(m.users[f.user]), entity: w.of(m.entity(f)),
+		kind: w.of(f.kind), status: w.of(f.status), payment: w.of(f.payment), cents: spentCents(f.payment, f.cents),
+	}
+	if f.card >= 0 {
+		k.card = w.of(m.cards[f.card])
+	}
+	if f.budget >= 0 {
+		k.budget = w.of(m.budgets[f.budget])
+	}
+	if f.parent >= 0 {
+		k.parent = w.of(m.id(f.parent))
+	}
+	return k
 }
 
 func idsOf[K any](t *table[K]) []string {
@@ -151,6 +162,7 @@ func (m *expenseMaker) part(f expenseFacts, row, part int) expenseFacts {
 		f.amount, f.cents = f.amount-half, f.cents-f.cents/2
 	}
 	f.purchased = m.purchased(row)
+	f.trip = false
 	f.status, f.memo, f.receipts = "SUBMITTED", "Part "+strconv.Itoa(part)+" of a split expense", 0
 	f.posted, f.settled, f.approved = 0, 0, 0
 	f.payment, f.card = "NOT_STARTED", -1
@@ -247,7 +259,7 @@ func (m *expenseMaker) progress(f *expenseFacts, r *rng, age int64) {
 	f.submitted = submit
 	switch {
 	case submit == 0:
-	case f.row%splitEvery == 0 && f.row > 2 && f.row+2 < m.size.Expenses && f.kind == "CARD" && f.paid:
+	case f.row%splitEvery == 0 && f.row > 2 && f.row+2 < m.size.Expenses && f.kind == "CARD" && f.purchased < m.seeded-10*dayMs:
 		f.status = "SPLIT"
 	case fate >= 100 && fate < 160:
 		f.status = "OUT_OF_POLICY"

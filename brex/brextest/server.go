@@ -45,6 +45,6 @@ func (s *Server) Client() *http.Client { return s.http.Client() }
 // Close stops the server and lets go of the requests that a Hang fault holds.
 // It may be called more than once.
 func (s *Server) Close() {
-	s.closing.Do(func() { close(s.closed) })
+	s.Handler.Close()
 	s.http.Close()
 }

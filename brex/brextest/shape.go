@@ -17,6 +17,8 @@ const (
 	isObject
 	isList
 	isMap // of text to text
+	isNumber
+	isOneOf // exactly one of several, told apart by their members
 )
 
 type textFormat uint8
@@ -25,22 +27,25 @@ const (
 	plainText textFormat = iota
 	asEmail
 	asDate
+	asInstant
 	asDigits9 // a routing number
 )
 
 // shape is what a request body must look like. It says as much as the
-// documents do: type, null, enum, length, required members; members it does
-// not name are refused.
+// documents do, which it is made from: type, null, enum, length, range,
+// required members; members it does not name are refused.
 type shape struct {
-	kind     shapeKind
-	nullable bool
-	format   textFormat
-	enum     []string
-	min, max int // length of a text or list; values of an integer when intRange
-	intRange bool
-	fields   []field
-	items    *shape
-	variants map[string]*shape // of an object, by its member "type"
+	kind      shapeKind
+	nullable  bool
+	format    textFormat
+	enum      []string
+	min, max  int      // length of a text or list
+	low, high *float64 // of a number, nil for none
+	fields    []field
+	items     *shape
+	by        string            // the member that tells variants apart
+	variants  map[string]*shape // of an object
+	oneOf     []*shape
 }
 
 type field struct {
@@ -48,29 +53,6 @@ type field struct {
 	shape    *shape
 	required bool
 }
-
-func required(name string, s *shape) field { return field{name, s, true} }
-
-// optional members may be null too, as nearly everywhere in the documents.
-func optional(name string, s *shape) field {
-	nullable := *s
-	nullable.nullable = true
-	return field{name, &nullable, false}
-}
-
-func textShape(min, max int) *shape        { return &shape{kind: isText, min: min, max: max} }
-func enumShape(values ...string) *shape    { return &shape{kind: isText, enum: values} }
-func formatShape(f textFormat) *shape      { return &shape{kind: isText, format: f} }
-func objectShape(fields ...field) *shape   { return &shape{kind: isObject, fields: fields} }
-func listShape(items *shape, n int) *shape { return &shape{kind: isList, items: items, max: n} }
-
-var (
-	anyText    = &shape{kind: isText}
-	boolShape  = &shape{kind: isBoolean}
-	stringMap  = &shape{kind: isMap}
-	int64Shape = &shape{kind: isInteger}
-	moneyShape = objectShape(required("amount", int64Shape), optional("currency", textShape(3, 3)))
-)
 
 // check validates a value; name is its path, for the message.
 func (s *shape) check(name string, raw json.RawMessage) *problem {
@@ -85,7 +67,12 @@ func (s *shape) check(name string, raw json.RawMessage) *problem {
 		return s.text(name, raw)
 	case isInteger:
 		n, err := strconv.ParseInt(string(raw), 10, 64)
-		if err != nil || s.intRange && (n < int64(s.min) || n > int64(s.max)) {
+		if err != nil || !s.within(float64(n)) {
+			return invalid(name)
+		}
+	case isNumber:
+		n, err := strconv.ParseFloat(string(raw), 64)
+		if err != nil || !s.within(n) {
 			return invalid(name)
 		}
 	case isBoolean:
@@ -104,10 +91,12 @@ func (s *shape) check(name string, raw json.RawMessage) *problem {
 			return invalid(name)
 		}
 		for _, m := range o {
-			if !ascii(m.key) || anyText.check(name, m.value) != nil {
+			if !ascii(m.key) || (&shape{kind: isText}).check(name, m.value) != nil {
 				return invalid(name)
 			}
 		}
+	case isOneOf:
+		return s.one(name, raw)
 	case isList:
 		var items []json.RawMessage
 		if json.Unmarshal(raw, &items) != nil || len(items) < s.min || s.max > 0 && len(items) > s.max {
@@ -120,6 +109,42 @@ func (s *shape) check(name string, raw json.RawMessage) *problem {
 		}
 	}
 	return nil
+}
+
+func (s *shape) within(n float64) bool {
+	return (s.low == nil || n >= *s.low) && (s.high == nil || n <= *s.high)
+}
+
+// one validates a union without a discriminator. When a single alternative
+// knows all members, the complaint is about what that one misses.
+func (s *shape) one(name string, raw json.RawMessage) *problem {
+	fits, known := 0, 0
+	var complaint *problem
+	for _, one := range s.oneOf {
+		p := one.check(name, raw)
+		switch {
+		case p == nil:
+			fits++
+		case one.knows(raw):
+			complaint = p
+			known++
+		}
+	}
+	switch {
+	case fits == 1:
+		return nil
+	case fits == 0 && known == 1:
+		return complaint
+	}
+	return invalid(name)
+}
+
+// knows says whether every member of an object has a name here.
+func (s *shape) knows(raw json.RawMessage) bool {
+	o, err := parseObject(raw)
+	return err == nil && len(o) > 0 && !slices.ContainsFunc(o, func(m member) bool {
+		return !slices.ContainsFunc(s.fields, func(f field) bool { return f.name == m.key })
+	})
 }
 
 func (s *shape) text(name string, raw json.RawMessage) *problem {
@@ -138,6 +163,8 @@ func (s *shape) text(name string, raw json.RawMessage) *problem {
 	case asDate:
 		_, err := time.Parse(time.DateOnly, v)
 		ok = err == nil
+	case asInstant:
+		_, ok = parseTime(v, false)
 	case asDigits9:
 		_, err := strconv.ParseUint(v, 10, 64)
 		ok = err == nil && len(v) == 9
@@ -156,11 +183,11 @@ func (s *shape) object(name string, o object) *problem {
 	}
 	fields := s.fields
 	if s.variants != nil {
-		variant := s.variants[o.str("type")]
+		variant := s.variants[o.str(s.by)]
 		if variant == nil {
-			return invalid(prefix + "type")
+			return invalid(prefix + s.by)
 		}
-		fields = append(slices.Clone(variant.fields), required("type", anyText))
+		fields = variant.fields
 	}
 	for _, f := range fields {
 		raw := o.get(f.name)

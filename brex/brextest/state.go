@@ -12,11 +12,13 @@ import (
 type state struct {
 	ids     identity
 	lists   ListMode
+	now     func() time.Time
 	ignored []string
 	created uint64 // objects made by clients so far
 	nextDue atomic.Int64
 
 	words    words
+	founded  int64 // milliseconds
 	company  object
 	fallback object // who /v2/users/me is when there are no users
 
@@ -26,9 +28,12 @@ type state struct {
 	locations   *table[nameKey]
 	titles      *table[nameKey]
 	entities    *table[nameKey]
-	budgets     *table[nameKey] // known to expenses; the budgets API itself is not modelled yet
+	budgets     *table[budgetKey] // of the v2 API
+	spendLimits *table[limitKey]  // which v1 calls budgets, and so do expenses
+	programs    *table[none]
 
 	expenses         *table[expenseKey]
+	posting          []change // purchases that have not posted
 	cardTransactions *table[cardTxKey]
 	cardAccounts     *table[none]
 	cardStatements   *table[none]
@@ -41,10 +46,27 @@ type state struct {
 	linked    *table[none]
 
 	limits map[string]object // monthly limits by user
+
+	webhookState
+
+	hooks          *table[subscriptionKey]
+	webhookGroups  *table[nameKey]
+	webhookMembers *table[memberKey]
+
+	fields       *table[fieldKey]
+	fieldValues  *table[valueKey]
+	integrations *table[integrationKey]
+	records      *table[recordKey] // the accounting records
+	trips        *table[tripKey]
+	bookings     map[string][]object // loaded ones, by trip
+	referrals    *table[none]
+	uploads      map[string]*upload
 }
 
-func newState(cfg config, now time.Time) (*state, error) {
+func newState(cfg config, clock func() time.Time) (*state, error) {
+	now := clock()
 	s := &state{
+		now:              clock,
 		ids:              identity{cfg.seed},
 		lists:            cfg.lists,
 		users:            newTable("users", userKeyOf),
@@ -52,7 +74,9 @@ func newState(cfg config, now time.Time) (*state, error) {
 		locations:        newTable("locations", nameKeyOf),
 		titles:           newTable("titles", nameKeyOf),
 		entities:         newTable("legal_entities", entityKeyOf),
-		budgets:          newTable("budgets", nameKeyOf),
+		budgets:          newTable("budgets", budgetKeyOf),
+		spendLimits:      newTable("spend_limits", limitKeyOf),
+		programs:         newTable("budget_programs", noKey),
 		cardAccounts:     newTable("card_accounts", noKey),
 		cardStatements:   newTable("card_statements", noKey),
 		cashAccounts:     newTable("cash_accounts", noKey),
@@ -62,11 +86,21 @@ func newState(cfg config, now time.Time) (*state, error) {
 		transfers:        newTable("transfers", transferKeyOf),
 		linked:           newTable("linked_accounts", noKey),
 		limits:           map[string]object{},
+		uploads:          map[string]*upload{},
 	}
 	s.users.show = showUser
+	s.initWebhooks()
+	s.initFields()
+	s.initTravel()
+	s.initOnboarding()
+	s.initAccounting()
+	s.budgets.idKey = "budget_id"
+	s.spendLimits.live = s.liveLimit
 	s.cards = newTable("cards", s.cardKeyOf)
+	s.cards.live = s.liveCard
 	s.expenses = newTable("expenses", s.expenseKeyOf)
 	s.expenses.show = s.showExpense
+	s.expenses.index = expenseIndex()
 	s.expenses.full = fullExpense
 	s.cardTransactions = newTable("card_transactions", s.cardTxKeyOf)
 	s.expenses.newestFirst = true
@@ -82,6 +116,7 @@ func newState(cfg config, now time.Time) (*state, error) {
 	} else {
 		s.seed(cfg.size, now)
 	}
+	s.startEvents()
 	s.findNextDue()
 	return s, nil
 }
@@ -90,7 +125,7 @@ func newState(cfg config, now time.Time) (*state, error) {
 func (s *state) cashTx(account string) *table[cashTxKey] {
 	t := s.cashTransactions[account]
 	if t == nil {
-		t = newTable("cash_transactions", cashTxKeyOf)
+		t = newTable("cash_transactions_"+account, cashTxKeyOf)
 		t.newestFirst = true
 		s.cashTransactions[account] = t
 	}
@@ -101,7 +136,7 @@ func (s *state) cashTx(account string) *table[cashTxKey] {
 func (s *state) cashStatement(account string) *table[none] {
 	t := s.cashStatements[account]
 	if t == nil {
-		t = newTable("cash_statements", noKey)
+		t = newTable("cash_statements_"+account, noKey)
 		t.newestFirst = true
 		s.cashStatements[account] = t
 	}
@@ -235,6 +270,5 @@ func orNull(raw []byte) []byte {
 
 // bare answers a JSON array without an envelope.
 func bare[K any](t *table[K]) answer {
-	rows, _ := t.rows(nil, 0, t.size())
-	return answer{status: http.StatusOK, body: append(t.appendRows([]byte{'['}, rows, 0), ']')}
+	return answer{status: http.StatusOK, body: append(t.appendRows([]byte{'['}, t.all(), 0), ']')}
 }

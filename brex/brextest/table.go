@@ -28,15 +28,22 @@ type table[K any] struct {
 	name        string
 	keyOf       func(object) K            // of a stored document
 	show        func(object, view) object // nil: documents are served as they are
+	live        func(object) object       // adds what changes by itself, whenever a row is shown
 	full        view                      // the view that shows everything a row owns
 	newestFirst bool
+	idKey       string // the member that is the id
 
-	made   maker
-	count  int // generated rows
-	keys   []K
-	stored map[int]*document
-	index  map[string]int // ids of stored rows
-	gone   map[int]bool
+	made    maker
+	count   int // generated rows
+	keys    []K
+	stored  map[int]*document
+	rowOf   map[string]int // ids of stored rows
+	gone    map[int]bool
+	given   map[int]bool // loaded from a file and not changed since: shown as they came
+	version uint64       // counts changes
+	index   *index[K]    // nil: the table is searched row by row
+
+	watch func(before, after object) // told of each row added (before is nil) or replaced, see events_watch.go
 }
 
 // document is a stored row: all of it, and as the plain list shows it.
@@ -47,7 +54,8 @@ type document struct {
 }
 
 func newTable[K any](name string, keyOf func(object) K) *table[K] {
-	return &table[K]{name: name, keyOf: keyOf, stored: map[int]*document{}, index: map[string]int{}, gone: map[int]bool{}}
+	return &table[K]{name: name, keyOf: keyOf, idKey: "id", stored: map[int]*document{}, rowOf: map[string]int{},
+		gone: map[int]bool{}, given: map[int]bool{}}
 }
 
 // none is the key of a resource without filters.
@@ -57,17 +65,19 @@ func noKey(object) none { return none{} }
 
 // add appends a document. It fails when the id is missing or taken.
 func (t *table[K]) add(o object) error {
-	id := o.str("id")
+	id := o.str(t.idKey)
 	if id == "" {
-		return fmt.Errorf("has no id")
+		return fmt.Errorf("has no %s", t.idKey)
 	}
 	if _, taken := t.find(id); taken {
-		return fmt.Errorf("has the id %s of an earlier item", id)
+		return fmt.Errorf("has the %s %s of an earlier item", t.idKey, id)
 	}
 	row := len(t.keys)
 	t.keys = append(t.keys, t.keyOf(o))
-	t.index[id] = row
+	t.rowOf[id] = row
 	t.stored[row] = t.document(id, o)
+	t.changed(row)
+	t.tell(nil, row)
 	return nil
 }
 
@@ -80,10 +90,21 @@ func (t *table[K]) mustAdd(o object) {
 
 // put replaces the document of a row.
 func (t *table[K]) put(row int, o object) {
-	id := t.id(row)
+	id, before := t.id(row), t.before(row)
 	t.keys[row] = t.keyOf(o)
-	t.index[id] = row
+	t.rowOf[id] = row
+	delete(t.given, row)
 	t.stored[row] = t.document(id, o)
+	t.changed(row)
+	t.tell(before, row)
+}
+
+// changed takes note of a new or changed row.
+func (t *table[K]) changed(row int) {
+	t.version++
+	if t.index != nil {
+		t.index.note(row, &t.keys[row])
+	}
 }
 
 func (t *table[K]) document(id string, o object) *document {
@@ -97,9 +118,10 @@ func (t *table[K]) document(id string, o object) *document {
 }
 
 func (t *table[K]) remove(row int) {
-	delete(t.index, t.id(row))
+	delete(t.rowOf, t.id(row))
 	t.gone[row] = true
 	delete(t.stored, row)
+	t.version++
 }
 
 func (t *table[K]) id(row int) string {
@@ -111,7 +133,7 @@ func (t *table[K]) id(row int) string {
 
 // find returns the row of an id.
 func (t *table[K]) find(id string) (int, bool) {
-	if row, ok := t.index[id]; ok {
+	if row, ok := t.rowOf[id]; ok {
 		return row, true
 	}
 	if t.made == nil {
@@ -141,6 +163,8 @@ func (t *table[K]) append(dst []byte, row int, v view) []byte {
 	switch {
 	case d == nil:
 		return t.made.append(dst, row, v)
+	case t.live != nil && !t.given[row]:
+		return t.live(mustObject(d.raw)).append(dst)
 	case v == 0 || t.show == nil:
 		return append(dst, d.plain...)
 	}
@@ -163,32 +187,40 @@ func (t *table[K]) appendRows(dst []byte, rows []int, v view) []byte {
 	return dst
 }
 
-// rows returns the rows that match, in list order, from offset on, at most
-// limit of them, and whether there are more. A nil match takes all.
-func (t *table[K]) rows(match func(*K) bool, offset, limit int) (page []int, more bool) {
-	total := len(t.keys)
-	if match == nil && len(t.gone) == 0 {
+// rows returns the rows that match, in list order from a place on, at most
+// limit of them after the first skip. next is the place of the row after
+// them, -1 at the end.
+func (t *table[K]) rows(f filter[K], from, skip, limit int) (page []int, next int) {
+	if f.match == nil && len(t.gone) == 0 {
 		// No need to look at a row to know that it counts.
-		for i := min(offset, total); i < total && len(page) < limit; i++ {
-			page = append(page, t.at(i))
+		place := min(from+skip, len(t.keys))
+		for ; place < len(t.keys) && len(page) < limit; place++ {
+			page = append(page, t.at(place))
 		}
-		return page, offset+len(page) < total
+		if place == len(t.keys) {
+			return page, -1
+		}
+		return page, place
 	}
-	for i := range total {
-		row := t.at(i)
-		if match != nil && !match(&t.keys[row]) || t.gone[row] {
-			continue
-		}
+	for place := range t.candidates(f, from) {
+		row := t.at(place)
 		switch {
-		case offset > 0:
-			offset--
+		case f.match != nil && !f.match(&t.keys[row]) || t.gone[row]:
+		case skip > 0:
+			skip--
 		case len(page) == limit:
-			return page, true
+			return page, place
 		default:
 			page = append(page, row)
 		}
 	}
-	return page, false
+	return page, -1
+}
+
+// all returns every row, in list order.
+func (t *table[K]) all() []int {
+	page, _ := t.rows(filter[K]{}, 0, 0, len(t.keys))
+	return page
 }
 
 // at is the row at a place of the list.
@@ -214,6 +246,7 @@ func (t *table[K]) load(items []object) error {
 		if err := t.add(o); err != nil {
 			return fmt.Errorf("item %d %w", place, err)
 		}
+		t.given[len(t.keys)-1] = true
 	}
 	return nil
 }

@@ -19,17 +19,9 @@ type cashTxKey struct{ posted int64 }
 
 func cashTxKeyOf(o object) cashTxKey { return cashTxKey{millisOf(o.str("posted_at_date"))} }
 
-func (h *Handler) transactionModels(m map[string]model) {
-	m["listPrimaryCardTransactions"] = model{
-		params: append(paging(maxLimit), param{name: "user_ids", many: true}, param{name: "posted_at_start", kind: asTime},
-			// No other value is known. The id is answered with and without.
-			param{name: "expand[]", many: true, enum: []string{"expense_id"}}),
-		serve: listCardTransactions,
-	}
-	m["listCashTransactions"] = model{
-		params: append(paging(maxLimit), param{name: "posted_at_start", kind: asTime}),
-		serve:  listCashTransactions,
-	}
+func (h *Handler) transactionModels(m map[string]serveFunc) {
+	m["listPrimaryCardTransactions"] = listCardTransactions
+	m["listCashTransactions"] = listCashTransactions
 }
 
 // postedFrom turns posted_at_start into a day: a row's own day is all that is

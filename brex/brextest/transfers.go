@@ -72,37 +72,14 @@ const maxChequeMemo = 40
 // maxAmount keeps balances far from overflow: a trillion dollars in cents.
 const maxAmount = 100_000_000_000_000
 
-var brexCash = &shape{kind: isObject, variants: map[string]*shape{"BREX_CASH": objectShape(required("id", anyText))}}
-
-func (h *Handler) transferModels(m map[string]model) {
-	m["listTransfers"] = model{params: paging(maxLimit), serve: func(c *call) (answer, *problem) {
+func (h *Handler) transferModels(m map[string]serveFunc) {
+	m["listTransfers"] = func(c *call) (answer, *problem) {
 		return list(c, c.state.transfers, 0, func(k *transferKey) bool { return !k.book })
-	}}
-	m["getTransfersById"] = model{serve: func(c *call) (answer, *problem) {
-		return getRow(c, c.state.transfers, "id", "TRANSFER_NOT_FOUND", 0)
-	}}
-	m["createTransfer"] = model{serve: createTransfer, body: objectShape(
-		required("counterparty", &shape{kind: isObject, variants: map[string]*shape{
-			"VENDOR": objectShape(required("payment_instrument_id", anyText)),
-			"BOOK_TRANSFER": objectShape(required("recipient", objectShape(
-				required("type", enumShape("ACCOUNT_ID", "PAYMENT_INSTRUMENT_ID")), required("id", anyText)))),
-		}}),
-		required("amount", moneyShape),
-		required("description", anyText),
-		required("external_memo", textShape(0, 90)),
-		required("originating_account", brexCash),
-		optional("approval_type", enumShape("MANUAL")),
-		field{name: "is_ppro_enabled", shape: boolShape}, // not null, by the document
-	)}
-	m["createIncomingTransfer"] = model{serve: createIncomingTransfer, body: objectShape(
-		required("counterparty", &shape{kind: isObject, variants: map[string]*shape{"BANK": objectShape(required("id", anyText))}}),
-		required("receiving_account", brexCash),
-		required("amount", moneyShape),
-		required("description", anyText),
-	)}
-	m["listLinkedAccounts"] = model{params: paging(maxLimit), serve: func(c *call) (answer, *problem) {
-		return list(c, c.state.linked, 0, nil)
-	}}
+	}
+	m["getTransfersById"] = gets(func(s *state) *table[transferKey] { return s.transfers }, "id", "TRANSFER_NOT_FOUND")
+	m["createTransfer"] = createTransfer
+	m["createIncomingTransfer"] = createIncomingTransfer
+	m["listLinkedAccounts"] = lists(func(s *state) *table[none] { return s.linked })
 }
 
 // payment is a transfer about to be made.

@@ -8,26 +8,19 @@ import (
 // name must exist; a cost center is not modelled and may be anything.
 var userRelations = []string{"manager_id", "department_id", "location_id", "title_id", "legal_entity_id"}
 
-func (h *Handler) userWriteModels(m map[string]model) {
-	shared := []field{
-		optional("manager_id", anyText), optional("department_id", anyText), optional("location_id", anyText),
-		optional("title_id", anyText), optional("metadata", stringMap), optional("cost_center_id", anyText),
-	}
-	m["createUser"] = model{serve: createUser, body: objectShape(append([]field{
-		required("first_name", textShape(1, 0)), required("last_name", textShape(1, 0)), required("email", formatShape(asEmail)),
-		optional("legal_entity_id", anyText),
-	}, shared...)...)}
-	m["updateUser"] = model{serve: updateUser, body: objectShape(append([]field{
-		optional("status", enumShape("ACTIVE", "DISABLED")),
-		{name: "legal_entity_id", shape: anyText}, // the one that cannot be null
-	}, shared...)...)}
-	m["getUserLimit"] = model{serve: func(c *call) (answer, *problem) {
+func (h *Handler) userWriteModels(m map[string]serveFunc) {
+	m["createUser"] = createUser
+	m["updateUser"] = updateUser
+	m["getUserLimit"] = func(c *call) (answer, *problem) {
 		if _, p := byID(c, c.state.users, "id", "USER_NOT_FOUND"); p != nil {
 			return answer{}, p
 		}
+		if p := c.mine(c.path("id")); p != nil {
+			return answer{}, p
+		}
 		return ok(c.state.limitOf(c.path("id")))
-	}}
-	m["setUserLimit"] = model{serve: setUserLimit, body: objectShape(optional("monthly_limit", moneyShape))}
+	}
+	m["setUserLimit"] = setUserLimit
 }
 
 func (s *state) userRelation(name, id string) bool {
@@ -103,12 +96,16 @@ func updateUser(c *call) (answer, *problem) {
 	return answer{status: 200, body: t.append(nil, row, 0)}, nil
 }
 
-// limitOf returns a user's monthly limit; without one both members are null.
+// limitOf returns a user's monthly limit, and what is left of it after this
+// month's card purchases; without a limit both members are null.
 func (s *state) limitOf(user string) object {
-	if limit := s.limits[user]; limit != nil {
-		return limit
+	limit := s.limits[user]
+	if limit == nil {
+		return object{}.set("monthly_limit", nil).set("monthly_available", nil)
 	}
-	return object{}.set("monthly_limit", nil).set("monthly_available", nil)
+	left := limit.num("amount") - s.spent(byUser, user, monthly.at(s.now()))
+	return object{}.set("monthly_limit", limit).
+		set("monthly_available", object{}.set("amount", max(0, left)).set("currency", limit.str("currency")))
 }
 
 func setUserLimit(c *call) (answer, *problem) {
@@ -123,11 +120,6 @@ func setUserLimit(c *call) (answer, *problem) {
 		delete(c.state.limits, user)
 		return ok(c.state.limitOf(user))
 	}
-	limit := c.body.obj("monthly_limit")
-	if limit.num("amount") < 0 {
-		return answer{}, invalid("monthly_limit.amount")
-	}
-	// What was spent this month is not modelled: all of it is available.
-	c.state.limits[user] = object{}.set("monthly_limit", limit).set("monthly_available", limit)
-	return ok(c.state.limits[user])
+	c.state.limits[user] = inUSD(c.body.obj("monthly_limit"))
+	return ok(c.state.limitOf(user))
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 )
 
-var userFilterStatuses = []string{"INVITED", "ACTIVE", "DISABLED", "PENDING_ACTIVATION", "INACTIVE", "ARCHIVED"}
-
 // userKey is what the filters of users look at, and ref is how other documents
 // embed the user.
 type userKey struct {
@@ -50,8 +48,6 @@ func showUser(o object, v view) object {
 	return o
 }
 
-var loadCustomFields = param{name: "load_custom_fields", kind: asBool}
-
 func userView(c *call) view {
 	if c.query.flag("load_custom_fields") {
 		return withCustomFields
@@ -59,22 +55,12 @@ func userView(c *call) view {
 	return 0
 }
 
-func (h *Handler) userModels(m map[string]model) {
-	params := append(paging(maxLimit),
-		param{name: "email"}, param{name: "remote_display_id"}, param{name: "name"},
-		param{name: "email[]", many: true},
-		param{name: "status[]", many: true, enum: userFilterStatuses},
-		param{name: "manager_id[]", many: true}, param{name: "department_id[]", many: true},
-		param{name: "location_id[]", many: true}, param{name: "title_id[]", many: true},
-		param{name: "cost_center_id[]", many: true}, param{name: "legal_entity_id[]", many: true},
-		param{name: "custom_field[]", many: true},
-		param{name: "expand[]", many: true, enum: []string{}}, // declared, but no value is known
-		loadCustomFields)
-	m["listUsers"] = model{params: params, serve: listUsers}
-	m["getUserById"] = model{params: []param{loadCustomFields}, serve: func(c *call) (answer, *problem) {
+func (h *Handler) userModels(m map[string]serveFunc) {
+	m["listUsers"] = listUsers
+	m["getUserById"] = func(c *call) (answer, *problem) {
 		return getRow(c, c.state.users, "id", "USER_NOT_FOUND", userView(c))
-	}}
-	m["getMe"] = model{params: []param{loadCustomFields}, serve: getMe}
+	}
+	m["getMe"] = getMe
 	h.userWriteModels(m)
 }
 
@@ -129,6 +115,12 @@ func listUsers(c *call) (answer, *problem) {
 // because who a token belongs to is the first thing that a client asks.
 func getMe(c *call) (answer, *problem) {
 	t := c.state.users
+	if self := c.self(); self != "" {
+		if row, found := t.find(self); found {
+			return answer{status: 200, body: t.append(nil, row, userView(c))}, nil
+		}
+		return ok(c.state.fallback)
+	}
 	for row := range t.keys {
 		if status := t.keys[row].status; !t.gone[row] && (status == "ACTIVE" || status == "") {
 			return answer{status: 200, body: t.append(nil, row, userView(c))}, nil

@@ -31,49 +31,19 @@ func paymentDetails(vendor object) []object {
 	return list
 }
 
-var addressShape = objectShape(optional("line1", anyText), optional("line2", anyText), optional("city", anyText),
-	optional("state", anyText), optional("country", anyText), optional("postal_code", anyText), optional("phone_number", anyText))
-
-var paymentAccountShape = objectShape(required("details", &shape{kind: isObject, variants: map[string]*shape{
-	"ACH": objectShape(
-		required("routing_number", formatShape(asDigits9)),
-		required("account_number", textShape(1, 34)),
-		required("account_type", enumShape("CHECKING", "SAVING")),
-		required("account_class", enumShape("BUSINESS", "PERSONAL")),
-		optional("beneficiary_name", anyText)),
-	"DOMESTIC_WIRE": objectShape(
-		required("routing_number", formatShape(asDigits9)),
-		required("account_number", textShape(1, 34)),
-		required("address", addressShape),
-		optional("beneficiary_name", anyText)),
-	"CHEQUE": objectShape(
-		required("mailing_address", addressShape),
-		required("recipient_name", textShape(1, 40)),
-		optional("beneficiary_name", anyText)),
-}}))
-
-func (h *Handler) vendorModels(m map[string]model) {
-	contact := []field{
-		optional("email", formatShape(asEmail)),
-		optional("phone", anyText),
-		optional("payment_accounts", listShape(paymentAccountShape, 0)),
-	}
-	m["listVendors"] = model{params: append(paging(maxLimit), param{name: "name"}), serve: listVendors}
-	m["getVendorById"] = model{serve: func(c *call) (answer, *problem) {
-		return getRow(c, c.state.vendors, "id", "VENDOR_NOT_FOUND", 0)
-	}}
-	m["createVendor"] = model{serve: createVendor,
-		body: objectShape(append([]field{required("company_name", textShape(1, 0))}, contact...)...)}
-	m["updateVendor"] = model{serve: updateVendor,
-		body: objectShape(append([]field{optional("company_name", textShape(1, 0)), optional("beneficiary_name", anyText)}, contact...)...)}
-	m["deleteVendor"] = model{serve: func(c *call) (answer, *problem) {
+func (h *Handler) vendorModels(m map[string]serveFunc) {
+	m["listVendors"] = listVendors
+	m["getVendorById"] = gets(func(s *state) *table[vendorKey] { return s.vendors }, "id", "VENDOR_NOT_FOUND")
+	m["createVendor"] = createVendor
+	m["updateVendor"] = updateVendor
+	m["deleteVendor"] = func(c *call) (answer, *problem) {
 		row, p := byID(c, c.state.vendors, "id", "VENDOR_NOT_FOUND")
 		if p != nil {
 			return answer{}, p
 		}
 		c.state.vendors.remove(row)
 		return answer{status: 200}, nil // no body is documented
-	}}
+	}
 }
 
 func listVendors(c *call) (answer, *problem) {

@@ -68,7 +68,7 @@ func TestVendorBodies(t *testing.T) {
 		{`{"company_name":"X","payment_accounts":[{}]}`, "payment_accounts[0].details is required"},
 		{account(`"type":"PAYPAL"`), "payment_accounts[0].details.type is invalid"},
 		{account(`"type":"INTERNATIONAL_WIRE"`), "payment_accounts[0].details.type is invalid"},
-		{account(`"type":"ACH"`), "payment_accounts[0].details.routing_number is required"},
+		{account(`"type":"ACH"`), "payment_accounts[0].details.account_class is required"},
 		{account(`"type":"CHEQUE","recipient_name":"` + strings.Repeat("x", 41) + `","mailing_address":{}`), "recipient_name is invalid"},
 		{account(`"type":"DOMESTIC_WIRE","routing_number":"12345678","account_number":"1","address":{}`), "routing_number is invalid"},
 		{account(`"type":"ACH","routing_number":"021000021","account_number":"1","account_type":"CHECKING","account_class":"CORPORATE"`), "account_class is invalid"},

@@ -1,0 +1,99 @@
+package brextest
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// WithChaos makes a share of the calls, between 0 and 1, meet faults that are
+// mixed by a seed: those given, or else DefaultChaos. The n-th call of an
+// operation meets the same fault each time, whatever other operations are
+// called in between. Rules (FailNext, AddRule) come first.
+//
+// Chaos never breaks what the sandbox itself promises: a Duplicate strikes
+// only where a second request has no second effect (a GET, a PUT, or an
+// idempotency key that the operation knows), so that a client that handles
+// errors and keys well makes each thing once.
+func WithChaos(seed uint64, rate float64, faults ...Fault) Option {
+	return func(c *config) error {
+		if !(rate >= 0 && rate <= 1) {
+			return errors.New("WithChaos: the rate is not between 0 and 1")
+		}
+		if slices.ContainsFunc(faults, func(f Fault) bool { return f.name == "" }) {
+			return errors.New("WithChaos: a fault is empty")
+		}
+		if len(faults) == 0 {
+			faults = DefaultChaos()
+		}
+		c.chaos = &chaos{ids: identity{seed}, rate: rate, faults: slices.Clone(faults)}
+		return nil
+	}
+}
+
+// DefaultChaos is the mix of WithChaos: what networks, proxies and a growing
+// API do. What occurs more than once is more likely. It holds no fault that
+// only ends when the client gives up, and none that leaves a well-formed
+// answer unreadable; Hang, TruncatedJSON and EmptyBody can be added to it.
+func DefaultChaos() []Fault {
+	unavailable := Status(http.StatusServiceUnavailable, `{"type":"SERVICE_UNAVAILABLE","message":"Service Unavailable"}`)
+	return []Fault{
+		RetryAfter(time.Second),
+		Status(http.StatusTooManyRequests, ""),
+		Status(http.StatusInternalServerError, `{"type":"INTERNAL_SERVER_ERROR","message":"Internal Server Error"}`),
+		HTML(http.StatusBadGateway),
+		unavailable, unavailable,
+		Status(http.StatusGatewayTimeout, ""),
+		ResetBeforeAccept(),
+		ResetAfterAccept(), ResetAfterAccept(),
+		Duplicate(), Duplicate(),
+		Latency(20 * time.Millisecond),
+		SlowBody(20 * time.Millisecond),
+		UnknownEnums(), UnknownFields(), NullEverywhere(),
+	}
+}
+
+// chaos mixes faults. Its owner holds the lock of the fault list.
+type chaos struct {
+	ids    identity
+	rate   float64
+	faults []Fault
+	calls  map[string]int // so far, by operation
+}
+
+// fresh is the same chaos from its beginning.
+func (c *chaos) fresh() *chaos {
+	if c == nil {
+		return nil
+	}
+	return &chaos{ids: c.ids, rate: c.rate, faults: c.faults, calls: map[string]int{}}
+}
+
+func (c *chaos) next(r *Request, op *operation) Fault {
+	if op.api == "" {
+		return Fault{} // OAuth: a token that is lost on the way stays lost, which no client can mend
+	}
+	n := c.calls[op.id]
+	c.calls[op.id] = n + 1
+	random := c.ids.random("chaos "+op.id, n)
+	if random.share() >= c.rate {
+		return Fault{}
+	}
+	f := oneOf(random, c.faults)
+	if f.twice && !op.repeats(r) {
+		return Fault{}
+	}
+	return f
+}
+
+// repeats says whether sending a request again has no second effect.
+func (op *operation) repeats(r *Request) bool {
+	switch op.method {
+	case http.MethodGet, http.MethodPut:
+		return true
+	case http.MethodPost:
+		return op.key != keyNone && r.Header.Get("Idempotency-Key") != ""
+	}
+	return false // a second DELETE answers 404
+}

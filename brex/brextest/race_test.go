@@ -1,0 +1,5 @@
+//go:build race
+
+package brextest_test
+
+const raceEnabled = true
