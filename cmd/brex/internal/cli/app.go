@@ -16,15 +16,24 @@ import (
 
 // App is the program with its surroundings.
 type App struct {
+	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Now            func() time.Time
+	Terminal       func() bool // reports whether a person can be asked; nil for never
+
+	ReadSecret  func(ctx context.Context) (string, error)       // reads a line from the terminal without showing it
+	OpenBrowser func(ctx context.Context, address string) error // nil for none
+	ConfigDir   func() (string, error)                          // where profiles are kept; nil for nowhere
+	Keyring     Keyring                                         // nil for none
 
 	// ClientOptions and SandboxOptions are added to what the flags ask for; tests set them.
 	ClientOptions  []brex.Option
 	SandboxOptions []brextest.Option
 
 	flags globals
+	ctx   context.Context               // of the command line that runs
+	atEnd []func(context.Context) error // what must be done before the program ends
 }
 
 // globals are the flags that every command has.
@@ -38,6 +47,7 @@ type globals struct {
 	verbose     bool
 	showSecrets bool
 	rawCSV      bool
+	profile     string
 }
 
 // Main runs the program with the process's arguments, streams and signals, and returns its exit code.
@@ -47,7 +57,8 @@ func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C kills at once
-	app := &App{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now}
+	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Terminal: terminal,
+		ReadSecret: readSecret, OpenBrowser: openBrowser, ConfigDir: os.UserConfigDir, Keyring: findKeyring()}
 	return app.Run(ctx, os.Args[1:])
 }
 
@@ -57,7 +68,10 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	root.SetArgs(append([]string{}, args...)) // never nil: cobra would take os.Args
 	root.SetOut(stdout{a.Stdout})
 	root.SetErr(a.Stderr)
-	return a.report(ctx, root.ExecuteContext(ctx))
+	a.ctx = ctx
+	err := root.ExecuteContext(ctx)
+	a.finish(ctx)
+	return a.report(ctx, err)
 }
 
 // stdout marks the errors of standard output, so that a broken pipe is told from a broken connection.

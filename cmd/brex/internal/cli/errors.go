@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/brexoauth"
 )
 
 // Exit codes.
@@ -45,7 +46,7 @@ func (e incompleteError) extent() string {
 	return "; the list is incomplete, it has " + countRows(e.rows)
 }
 
-var errNoToken = usageError{"no token: set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox to try it on made-up data"}
+var errNoToken = usageError{"no token: run brex login, or set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox to try it on made-up data"}
 
 // report is the only place where errors become exit codes and words: one line on standard error.
 func (a *App) report(ctx context.Context, err error) int {
@@ -53,24 +54,49 @@ func (a *App) report(ctx context.Context, err error) int {
 	if code == exitOK {
 		return code
 	}
-	text := strings.TrimPrefix(err.Error(), "brex: ")
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "brex: "), "brexoauth: ")
 	if code == exitInterrupted {
 		text = "interrupted"
 		if part := (incompleteError{}); errors.As(err, &part) {
 			text += part.extent()
 		}
 	}
-	a.note("%s%s", text, advice)
+	a.note("%s%s%s", text, effect(err, text), advice)
 	return code
+}
+
+// effect says what may have happened all the same, and the key to repeat it with, where the text does not.
+func effect(err error, text string) string {
+	var e *brex.Error
+	if !errors.As(err, &e) || e.Method == "GET" || e.Method == "" {
+		return ""
+	}
+	switch e.Outcome() {
+	case brex.OutcomeUnknown:
+		if e.IdempotencyKey != "" && !strings.Contains(text, e.IdempotencyKey) {
+			return fmt.Sprintf("; %s may have taken effect; it was sent with --idempotency-key %s", e.Operation, e.IdempotencyKey)
+		}
+		if !strings.Contains(text, "may have taken effect") {
+			return fmt.Sprintf("; %s may have taken effect", e.Operation)
+		}
+	case brex.OutcomeDone:
+		if !strings.Contains(text, "has taken effect") {
+			return fmt.Sprintf("; %s has taken effect: do not repeat it", e.Operation)
+		}
+	}
+	return ""
 }
 
 // classify gives the exit code of an error, and what to try where the error does not say.
 func classify(ctx context.Context, err error) (code int, advice string) {
 	var usage usageError
 	var out outputError
+	var unwell doctorError
 	switch {
 	case err == nil:
 		return exitOK, ""
+	case errors.As(err, &unwell):
+		return unwell.code, ""
 	case errors.As(err, &out):
 		if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
 			return exitOK, "" // the reader, like head, has what it wanted
@@ -80,8 +106,12 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 		return exitInterrupted, ""
 	case errors.As(err, &usage), errors.Is(err, brex.ErrUsage):
 		return exitUsage, ""
+	case errors.Is(err, brexoauth.ErrSignIn):
+		return exitAuth, "; run brex login"
+	case errors.Is(err, brexoauth.ErrDenied):
+		return exitAuth, ""
 	case errors.Is(err, brex.ErrUnauthorized):
-		return exitAuth, "; check BREX_TOKEN"
+		return exitAuth, "; brex doctor looks closer"
 	case errors.Is(err, brex.ErrForbidden), errors.Is(err, brex.ErrAuth):
 		return exitAuth, ""
 	case errors.Is(err, brex.ErrInvalid):

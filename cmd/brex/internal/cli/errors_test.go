@@ -13,8 +13,8 @@ import (
 
 func TestWrongCommandLines(t *testing.T) {
 	for _, test := range []struct{ args, says string }{
-		{"expenses list", "no token: set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox"},
-		{"frobnicate", `unknown command "frobnicate"; there are: accounts, cards,`},
+		{"expenses list", "no token: run brex login, or set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox"},
+		{"frobnicate", `unknown command "frobnicate"; there are: accounts, actions,`},
 		{"expense list", `unknown command "expense"; did you mean "expenses"?`},
 		{"expenses lst", `unknown command "expenses lst"; did you mean "expenses list"?`},
 		{"expenses list all", `"expenses list" takes flags only, not "all"`},
@@ -71,8 +71,8 @@ func TestFailures(t *testing.T) {
 		says []string
 	}{
 		{"401", brextest.Status(401, `{"type":"UNAUTHORIZED","message":"PERMISSION_DENIED: Invalid or Revoked Token"}`), "expenses list", exitAuth,
-			[]string{"Invalid or Revoked Token", "check BREX_TOKEN", "trace "}},
-		{"401 without a body", brextest.Status(401, ``), "expenses list", exitAuth, []string{"401", "check BREX_TOKEN"}},
+			[]string{"Invalid or Revoked Token", "brex doctor looks closer", "trace "}},
+		{"401 without a body", brextest.Status(401, ``), "expenses list", exitAuth, []string{"401", "brex doctor looks closer"}},
 		{"403", brextest.Status(403, `{"message":"no"}`), "expenses list", exitAuth, []string{"403", "the scope expenses.card or expenses.card.readonly"}},
 		{"400", brextest.Status(400, `{"message":"status[] is invalid"}`), "expenses list", exitFailure, []string{"status[] is invalid", "--help"}},
 		{"404", brextest.Status(404, `{"type":"NOT_FOUND","message":"Not Found"}`), "expenses get expense_1", exitNotFound, []string{"check the id"}},

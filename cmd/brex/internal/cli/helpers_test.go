@@ -35,8 +35,16 @@ type result struct {
 type setup struct {
 	ctx     context.Context
 	env     map[string]string
+	stdin   string
+	person  bool // somebody sits at a terminal
 	stdout  io.Writer
+	stderr  io.Writer
 	sandbox []brextest.Option
+	now     func() time.Time
+	config  string // the directory of profiles
+	ring    Keyring
+	secret  string // typed at a prompt that does not show it
+	browser func(ctx context.Context, address string) error
 }
 
 // run runs one command line. Calls are never repeated, so that failures need no waiting.
@@ -44,14 +52,26 @@ func (s setup) run(t *testing.T, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
 	app := &App{
-		Stdout: &out, Stderr: &errs,
+		Stdin: strings.NewReader(s.stdin), Stdout: &out, Stderr: &errs,
+		Terminal:       func() bool { return s.person },
 		Getenv:         func(name string) string { return s.env[name] },
 		Now:            func() time.Time { return brextest.DefaultNow },
 		ClientOptions:  []brex.Option{brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 1}), brex.WithLimiter(nil)},
 		SandboxOptions: s.sandbox,
 	}
+	app.Keyring, app.OpenBrowser = s.ring, s.browser
+	app.ReadSecret = func(context.Context) (string, error) { return s.secret, nil }
+	if s.now != nil {
+		app.Now = s.now
+	}
+	if s.config != "" {
+		app.ConfigDir = func() (string, error) { return s.config, nil }
+	}
 	if s.stdout != nil {
 		app.Stdout = s.stdout
+	}
+	if s.stderr != nil {
+		app.Stderr = s.stderr
 	}
 	ctx := s.ctx
 	if ctx == nil {

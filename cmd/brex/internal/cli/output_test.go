@@ -193,7 +193,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 func process(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
-	cmd.Env = append(os.Environ(), append(env, "BREX_CLI_TEST_MAIN=1")...)
+	cmd.Env = append(os.Environ(), append(env, "BREX_CLI_TEST_MAIN=1", "BREX_NO_KEYRING=1", "XDG_CONFIG_HOME="+t.TempDir(), "HOME="+t.TempDir())...)
 	return cmd
 }
 

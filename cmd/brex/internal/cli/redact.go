@@ -12,7 +12,7 @@ import (
 var secretMembers = map[string]bool{
 	"accountnumber": true, "iban": true, "cvv": true, "pan": true, "cardnumber": true, "number": true, "secret": true,
 	"bankaccountnumber": true, "swiftaccountnumber": true, "documentnumber": true,
-	"uri": true, // of an upload: whoever has it can put a file there
+	"uri":         true, // of an upload: whoever has it can put a file there
 	"accesstoken": true, "refreshtoken": true, "clientsecret": true,
 }
 

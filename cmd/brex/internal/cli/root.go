@@ -9,8 +9,8 @@ import (
 
 const rootLong = `brex shows what a company has in Brex: expenses, transactions, accounts, users, cards and more.
 
-The token is read from BREX_TOKEN; make one in the Brex dashboard, under Developer. Without one,
---sandbox answers from a made-up company in memory.
+The token is that of brex login, or of BREX_TOKEN, which wins; make one in the Brex dashboard, under
+Developer. Without one, --sandbox answers from a made-up company in memory.
 
 A list shows 100 rows and says on standard error when there are more; --limit and --all change that.
 Tables are for people and leave fields out; csv has one stable set of columns; json and jsonl have
@@ -24,7 +24,8 @@ const rootExample = `  brex expenses list --sandbox
   brex expenses list --updated-at-start 7d --all -o csv > expenses.csv
   brex transactions list --limit 10 -o jsonl
   brex accounts list --sandbox-data ./exports
-  brex whoami`
+  brex call createTransfer --params @transfer.json --dry-run
+  brex doctor`
 
 // root is the whole program as a cobra command.
 func (a *App) root() *cobra.Command {
@@ -47,15 +48,18 @@ func (a *App) root() *cobra.Command {
 	f.StringVar(&a.flags.sandboxData, "sandbox-data", "", "fill the sandbox from the JSON files in this `directory`, such as expenses.json; implies --sandbox")
 	f.Var(&a.flags.sandboxSeed, "sandbox-seed", "number of the made-up company, 1 unless given; implies --sandbox")
 	f.StringVar(&a.flags.baseURL, "base-url", "", "`address` of the API (default https://api.brex.com, or BREX_BASE_URL)")
+	f.StringVar(&a.flags.profile, "profile", "", "use the login of this `name` (default BREX_PROFILE, or default); see brex login")
 	f.Var(&a.flags.timeout, "timeout", "longest wait for one answer")
 	f.BoolVar(&a.flags.showSecrets, "show-secrets", false, "show account numbers and other secrets in full")
 	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "log each call to standard error")
 	complete(cmd, "output", formats)
+	completeWith(cmd, "profile", a.profiles)
 	_ = cmd.MarkPersistentFlagDirname("sandbox-data")  // fails on an unknown flag only
 	f.BoolP("help", "h", false, "explain the command") // else each command has a flag of that name
 
-	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.transactions(), a.transfers(), a.users(), a.vendors(), a.whoami(), a.version())
+	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.transactions(), a.transfers(), a.users(), a.vendors(), a.webhooks(),
+		a.actions(), a.call(), a.auth(), a.login(), a.logout(), a.whoami(), a.doctor(), a.sandboxCommand(), a.version())
 	return cmd
 }
 

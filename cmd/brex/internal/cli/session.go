@@ -19,37 +19,42 @@ import (
 // session is what a command works with.
 type session struct {
 	*brex.Client
-	now func() time.Time // the sandbox has a present of its own
+	now  func() time.Time // the sandbox has a present of its own
+	cred *credential
+	base string // address of the API
 }
 
-// connect makes the client that the flags and the environment ask for. The token is read from BREX_TOKEN only: a flag would
-// show it in the list of processes.
+// connect makes the client that the flags and the environment ask for. The token is never an argument, which would show it in
+// the list of processes.
 func (a *App) connect() (*session, error) {
 	f := &a.flags
 	opts := []brex.Option{brex.WithApplication("brex-cli/" + brex.Version), brex.WithTimeout(f.timeout.d)}
 	if f.verbose {
 		opts = append(opts, brex.WithLogger(slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	}
-	s := &session{now: a.Now}
+	s := &session{now: a.Now, cred: &credential{source: "the sandbox"}, base: "http://localhost"}
 	if f.sandbox || f.sandboxData != "" || f.sandboxSeed.set {
 		sandbox, err := a.sandbox()
 		if err != nil {
 			return nil, err
 		}
 		s.now = sandbox.Now
-		opts = append(opts, brex.WithToken(sandbox.Token()), brex.WithBaseURL("http://localhost"),
+		opts = append(opts, brex.WithToken(sandbox.Token()), brex.WithBaseURL(s.base),
 			brex.WithHTTPClient(&http.Client{Transport: transport{sandbox}}), brex.WithLimiter(nil))
 	} else {
-		live, err := a.live()
-		if err != nil {
+		var err error
+		if s.cred, err = a.credential(); err != nil {
 			return nil, err
 		}
-		opts = append(opts, live...)
+		if s.base, err = a.baseURL(s.cred.profile); err != nil {
+			return nil, err
+		}
+		opts = append(opts, s.cred.option, brex.WithBaseURL(s.base))
 	}
 	var err error
 	if s.Client, err = brex.New(append(opts, a.ClientOptions...)...); err != nil {
 		// What is wrong is a flag or a variable, not an option of the package.
-		for option, name := range map[string]string{"WithToken": "BREX_TOKEN", "WithBaseURL": baseURLName(f)} {
+		for option, name := range map[string]string{"WithToken": "BREX_TOKEN", "WithBaseURL": a.baseURLName()} {
 			if rest, ok := strings.CutPrefix(err.Error(), option+": "); ok {
 				return nil, usagef("%s: %s", name, strings.TrimPrefix(rest, brex.ErrUsage.Error()+": "))
 			}
@@ -59,28 +64,30 @@ func (a *App) connect() (*session, error) {
 	return s, nil
 }
 
-// live are the options for the real Brex.
-func (a *App) live() ([]brex.Option, error) {
-	token := a.Getenv("BREX_TOKEN")
-	if token == "" {
-		return nil, errNoToken
-	}
-	opts := []brex.Option{brex.WithToken(token)}
+// baseURL is the address of the API: a flag's, the environment's, the profile's or the usual one.
+func (a *App) baseURL(p *profile) (string, error) {
 	base := a.flags.baseURL
 	if base == "" {
 		base = a.Getenv("BREX_BASE_URL")
 	}
-	if base != "" {
-		opts = append(opts, brex.WithBaseURL(base))
+	if base == "" && p != nil {
+		base = p.BaseURL
 	}
-	return opts, nil
+	if base == "" {
+		base = brex.DefaultBaseURL
+	}
+	return base, checkHost(a.baseURLName(), base, tokenHosts)
 }
 
-func baseURLName(f *globals) string {
-	if f.baseURL != "" {
+// baseURLName is where the address of the API comes from.
+func (a *App) baseURLName() string {
+	switch {
+	case a.flags.baseURL != "":
 		return "--base-url"
+	case a.Getenv("BREX_BASE_URL") != "":
+		return "BREX_BASE_URL"
 	}
-	return "BREX_BASE_URL"
+	return "the profile's address"
 }
 
 // sandbox makes the Brex in memory.

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex"
+)
+
+func (a *App) auth() *cobra.Command {
+	return group("auth", "Logins that are stored, and the one in use", a.authStatus(), a.authList())
+}
+
+// authStatus is the login in use, as brex auth status shows it.
+type authStatus struct {
+	Source   string   `json:"source"`
+	KeptIn   string   `json:"kept_in,omitempty"`
+	Profile  string   `json:"profile,omitempty"`
+	Kind     string   `json:"kind,omitempty"`
+	User     string   `json:"user,omitempty"`
+	Company  string   `json:"company,omitempty"`
+	Scopes   []string `json:"scopes"` // null where Brex does not tell
+	API      string   `json:"api"`
+	LastUsed string   `json:"last_used_at,omitempty"`
+	Expires  string   `json:"access_token_expires_at,omitempty"`
+	Rule     string   `json:"expiry_rule,omitempty"`
+	Refusal  string   `json:"refusal,omitempty"`
+}
+
+// expiryRules are Brex's, as far as they are known: its own documents disagree on user tokens.
+var expiryRules = map[string]string{
+	kindUser:  "ends when it is not used for 30 days (by another document of Brex's, 90)",
+	kindOAuth: "access tokens last an hour and are renewed; the login ends when it is not used for 90 days",
+}
+
+func (a *App) authStatus() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Show whose token is in use, where it comes from, and when it ends",
+		Long: `Show whose token is in use, where it comes from, and when it ends. Brex does not tell the scopes of a
+user token; brex doctor tries what it may do.`,
+		Example: `  brex auth status
+  brex auth status --profile work -o json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.connect()
+			if err != nil {
+				return err
+			}
+			st := authStatus{Source: s.cred.source, Kind: s.cred.kind, API: s.base, Rule: expiryRules[s.cred.kind]}
+			if p := s.cred.profile; p != nil {
+				st.Profile, st.KeptIn = p.Name, s.cred.store.where()
+				st.LastUsed = p.LastUsedAt.Format(time.RFC3339)
+				st.User, st.Company = p.User, p.Company
+			}
+			user, userErr := s.Users.Me(cmd.Context(), brex.UserMeParams{})
+			if userErr == nil {
+				st.User = user.Email
+			} else if !refusedCall(userErr) {
+				return userErr
+			}
+			company, companyErr := s.Company.Get(cmd.Context())
+			if companyErr == nil {
+				st.Company = company.LegalName
+			} else if !refusedCall(companyErr) {
+				return companyErr
+			}
+			if s.cred.kind == kindOAuth { // it may have been renewed just now
+				if login, err := s.cred.store.Load(cmd.Context()); err == nil {
+					st.Scopes, st.Expires = login.Scopes, login.Expiry.UTC().Format(time.RFC3339)
+				}
+			}
+			if userErr != nil && companyErr != nil {
+				st.Refusal = "Brex refuses to say whose token it is; brex doctor looks closer"
+			}
+			raw, err := json.Marshal(st)
+			if err != nil {
+				return err
+			}
+			if err := printObject(a, statusColumns, st, raw); err != nil {
+				return err
+			}
+			if userErr != nil && companyErr != nil {
+				return userErr
+			}
+			return nil
+		},
+	}
+}
+
+var statusColumns = []column[authStatus]{
+	text("source", func(s authStatus) string { return s.Source }),
+	text("kept_in", func(s authStatus) string { return s.KeptIn }),
+	text("kind", func(s authStatus) string { return s.Kind }),
+	text("user", func(s authStatus) string { return s.User }),
+	text("company", func(s authStatus) string { return s.Company }),
+	text("scopes", func(s authStatus) string {
+		if s.Scopes == nil && s.Kind == kindUser {
+			return "not told by Brex; see brex doctor"
+		}
+		return strings.Join(s.Scopes, " ")
+	}),
+	text("api", func(s authStatus) string { return s.API }),
+	text("last_used_at", func(s authStatus) string { return s.LastUsed }),
+	text("access_token_expires_at", func(s authStatus) string { return s.Expires }),
+	text("expiry_rule", func(s authStatus) string { return s.Rule }),
+}
+
+func (a *App) authList() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the logins that are stored",
+		Example: "  brex auth list",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			var rows []profile
+			var raw []json.RawMessage
+			for _, name := range a.profiles() {
+				p, err := a.loadProfile(name)
+				if err != nil {
+					a.note("%v", err)
+					continue
+				}
+				object, err := json.Marshal(p)
+				if err != nil {
+					return err
+				}
+				rows, raw = append(rows, *p), append(raw, object)
+			}
+			if len(rows) == 0 {
+				a.note("no logins are stored; brex login makes one")
+			}
+			out := a.printer(headings(profileColumns))
+			if err := out.page(cells(profileColumns, rows), raw); err != nil {
+				return err
+			}
+			return out.close()
+		},
+	}
+}
+
+var profileColumns = append([]column[profile]{
+	id("name", func(p profile) string { return p.Name }),
+	text("kind", func(p profile) string { return p.Kind }),
+	long(text("user", func(p profile) string { return p.User })),
+	text("company", func(p profile) string { return p.Company }),
+	at("last_used_at", func(p profile) brex.Time { return brex.Time{Time: p.LastUsedAt} }),
+}, wide(
+	text("base_url", func(p profile) string { return p.BaseURL }),
+	text("client_id", func(p profile) string { return p.ClientID }),
+	text("issuer", func(p profile) string { return p.Issuer }),
+	at("created_at", func(p profile) brex.Time { return brex.Time{Time: p.CreatedAt} }),
+)...)

@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex"
+)
+
+// caller is the command that calls any operation.
+type caller struct {
+	params string
+	key    string
+	all    bool
+	yes    bool
+	dryRun bool
+}
+
+func (a *App) call() *cobra.Command {
+	var c caller
+	cmd := &cobra.Command{
+		Use:   "call ACTION",
+		Short: "Call any operation of the API",
+		Long: `Call an operation, named by its action name or operationId; brex actions lists them, and brex actions
+ACTION says what one takes. Parameters and the members of the request body stand side by side in one
+JSON object; they are checked before anything is sent. The answer is printed as JSON.
+
+Operations that move money, change who can spend, or show card numbers or signing secrets ask first
+on a terminal, and need --yes elsewhere; this holds for the sandbox too. Card and account numbers
+are hidden unless --show-secrets is given.`,
+		Example: `  brex call getMe --sandbox
+  brex call team/get_v2_users_by_id --params '{"id":"cuuser_ckrz3n9b9013i01h5hgdyz7jh"}'
+  brex call listExpenses --params '{"status":["SETTLED"],"limit":10}'
+  brex call listTransfers --all -o jsonl
+  brex call createTransfer --params @transfer.json --idempotency-key rent-2026-11 --yes
+  brex call createVendor --params @vendor.json --dry-run`,
+		Args:              oneAction,
+		ValidArgsFunction: completeActions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if out := a.flags.output; cmd.Flags().Changed("output") && !out.raw() {
+				if !c.dryRun || out == formatCSV {
+					return usagef("brex call prints json or jsonl, not %s", out)
+				}
+			}
+			op := findOperation(args[0])
+			if op == nil {
+				return usagef("%q is no operation%s; brex actions lists them", args[0], nearAction(args[0]))
+			}
+			return c.run(cmd, a, op)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.params, "params", "", "parameters as a `JSON` object, @FILE to read them from a file, or - for standard input")
+	f.BoolVar(&c.all, "all", false, "read a list to its end, and print its items instead of one page")
+	f.Var(&keyValue{&c.key}, "idempotency-key", "`key` that lets Brex recognise a repeated POST or PUT (default a new one)")
+	f.BoolVarP(&c.yes, "yes", "y", false, "do not ask before money moves or secrets are shown")
+	f.BoolVar(&c.dryRun, "dry-run", false, "print the request instead of sending it; needs no token")
+	return cmd
+}
+
+func oneAction(cmd *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return usagef("%q needs the name of an operation; brex actions lists them", words(cmd))
+	case 1:
+		return nil
+	}
+	return usagef("%q takes one operation, not %d; parameters go into --params", words(cmd), len(args))
+}
+
+func (c *caller) run(cmd *cobra.Command, a *App, op *brex.Operation) error {
+	if c.all && !op.Paginated {
+		return usagef("%s is no list with pages; leave out --all", op.ID)
+	}
+	params, err := a.readParams(c.params)
+	if err != nil {
+		return err
+	}
+	var opts []brex.CallOption
+	if c.key != "" {
+		opts = append(opts, brex.WithIdempotencyKey(c.key))
+	}
+	request, err := prepare(cmd.Context(), op, params, opts)
+	if err != nil {
+		return err // before anybody is asked anything
+	}
+	if c.dryRun {
+		return a.printRequest(request, c.key)
+	}
+	if what := accessWords[string(op.Access)]; what != "" && !c.yes {
+		if err := a.confirm(cmd.Context(), fmt.Sprintf("%s (%s %s)%s", op.ID, op.Method, op.Path, what)); err != nil {
+			return err
+		}
+	}
+	s, err := a.connect()
+	if err != nil {
+		return err
+	}
+	if c.all {
+		return a.callAll(cmd.Context(), s, op, params, opts)
+	}
+	answer, err := s.Call(cmd.Context(), op.Action, params, opts...)
+	if err != nil {
+		return err
+	}
+	return a.printAnswer(op, answer)
+}
+
+// readParams gives the parameters as a JSON object.
+func (a *App) readParams(given string) (json.RawMessage, error) {
+	source, text := "--params", []byte(given)
+	var err error
+	switch name, isFile := strings.CutPrefix(given, "@"); {
+	case given == "":
+		return json.RawMessage("{}"), nil
+	case given == "-":
+		source = "--params -"
+		text, err = io.ReadAll(a.Stdin)
+	case isFile:
+		source = "--params " + given
+		text, err = os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, usagef("%s: there is no such file", source)
+		}
+	}
+	if err != nil {
+		return nil, usagef("%s: %v", source, err)
+	}
+	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(text, &object); err != nil || object == nil {
+		why := "it is something else"
+		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+			why = fmt.Sprintf("%v, at byte %d", err, syntax.Offset)
+		}
+		return nil, usagef(`%s: must be one JSON object like {"id":"..."}: %s`, source, why)
+	}
+	return text, nil
+}
+
+// printAnswer prints the answer of one call.
+func (a *App) printAnswer(op *brex.Operation, answer json.RawMessage) error {
+	if answer == nil {
+		a.note("%s: done; it answers nothing", op.ID)
+		return nil
+	}
+	if a.flags.output != formatJSONL {
+		a.flags.output = formatJSON
+	}
+	if err := printObject(a, nil, struct{}{}, answer); err != nil {
+		return err
+	}
+	var page struct {
+		Next string `json:"next_cursor"`
+	}
+	if op.Paginated && json.Unmarshal(answer, &page) == nil && page.Next != "" {
+		a.note(`there are more: use --all, or "cursor":%q in --params to continue`, page.Next)
+	}
+	return nil
+}
+
+// callAll prints the items of a list as they come.
+func (a *App) callAll(ctx context.Context, s *session, op *brex.Operation, params json.RawMessage, opts []brex.CallOption) (err error) {
+	if a.flags.output != formatJSONL {
+		a.flags.output = formatJSON
+	}
+	out := a.printer(nil)
+	shown := 0
+	defer func() {
+		if closeErr := out.close(); err == nil || errors.As(closeErr, new(outputError)) {
+			err = closeErr
+		}
+		switch {
+		case err == nil && shown == 0:
+			a.note("nothing found")
+		case err != nil && shown > 0:
+			err = incompleteError{err, shown}
+		}
+	}()
+	for item, err := range s.CallAll(ctx, op.Action, params, opts...) {
+		if err != nil {
+			return err
+		}
+		if err := out.page(nil, []json.RawMessage{item}); err != nil {
+			return err
+		}
+		shown++
+	}
+	if shown == 0 {
+		return out.page(nil, nil) // an empty list
+	}
+	return nil
+}
+
+// keyValue is an idempotency key.
+type keyValue struct{ into *string }
+
+func (v *keyValue) String() string { return "" }
+func (v *keyValue) Type() string   { return "key" }
+func (v *keyValue) Set(s string) error {
+	if s == "" || len(s) > 255 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return badValue("must be 1 to 255 visible ASCII characters")
+	}
+	*v.into = s
+	return nil
+}

@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/gen/documents"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+// probes are what doctor asks: reads that cost little, for each area of the API. The first two need least of a token.
+var probes = []*brex.Operation{
+	operations.GetMe, operations.GetCompany, operations.ListUsers, operations.ListCards,
+	operations.ListExpenses,
+	operations.ListCardAccounts, operations.ListPrimaryCardTransactions, operations.ListCashAccounts,
+	operations.ListVendors, operations.ListTransfers, operations.ListLinkedAccounts,
+	operations.ListSpendBudgets, operations.ListSpendLimits,
+	operations.ListFields, operations.QueryAccountingRecords, operations.ListTrips, operations.ListReferrals,
+	operations.ListWebhookSubscriptions,
+}
+
+// check is one line of what doctor found.
+type check struct {
+	Area      string   `json:"area"`
+	Operation string   `json:"operation,omitempty"`
+	State     string   `json:"state"`
+	OK        bool     `json:"ok"`
+	Status    int      `json:"status,omitempty"`
+	Scopes    []string `json:"scopes,omitempty"` // any one of them is needed
+	Detail    string   `json:"detail,omitempty"`
+	TraceID   string   `json:"trace_id,omitempty"`
+}
+
+var checkColumns = append([]column[check]{
+	text("area", func(c check) string { return c.Area }),
+	id("operation", func(c check) string { return c.Operation }),
+	long(text("state", func(c check) string { return c.State })),
+	long(text("detail", func(c check) string { return c.Detail })),
+}, wide(
+	text("ok", func(c check) string { return fmt.Sprint(c.OK) }),
+	text("status", func(c check) string {
+		if c.Status == 0 {
+			return ""
+		}
+		return fmt.Sprint(c.Status)
+	}),
+	text("scopes", func(c check) string { return sentence(c.Scopes...) }),
+	text("trace_id", func(c check) string { return c.TraceID }),
+)...)
+
+// doctorError is what ends doctor when something is not right. Its code is that of the worst finding.
+type doctorError struct {
+	bad, all, code int
+}
+
+func (e doctorError) Error() string {
+	return fmt.Sprintf("%d of %d checks are not all right", e.bad, e.all)
+}
+
+func (a *App) doctor() *cobra.Command {
+	api := choices{of: documents.APIs}
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check the token, the clock, the connection and what each area of the API allows",
+		Long: `Check the token, the clock, the connection and what each area of the API allows, by reading only. For
+each area it says: works, scope missing, role missing, business account off, token expired or revoked,
+rate-limited, unreachable. Brex answers the first ones alike, so that they are told apart by all
+answers together; where even these do not tell, it says so.
+
+Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything else. Leave out with
+--api what the token is not meant for.`,
+		Example: `  brex doctor
+  brex doctor --api team,expenses -o json
+  brex doctor --sandbox`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.connect()
+			if err != nil {
+				return err
+			}
+			found := a.examine(cmd.Context(), s, &api)
+			if err := cmd.Context().Err(); err != nil {
+				return err
+			}
+			var raw []json.RawMessage
+			worst := doctorError{all: len(found)}
+			for _, c := range found {
+				object, err := json.Marshal(c)
+				if err != nil {
+					return err
+				}
+				raw = append(raw, object)
+				if !c.OK {
+					worst.bad++
+					worst.code = max(worst.code, stateCodes[c.State], exitFailure)
+				}
+			}
+			out := a.printer(headings(checkColumns))
+			if err := out.page(cells(checkColumns, found), raw); err != nil {
+				return err
+			}
+			if err := out.close(); err != nil {
+				return err
+			}
+			if worst.bad > 0 {
+				return worst
+			}
+			return nil
+		},
+	}
+	cmd.Flags().Var(&api, "api", "only these areas")
+	complete(cmd, "api", api.of)
+	return cmd
+}
+
+// answered is what came of a probe.
+type answered struct {
+	op       *brex.Operation
+	response brex.Response
+	err      error
+	at       time.Time
+}
+
+// examine sends the probes and judges their answers together.
+func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
+	var answers []answered
+	unreachable := 0 // probes in a row
+	for _, op := range probes {
+		if !api.match(op.API) || ctx.Err() != nil {
+			continue
+		}
+		got := answered{op: op}
+		if unreachable >= 2 { // it would only take long
+			got.err = errNotAsked
+		} else {
+			params := map[string]any{}
+			if op.PageLimit > 0 {
+				params["limit"] = 1
+			}
+			_, got.err = s.Call(ctx, op.Action, params, brex.WithoutRetry(), brex.WithResponse(&got.response))
+			if unreachable++; !errors.Is(got.err, brex.ErrNoAnswer) {
+				unreachable = 0
+			}
+		}
+		got.at = a.Now()
+		answers = append(answers, got)
+	}
+	token := judgeToken(answers)
+	found := []check{a.tokenCheck(s, token), hostCheck(s.base, answers), clockCheck(s, answers)}
+	var granted []string
+	if s.cred.kind == kindOAuth && s.cred.login != nil {
+		granted = s.cred.login.Scopes
+	}
+	for _, got := range answers {
+		found = append(found, judge(got, token, granted))
+	}
+	return found
+}
+
+var errNotAsked = fmt.Errorf("%w: not asked, since nothing answers", brex.ErrNoAnswer)
+
+func (a *App) tokenCheck(s *session, verdict tokenVerdict) check {
+	c := check{Area: "token", State: string(verdict), OK: verdict == tokenWorks, Detail: "from " + s.cred.source}
+	switch verdict {
+	case tokenDead:
+		c.Detail += "; every area answers 401: make a new one, or sign in again with brex login"
+	case tokenRefused:
+		c.Detail += "; everything asked is refused, which scopes and roles can cause as well as the token"
+	case tokenUnknown:
+		c.Detail += "; nothing answered that would tell"
+	}
+	return c
+}
+
+func hostCheck(base string, answers []answered) check {
+	c := check{Area: "host", State: stateUnreachable, Detail: base}
+	if u, err := url.Parse(base); err == nil {
+		c.Detail = u.Host
+	}
+	for _, got := range answers {
+		if got.response.StatusCode != 0 {
+			c.State, c.OK = stateWorks, true
+			return c
+		}
+	}
+	if len(answers) > 0 {
+		c.Detail += "; " + errorWords(answers[0].err)
+	}
+	return c
+}
+
+// mostSkew is how far the clock may be off. Webhooks are refused from five minutes on, OAuth logins suffer earlier.
+const mostSkew = time.Minute
+
+// clockCheck compares the clock with the Date of an answer.
+func clockCheck(s *session, answers []answered) check {
+	c := check{Area: "clock", State: "not checked", OK: true, Detail: "no answer told the time"}
+	if s.cred.profile == nil && s.cred.kind == "" {
+		c.Detail = "the sandbox has its own"
+		return c
+	}
+	for _, got := range answers {
+		date, err := http.ParseTime(got.response.Header.Get("Date"))
+		if err != nil {
+			continue
+		}
+		skew := got.at.Sub(date).Round(time.Second)
+		c.State, c.Detail = stateWorks, "within a minute of Brex's"
+		if skew.Abs() > mostSkew {
+			c.State, c.OK = stateClock, false
+			c.Detail = fmt.Sprintf("%v ahead of Brex's: set it, or webhooks and logins fail", skew)
+			if skew < 0 {
+				c.Detail = fmt.Sprintf("%v behind Brex's: set it, or webhooks and logins fail", -skew)
+			}
+		}
+		return c
+	}
+	return c
+}

@@ -1,0 +1,296 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/brexoauth"
+)
+
+// loginScopes are what a login asks for unless told otherwise: to read what the list commands show.
+func loginScopes() []string {
+	scopes, err := brex.RequiredScopes("listExpenses", "listPrimaryCardTransactions", "listCashTransactions", "listCardAccounts",
+		"listAccounts", "listUsers", "listCardsByUserId", "listVendors", "listTransfers", "getCompany")
+	if err != nil {
+		panic("cli: " + err.Error()) // an operation is misspelt: a slip in this program
+	}
+	return append([]string{brexoauth.ScopeOpenID, brexoauth.ScopeOfflineAccess}, scopes...)
+}
+
+// login is the command that signs in.
+type login struct {
+	token, noBrowser, noCheck  bool
+	clientID, issuer, redirect string
+	scopes                     []string
+}
+
+func (a *App) login() *cobra.Command {
+	var l login
+	cmd := &cobra.Command{
+		Use:   "login",
+		Short: "Sign in, and keep the login for later commands",
+		Long: `Sign in, and keep the login under the name of a profile, so that later commands need no BREX_TOKEN.
+
+With --token, a user token is read from the terminal without showing it, or from standard input; make
+one in the Brex dashboard, under Developer. Without, the browser opens Brex's page, which takes an
+application that is registered with Brex: give its client id with --client-id or BREX_CLIENT_ID, and
+its secret, if it has one, in BREX_CLIENT_SECRET.
+
+Tokens are kept in the system keyring, or where there is none, or BREX_NO_KEYRING is set, in a file
+that only you can read. They are only ever sent to Brex, or to this machine with --base-url.`,
+		Example: `  brex login --token
+  brex login --token --profile work < token.txt
+  brex login --client-id 0oa1b2c3d4 --no-browser`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return l.run(cmd.Context(), a) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&l.token, "token", false, "read a user token from the terminal or standard input, rather than opening the browser")
+	f.BoolVar(&l.noBrowser, "no-browser", false, "print the address of Brex's page instead of opening it; it must be opened on this machine")
+	f.BoolVar(&l.noCheck, "no-check", false, "store the login without asking Brex whose it is")
+	f.StringVar(&l.clientID, "client-id", "", "client `id` of your application (default BREX_CLIENT_ID)")
+	f.StringSliceVar(&l.scopes, "scopes", nil, "scopes to ask for, in place of those that the list commands need; see brex actions")
+	f.StringVar(&l.redirect, "redirect-url", "", "`address` on this machine that is registered for your application (default http://127.0.0.1/callback, any port)")
+	f.StringVar(&l.issuer, "issuer", "", "`address` of the issuer (default Brex's)")
+	return cmd
+}
+
+func (l *login) run(ctx context.Context, a *App) error {
+	f := &a.flags
+	if f.sandbox || f.sandboxData != "" || f.sandboxSeed.set {
+		return usagef("the sandbox needs no login")
+	}
+	name, _, err := a.profileName()
+	if err != nil {
+		return err
+	}
+	base, err := a.baseURL(nil)
+	if err != nil {
+		return err
+	}
+	p := &profile{Name: name, Kind: kindUser, CreatedAt: a.Now().UTC(), LastUsedAt: a.Now().UTC()}
+	if base != brex.DefaultBaseURL {
+		p.BaseURL = base
+	}
+	store, err := a.loginStore(name)
+	if err != nil {
+		return err
+	}
+	if l.token {
+		err = l.withToken(ctx, a, p, store)
+	} else {
+		err = l.withBrowser(ctx, a, p, store)
+	}
+	if err != nil {
+		return err
+	}
+	if a.Getenv("BREX_TOKEN") != "" {
+		a.note("BREX_TOKEN is set and wins over profiles; unset it to use this login")
+	}
+	return nil
+}
+
+// withToken stores a user token that Brex takes.
+func (l *login) withToken(ctx context.Context, a *App, p *profile, store *loginStore) error {
+	token, err := a.readToken(ctx)
+	if err != nil {
+		return err
+	}
+	if !l.noCheck {
+		if err := a.identify(ctx, p, brex.WithToken(token)); err != nil {
+			return fmt.Errorf("%w; nothing was stored, --no-check stores it all the same", err)
+		}
+	}
+	now := a.Now().UTC()
+	// A user token ends when it is not used for long, not at a time that is known; the form asks for one.
+	return a.keep(ctx, p, store, &brexoauth.Token{AccessToken: brex.Secret(token), Obtained: now, Expiry: now.AddDate(100, 0, 0)})
+}
+
+// readToken reads a token from the terminal, without showing it, or from standard input.
+func (a *App) readToken(ctx context.Context) (string, error) {
+	var text string
+	var err error
+	if a.Terminal != nil && a.Terminal() && a.ReadSecret != nil {
+		_, _ = fmt.Fprint(a.Stderr, "brex: user token (it is not shown): ")
+		text, err = a.ReadSecret(ctx)
+		_, _ = fmt.Fprintln(a.Stderr)
+	} else {
+		var all []byte
+		all, err = io.ReadAll(io.LimitReader(a.Stdin, 64<<10))
+		text = string(all)
+	}
+	text = strings.TrimSpace(text)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("the token cannot be read: %w", err)
+	case text == "":
+		return "", usagef("no token was given; type it at the prompt, or: brex login --token < FILE")
+	}
+	return text, nil
+}
+
+// withBrowser signs in with Brex's page.
+func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *loginStore) error {
+	p.Kind, p.ClientID, p.Issuer = kindOAuth, l.clientID, l.issuer
+	if p.ClientID == "" {
+		p.ClientID = a.Getenv("BREX_CLIENT_ID")
+	}
+	if p.ClientID == "" {
+		return usagef("signing in with the browser needs the client id of an application registered with Brex: set --client-id or BREX_CLIENT_ID; or use brex login --token with a user token")
+	}
+	if p.Issuer != "" {
+		if err := checkHost("--issuer", p.Issuer, issuerHosts); err != nil {
+			return err
+		}
+	}
+	p.Confidential = a.Getenv("BREX_CLIENT_SECRET") != ""
+	scopes := l.scopes
+	if len(scopes) == 0 {
+		scopes = loginScopes()
+	}
+	client, err := a.oauthClient(p, scopes, l.redirect)
+	if err != nil {
+		return err
+	}
+	within, cancel := context.WithTimeoutCause(ctx, 10*time.Minute, errors.New("nobody signed in for ten minutes"))
+	defer cancel()
+	token, err := client.Login(within, func(ctx context.Context, address string) error {
+		if !l.noBrowser && a.OpenBrowser != nil && a.OpenBrowser(ctx, address) == nil {
+			a.note("Brex's page opens in your browser; Ctrl-C gives up. Should it not open: %s", address)
+			return nil
+		}
+		a.note("open this address in a browser on this machine; Ctrl-C gives up: %s", address)
+		return nil
+	})
+	switch {
+	case err != nil && ctx.Err() == nil && within.Err() != nil:
+		return context.Cause(within)
+	case err != nil:
+		return err
+	}
+	if missing := token.MissingScopes(scopes...); len(missing) > 0 {
+		a.note("not granted: %s; what needs them will be refused", strings.Join(missing, ", "))
+	}
+	if err := a.keep(ctx, p, store, token); err != nil {
+		return err
+	}
+	if l.noCheck {
+		return nil
+	}
+	if err := a.identify(ctx, p, brex.WithToken(string(token.AccessToken))); err != nil {
+		a.note("whose login it is, is not known: %v", err) // it is stored; a scope that was not granted is no failure
+		return nil
+	}
+	return a.saveProfile(p)
+}
+
+// keep stores a login: the tokens first, since they may be had only once.
+func (a *App) keep(ctx context.Context, p *profile, store *loginStore, token *brexoauth.Token) error {
+	if err := brexoauth.StoreLogin(ctx, store, token); err != nil {
+		return err
+	}
+	if err := a.saveProfile(p); err != nil {
+		return fmt.Errorf("the profile cannot be saved: %w", err)
+	}
+	who := ""
+	if p.User != "" {
+		who = " as " + p.User
+	}
+	if p.Company != "" {
+		who += " of " + p.Company
+	}
+	a.note("signed in%s; the token is kept in %s, as the profile %s", who, store.where(), p.Name)
+	return nil
+}
+
+// identify asks Brex whose token it is. One refusal can be a scope or a role; two are taken for a token that is no good.
+func (a *App) identify(ctx context.Context, p *profile, token brex.Option) error {
+	opts := []brex.Option{token, brex.WithTimeout(a.flags.timeout.d), brex.WithApplication("brex-cli/" + brex.Version)}
+	if p.BaseURL != "" {
+		opts = append(opts, brex.WithBaseURL(p.BaseURL))
+	}
+	client, err := brex.New(append(opts, a.ClientOptions...)...)
+	if err != nil {
+		return usagef("the token cannot be used: %s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "WithToken: "), brex.ErrUsage.Error()+": "))
+	}
+	user, userErr := client.Users.Me(ctx, brex.UserMeParams{})
+	if userErr == nil {
+		p.User = user.Email
+	} else if !refusedCall(userErr) {
+		return userErr
+	}
+	company, companyErr := client.Company.Get(ctx)
+	if companyErr == nil {
+		p.Company = company.LegalName
+	} else if !refusedCall(companyErr) || userErr != nil {
+		return companyErr
+	}
+	return nil
+}
+
+func refusedCall(err error) bool {
+	return errors.Is(err, brex.ErrUnauthorized) || errors.Is(err, brex.ErrForbidden)
+}
+
+func (a *App) logout() *cobra.Command {
+	return &cobra.Command{
+		Use:   "logout",
+		Short: "Forget a login, and end it at Brex where that is possible",
+		Long: `Forget the login of a profile. An OAuth login is ended at Brex too. A user token stays good until it is
+revoked in the Brex dashboard, under Developer.`,
+		Example: `  brex logout
+  brex logout --profile work`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			name, _, err := a.profileName()
+			if err != nil {
+				return err
+			}
+			p, err := a.loadProfile(name)
+			if err != nil {
+				a.note("%v", err) // what cannot be read can be forgotten
+			}
+			store, err := a.loginStore(name)
+			if err != nil {
+				return err
+			}
+			if p == nil {
+				if _, err := store.Load(cmd.Context()); errors.Is(err, brexoauth.ErrNoLogin) {
+					return usagef("there is no login in the profile %s; brex auth list shows all", name)
+				}
+			}
+			var told error
+			if p != nil && p.Kind == kindOAuth {
+				var client *brexoauth.Client
+				if client, told = a.oauthClient(p, nil, ""); told == nil {
+					told = client.SignOut(cmd.Context(), store)
+				}
+			}
+			if err := store.Delete(cmd.Context()); err != nil {
+				return err
+			}
+			if err := a.deleteProfile(name); err != nil {
+				return err
+			}
+			switch {
+			case told != nil:
+				return fmt.Errorf("the profile %s is forgotten here, but Brex could not be told: %w; revoke it in the Brex dashboard", name, told)
+			case p != nil && p.Kind == kindUser:
+				a.note("the profile %s is forgotten; the token itself stays good until it is revoked in the Brex dashboard, under Developer", name)
+			default:
+				a.note("the profile %s is forgotten, and its login ended", name)
+			}
+			if a.Getenv("BREX_TOKEN") != "" {
+				a.note("BREX_TOKEN is still set")
+			}
+			return nil
+		},
+	}
+}

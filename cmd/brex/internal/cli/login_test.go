@@ -1,0 +1,288 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/zalando/go-keyring"
+
+	"github.com/brex-go/sdk/brex/brextest"
+)
+
+// fakeKeyring is a keyring in memory; with full set, it takes nothing.
+type fakeKeyring struct {
+	mu    sync.Mutex
+	items map[string]string
+	full  bool
+	fail  error
+}
+
+func newKeyring() *fakeKeyring { return &fakeKeyring{items: map[string]string{}} }
+
+func (k *fakeKeyring) Set(service, account, secret string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.full {
+		return keyring.ErrSetDataTooBig
+	}
+	if k.fail == nil {
+		k.items[service+"/"+account] = secret
+	}
+	return k.fail
+}
+
+func (k *fakeKeyring) Get(service, account string) (string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	secret, ok := k.items[service+"/"+account]
+	if k.fail == nil && !ok {
+		return "", keyring.ErrNotFound
+	}
+	return secret, k.fail
+}
+
+func (k *fakeKeyring) Delete(service, account string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.fail != nil {
+		return k.fail
+	}
+	if _, ok := k.items[service+"/"+account]; !ok {
+		return keyring.ErrNotFound
+	}
+	delete(k.items, service+"/"+account)
+	return nil
+}
+
+// machine is the surroundings of somebody's machine that talks to a server.
+func machine(t *testing.T, url string) setup {
+	t.Helper()
+	return setup{env: map[string]string{"BREX_BASE_URL": url}, config: t.TempDir()}
+}
+
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		info, err := d.Info()
+		require.NoError(t, err)
+		if d.IsDir() {
+			assert.True(t, path == dir || info.Mode().Perm()&0o077 == 0, "%s is open to others", path)
+			return nil
+		}
+		assert.Equal(t, fs.FileMode(0o600), info.Mode(), "%s", path)
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		files[strings.TrimPrefix(path, dir+"/")] = string(text)
+		return nil
+	}))
+	return files
+}
+
+func TestLoginWithAToken(t *testing.T) {
+	server := brextest.NewServer(t)
+	token := server.Token()
+	for _, where := range []string{"file", "keyring", "a full keyring"} {
+		t.Run(where, func(t *testing.T) {
+			s := machine(t, server.URL)
+			ring := newKeyring()
+			if where != "file" {
+				ring.full = where != "keyring"
+				s.ring = ring
+			}
+			s.stdin = token + "\n"
+			r := s.run(t, "login", "--token").ok(t)
+			assert.Contains(t, r.err, "signed in as ")
+			assert.NotContains(t, r.err+r.out, token)
+			kept := ""
+			for name, text := range tree(t, s.config) {
+				if strings.Contains(text, token) {
+					kept = name
+				}
+			}
+			if where == "keyring" {
+				assert.Empty(t, kept, "no token in a file")
+				assert.Contains(t, r.err, "the system keyring")
+				assert.Len(t, ring.items, 1)
+			} else {
+				assert.Equal(t, "brex/logins/default.json", kept)
+				assert.Empty(t, ring.items)
+			}
+
+			delete(s.env, "BREX_BASE_URL") // the profile remembers whose token it is
+			assert.Contains(t, s.run(t, "whoami").ok(t).out, "@")
+			status := s.run(t, "auth", "status").ok(t).out
+			for _, want := range []string{"SOURCE                   the profile default", "user token", "not told by Brex; see brex doctor",
+				"30 days", server.URL, "@"} {
+				assert.Contains(t, status, want)
+			}
+			assert.Contains(t, s.run(t, "auth", "list").ok(t).out, "default  user token")
+
+			assert.Contains(t, s.run(t, "logout").ok(t).err, "stays good until it is revoked")
+			assert.Empty(t, ring.items)
+			for name, text := range tree(t, s.config) {
+				assert.NotContains(t, text, token, name)
+			}
+			assert.Contains(t, s.run(t, "whoami").fails(t, exitUsage), "no token: run brex login")
+			assert.Contains(t, s.run(t, "logout").fails(t, exitUsage), "there is no login in the profile default")
+			assert.Contains(t, s.run(t, "auth", "list").ok(t).err, "no logins are stored")
+		})
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	server := brextest.NewServer(t, brextest.WithToken("bxt_second", "users.readonly", "companies.readonly"))
+	s := machine(t, server.URL)
+	s.person, s.secret = true, server.Token()
+	r := s.run(t, "login", "--token").ok(t)
+	assert.Contains(t, r.err, "user token (it is not shown): \n")
+	s.secret = "bxt_second"
+	s.run(t, "login", "--token", "--profile", "work").ok(t)
+	assert.Len(t, lines(t, s.run(t, "auth", "list").ok(t).out), 3)
+
+	s.run(t, "users", "list").ok(t)
+	s.run(t, "vendors", "list").ok(t)
+	s.run(t, "users", "list", "--profile", "work").ok(t)
+	s.run(t, "vendors", "list", "--profile", "work").fails(t, exitAuth)
+	s.env["BREX_PROFILE"] = "work"
+	s.run(t, "vendors", "list").fails(t, exitAuth)
+	s.run(t, "vendors", "list", "--profile", "default").ok(t)
+	s.env["BREX_TOKEN"] = server.Token()
+	s.run(t, "vendors", "list").ok(t)
+	assert.Contains(t, s.run(t, "vendors", "list", "--profile", "work").ok(t).err, "BREX_TOKEN is set and wins over --profile work")
+	assert.Contains(t, s.run(t, "auth", "status").ok(t).out, "BREX_TOKEN")
+	delete(s.env, "BREX_TOKEN")
+	assert.Contains(t, s.run(t, "users", "list", "--profile", "nope").fails(t, exitUsage), "there is no profile nope")
+	for _, name := range []string{"../x", "A", "a b", strings.Repeat("x", 33)} {
+		assert.Contains(t, s.run(t, "users", "list", "--profile", name).fails(t, exitUsage), "a profile has a name of")
+	}
+}
+
+func TestLoginRefuses(t *testing.T) {
+	server := brextest.NewServer(t, brextest.WithToken("bxt_blind", "vendors.readonly"))
+	s := machine(t, server.URL)
+	for stdin, says := range map[string]string{"": "no token was given", "  \n": "no token was given"} {
+		s.stdin = stdin
+		assert.Contains(t, s.run(t, "login", "--token").fails(t, exitUsage), says)
+	}
+	s.stdin = "bxt_wrong\nline"
+	line := s.run(t, "login", "--token").fails(t, exitUsage)
+	assert.Contains(t, line, "the token cannot be used")
+	assert.NotContains(t, line, "bxt_wrong")
+	s.stdin = "bxt_wrong"
+	assert.Contains(t, s.run(t, "login", "--token").fails(t, exitAuth), "nothing was stored, --no-check stores it all the same")
+	assert.Contains(t, s.run(t, "auth", "list").ok(t).err, "no logins are stored")
+	s.run(t, "login", "--token", "--no-check").ok(t)
+	assert.Len(t, lines(t, s.run(t, "auth", "list").ok(t).out), 2)
+	assert.Contains(t, s.run(t, "login", "--sandbox").fails(t, exitUsage), "the sandbox needs no login")
+	assert.Contains(t, s.run(t, "login").fails(t, exitUsage), "needs the client id of an application")
+	assert.Contains(t, s.run(t, "login", "--client-id", "x", "--issuer", "https://evil.example").fails(t, exitUsage), "--issuer: tokens are not sent to evil.example")
+	locked := newKeyring()
+	locked.fail = errors.New("locked")
+	s.ring = locked
+	s.config = t.TempDir()
+	s.run(t, "login", "--token", "--no-check").ok(t) // it goes into a file then
+	broken := filepath.Join(s.config, "brex", "profiles", "default.json")
+	require.NoError(t, os.WriteFile(broken, []byte("{"), 0o600))
+	assert.Contains(t, s.run(t, "whoami").fails(t, exitFailure), "cannot be read from")
+	assert.Contains(t, s.run(t, "auth", "list").ok(t).err, "cannot be read from")
+	assert.Contains(t, s.run(t, "logout").err, "locked")
+}
+
+// Tokens go to Brex and to this machine, and nowhere else.
+func TestTokensStayOnTheList(t *testing.T) {
+	for address, allowed := range map[string]bool{
+		"https://api.brex.com": true, "https://API.brex.com:443": true, "https://platform.brexapis.com/": true, "https://api-staging.brex.com": true,
+		"http://127.0.0.1:8080": true, "http://localhost:1": true, "http://[::1]:9": true,
+		"https://api.brex.com.evil.example": false, "https://evil.example": false, "https://brex.com": false, "https://api.brex.com:8443": false,
+		"https://evil.example/api.brex.com": false, "https://127.0.0.1.evil.example": false, "https://10.0.0.1": false, "https://0.0.0.0": false,
+	} {
+		err := checkHost("--base-url", address, tokenHosts)
+		assert.Equal(t, allowed, err == nil, "%s: %v", address, err)
+		if !allowed {
+			s := setup{env: map[string]string{"BREX_TOKEN": "bxt_x"}}
+			assert.Contains(t, s.run(t, "users", "list", "--base-url", address).fails(t, exitUsage), "--base-url: tokens are not sent to ")
+			s.env["BREX_BASE_URL"] = address
+			assert.Contains(t, s.run(t, "users", "list").fails(t, exitUsage), "BREX_BASE_URL: tokens are not sent to ")
+		}
+	}
+}
+
+func TestLoginWithTheBrowser(t *testing.T) {
+	const id = "client_1"
+	server := brextest.NewServer(t, brextest.WithOAuthClient(id, "", "http://127.0.0.1/callback"))
+	now := brextest.DefaultNow
+	s := machine(t, server.URL)
+	s.now = func() time.Time { return now }
+	s.env["BREX_CLIENT_ID"] = id
+	s.ring = newKeyring()
+	s.browser = func(ctx context.Context, address string) error {
+		go func() {
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+			if err != nil {
+				return
+			}
+			if resp, err := http.DefaultClient.Do(req); err == nil {
+				_ = resp.Body.Close()
+			}
+		}()
+		return nil
+	}
+	login := []string{"login", "--issuer", server.URL + brextest.IssuerPath}
+	r := s.run(t, login...).ok(t)
+	assert.Contains(t, r.err, "Brex's page opens in your browser")
+	assert.Contains(t, r.err, "signed in")
+	assert.Contains(t, s.run(t, "users", "list").ok(t).out, "EMAIL")
+	status := s.run(t, "auth", "status").ok(t).out
+	assert.Contains(t, status, "expenses.card.readonly")
+	assert.Contains(t, status, "ACCESS TOKEN EXPIRES AT")
+
+	now = now.Add(2 * time.Hour)
+	server.Advance(2 * time.Hour)
+	s.run(t, "users", "list").ok(t)
+	s.run(t, "users", "list").ok(t)
+	assert.Equal(t, 1, server.OAuthStats().Refreshes, "renewed once, and the new login kept")
+
+	assert.Contains(t, s.run(t, "logout").ok(t).err, "its login ended")
+	assert.Positive(t, server.OAuthStats().Revocations)
+	assert.Contains(t, s.run(t, "users", "list").fails(t, exitUsage), "no token: run brex login")
+
+	server.SetOAuthConsent(brextest.OAuthConsent{Deny: true})
+	assert.Equal(t, exitAuth, s.run(t, login...).code)
+	server.SetOAuthConsent(brextest.OAuthConsent{Scopes: []string{"openid", "offline_access", "users.readonly"}})
+	assert.Contains(t, s.run(t, login...).ok(t).err, "not granted: ")
+	now = now.Add(100 * 24 * time.Hour)
+	server.Advance(100 * 24 * time.Hour)
+	assert.Contains(t, s.run(t, "users", "list").fails(t, exitAuth), "run brex login")
+}
+
+func TestLoginWithoutABrowser(t *testing.T) {
+	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
+	ctx, cancel := context.WithCancel(t.Context())
+	s := machine(t, server.URL)
+	s.ctx = ctx
+	stderr := newPipe()
+	s.stderr = stderr
+	done := make(chan result, 1)
+	go func() {
+		done <- s.run(t, "login", "--no-browser", "--client-id", "c", "--issuer", server.URL+brextest.IssuerPath)
+		_ = stderr.PipeWriter.Close()
+	}()
+	line := stderr.line(t)
+	assert.Contains(t, line, "open this address in a browser on this machine")
+	assert.Contains(t, line, server.URL+brextest.IssuerPath)
+	cancel()
+	assert.Equal(t, "brex: interrupted", stderr.line(t))
+	assert.Equal(t, exitInterrupted, (<-done).code)
+}

@@ -1,0 +1,240 @@
+package cli
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/gen/operations"
+)
+
+func (a *App) webhooks() *cobra.Command {
+	return group("webhooks", "Events that Brex sends: subscriptions, a receiver, samples", a.webhooksList(), a.webhooksCreate(),
+		a.webhooksUpdate(), a.webhooksDelete(), a.webhooksSecrets(), a.webhooksServe(), a.webhooksTrigger())
+}
+
+func (a *App) webhooksList() *cobra.Command {
+	var p brex.WebhookListParams
+	l := &lister[brex.Webhook]{columns: webhookColumns}
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List webhook subscriptions",
+		Example: "  brex webhooks list --sandbox",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return l.run(a, cmd) },
+	}
+	l.read = read(&p, func(s *session) pages[brex.WebhookListParams, brex.Webhook] { return s.Webhooks.Pages })
+	q := newQuery(cmd, operations.ListWebhookSubscriptions)
+	l.bind(cmd, q, &p.Cursor, &p.Limit)
+	return cmd
+}
+
+// eventTypesLong names the types where they can be given.
+const eventTypesLong = `
+
+Event types: TRANSFER_PROCESSED, TRANSFER_FAILED, EXPENSE_PAYMENT_UPDATED, USER_UPDATED,
+ACCOUNTING_RECORD_READY_FOR_EXPORT, REFERRAL_CREATED, REFERRAL_ACTIVATED,
+REFERRAL_APPLICATION_STATUS_CHANGED, and the EMBEDDED and PARTNERSHIP types, whose payload Brex does
+not publish.`
+
+func (a *App) webhooksCreate() *cobra.Command {
+	var req brex.CreateWebhookRequest
+	var key string
+	cmd := &cobra.Command{
+		Use:   "create",
+		Short: "Register an address that events are sent to",
+		Long:  "Register an address that events are sent to. Brex allows one for each customer or client id." + eventTypesLong,
+		Example: `  brex webhooks create --url https://example.com/brex --event-types TRANSFER_PROCESSED,TRANSFER_FAILED
+  brex webhooks create --sandbox --url https://example.com/brex --event-types user-updated`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case req.URL == "":
+				return usagef("%q needs --url, the address that events are sent to", words(cmd))
+			case len(req.EventTypes) == 0:
+				return usagef("%q needs --event-types; %s --help lists them", words(cmd), cmd.CommandPath())
+			}
+			s, err := a.connect()
+			if err != nil {
+				return err
+			}
+			var response brex.Response
+			opts := []brex.CallOption{brex.WithResponse(&response)}
+			if key != "" {
+				opts = append(opts, brex.WithIdempotencyKey(key))
+			}
+			made, err := s.Webhooks.Create(cmd.Context(), req, opts...)
+			if err != nil {
+				return err
+			}
+			return printObject(a, webhookColumns, *made, response.Body)
+		},
+	}
+	f := cmd.Flags()
+	f.Var(&textValue{&req.URL}, "url", "`address` that events are sent to; Brex wants https")
+	f.Var(&eventTypesValue{&req.EventTypes}, "event-types", "types of events to send, separated by commas")
+	f.Var(&textValue{&req.GroupID}, "group-id", "only events about the accounts of the webhook group with this `id`")
+	f.Var(&keyValue{&key}, "idempotency-key", "`key` that lets Brex recognise the same request (default a new one)")
+	completeWith(cmd, "event-types", eventTypes)
+	return cmd
+}
+
+func (a *App) webhooksUpdate() *cobra.Command {
+	var req brex.UpdateWebhookRequest
+	status := choice{of: []string{"active", "inactive"}}
+	cmd := &cobra.Command{
+		Use:   "update ID",
+		Short: "Change a webhook subscription, or pause it",
+		Long: `Change the address, the event types or the status of a webhook subscription. Brex takes all three at
+once, so the subscription is read first, and what no flag names stays as it is.` + eventTypesLong,
+		Example: `  brex webhooks update websub_1 --status inactive
+  brex webhooks update websub_1 --event-types TRANSFER_PROCESSED`,
+		Args: oneID("brex webhooks list"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if req.URL == "" && len(req.EventTypes) == 0 && status.value == "" {
+				return usagef("%q needs --url, --event-types or --status", words(cmd))
+			}
+			s, err := a.connect()
+			if err != nil {
+				return err
+			}
+			present, err := s.Webhooks.Get(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if req.URL == "" {
+				req.URL = present.URL
+			}
+			if len(req.EventTypes) == 0 {
+				req.EventTypes = present.EventTypes
+			}
+			req.Status = brex.UpdateWebhookStatus(present.Status)
+			switch {
+			case status.value != "":
+				req.Status = brex.UpdateWebhookStatus(strings.ToUpper(status.value))
+			case !strings.HasSuffix(string(present.Status), "ACTIVE"):
+				return usagef("the subscription is %s, which cannot be kept: add --status active or --status inactive", present.Status)
+			}
+			var response brex.Response
+			changed, err := s.Webhooks.Update(cmd.Context(), args[0], req, brex.WithResponse(&response))
+			if err != nil {
+				return err
+			}
+			return printObject(a, webhookColumns, *changed, response.Body)
+		},
+	}
+	f := cmd.Flags()
+	f.Var(&textValue{&req.URL}, "url", "new `address` that events are sent to")
+	f.Var(&eventTypesValue{&req.EventTypes}, "event-types", "types of events to send, in place of the present ones")
+	f.Var(&status, "status", "active, or inactive to pause deliveries")
+	complete(cmd, "status", status.of)
+	completeWith(cmd, "event-types", eventTypes)
+	return cmd
+}
+
+func (a *App) webhooksDelete() *cobra.Command {
+	return &cobra.Command{
+		Use:     "delete ID",
+		Short:   "End a webhook subscription",
+		Long:    "End a webhook subscription. To pause it, use brex webhooks update ID --status inactive.",
+		Example: "  brex webhooks delete websub_1",
+		Args:    oneID("brex webhooks list"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := a.connect()
+			if err != nil {
+				return err
+			}
+			if err := s.Webhooks.Delete(cmd.Context(), args[0]); err != nil {
+				return err
+			}
+			a.note("deleted %s", args[0])
+			return nil
+		},
+	}
+}
+
+func (a *App) webhooksSecrets() *cobra.Command {
+	l := &lister[brex.WebhookSecret]{columns: []column[brex.WebhookSecret]{
+		long(secret("secret", func(s brex.WebhookSecret) brex.Secret { return s.Secret })),
+		text("status", func(s brex.WebhookSecret) string { return string(s.Status) }),
+	}}
+	cmd := &cobra.Command{
+		Use:   "secrets",
+		Short: "List the secrets that sign events, hidden unless --show-secrets is given",
+		Long: `List the secrets that sign events: one as a rule, two while they are rotated. They are hidden unless
+--show-secrets is given: whoever has one can forge events.`,
+		Example: `  brex webhooks secrets --sandbox
+  brex webhooks secrets --show-secrets -o json`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return l.run(a, cmd) },
+	}
+	l.bind(cmd, nil, nil, nil)
+	l.read = func(ctx context.Context, s *session, raw bool) iter.Seq2[batch[brex.WebhookSecret], error] {
+		return inTurn(ctx, []func() (batch[brex.WebhookSecret], error){func() (b batch[brex.WebhookSecret], err error) {
+			var response brex.Response
+			if b.rows, err = s.Webhooks.Secrets(ctx, brex.WithResponse(&response)); err != nil {
+				return b, err
+			}
+			b.raw, err = rawIf(raw, response.Body, len(b.rows))
+			return b, err
+		}})
+	}
+	return cmd
+}
+
+var webhookColumns = append([]column[brex.Webhook]{
+	id("id", func(w brex.Webhook) string { return w.ID }),
+	text("status", func(w brex.Webhook) string { return string(w.Status) }),
+	long(text("url", func(w brex.Webhook) string { return w.URL })),
+	long(text("event_types", func(w brex.Webhook) string {
+		var types []string
+		for _, t := range w.EventTypes {
+			types = append(types, string(t))
+		}
+		return strings.Join(types, " ")
+	})),
+}, wide(
+	id("group_id", func(w brex.Webhook) string { return w.GroupID }),
+)...)
+
+// eventTypes are the types that the document lists.
+func eventTypes() []string {
+	doc, err := loadDocument("webhooks")
+	if err != nil {
+		return nil
+	}
+	return doc.plain(doc.Components.Schemas["WebhookEventType"]).Enum
+}
+
+// eventTypesValue is a list of event types. They may be written in any case; Brex may know types that this version does not.
+type eventTypesValue struct{ into *[]brex.WebhookEventType }
+
+func (v *eventTypesValue) String() string { return "" }
+func (v *eventTypesValue) Type() string   { return "type,..." }
+func (v *eventTypesValue) Set(s string) error {
+	for _, one := range strings.Split(s, ",") {
+		if one = eventType(one); one == "" {
+			return badValue("holds an empty value")
+		}
+		*v.into = append(*v.into, brex.WebhookEventType(one))
+	}
+	return nil
+}
+
+// eventType is USER_UPDATED for user-updated.
+func eventType(s string) string {
+	return strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(s), "-", "_"))
+}
+
+// completeWith is complete with values that are found when they are asked for.
+func completeWith(cmd *cobra.Command, flag string, values func() []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return values(), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic("cli: " + err.Error()) // the flag does not exist: a slip in this program
+	}
+}
