@@ -13,7 +13,7 @@ func (s *state) initAccounting() {
 	s.integrations = newTable("integrations", integrationKeyOf)
 	s.integrations.idKey = "integration_id"
 	s.records = newTable("accounting_records", s.recordKeyOf)
-	s.records.newestFirst = true
+	s.records.newestFirst = s.newestFirst
 }
 
 func (h *Handler) accountingModels(m map[string]serveFunc) {

@@ -36,7 +36,7 @@ func (h *Handler) addToken(t tokenOption) error {
 			return fmt.Errorf("brextest: WithToken: %q is no scope of the Brex API", scope)
 		}
 	}
-	h.tokens[t.token] = &credential{name: t.token, scopes: t.scopes}
+	h.tokens[t.token] = &credential{name: t.token, scopes: t.scopes, role: t.role}
 	return nil
 }
 

@@ -45,11 +45,14 @@ func (h *Handler) Advance(d time.Duration) {
 	for {
 		h.settle(h.clock.now())
 		h.deliver()
-		step := min(h.nextThing().Sub(h.clock.now()), d)
 		if d == 0 {
 			return
 		}
-		step = max(step, 1) // a clock of its own may have passed it
+		step := h.nextThing().Sub(h.clock.now())
+		if step <= 0 {
+			step = time.Minute // a clock of its own has passed it meanwhile
+		}
+		step = min(step, d)
 		h.clock.offset.Add(int64(step))
 		d -= step
 	}

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/brex-go/sdk/brex/brextest"
 )
 
 // TestExpenseFilters compares each filter with a filter of the whole list.
@@ -320,55 +318,4 @@ func TestCardTransactionFilters(t *testing.T) {
 	require.Equal(t, since, ids(s.all("/v2/transactions/card/primary?posted_at_start=2026-10-20T09:30:00")))
 	require.Equal(t, 200, s.get("/v2/transactions/card/primary?expand[]=expense_id").Status)
 	wantProblem(t, s.get("/v2/transactions/card/primary?expand[]=merchant"), 400, "expand[] is invalid")
-}
-
-// BenchmarkExpensePage: a page of a million expenses stays below 5 ms, also
-// deep in the list and with filters that hardly anything passes.
-func BenchmarkExpensePage(b *testing.B) {
-	for name, size := range map[string]brextest.Size{"1500": {}, "million": {Users: 5000, Cards: 6000, Expenses: 1_000_000, CardTransactions: 100_000}} {
-		s := newSandbox(b, brextest.WithSize(size), brextest.WithRequestLog(1))
-		oldest := s.get("/v1/expenses?limit=1&purchased_at_end=2025-11-10T00:00:00").items(b)
-		split := ""
-		if items := s.get("/v1/expenses?status[]=SPLIT&purchased_at_end=2026-01-01T00:00:00").items(b); len(items) > 0 {
-			split = items[0]["id"].(string)
-		}
-		queries := []string{"limit=100", "limit=100&expand[]=merchant&expand[]=user&expand[]=budget", "limit=100&status[]=VOID",
-			"status[]=OUT_OF_POLICY&payment_status[]=REFUNDED",
-			"limit=100&purchased_at_end=2025-11-10T00:00:00", "updated_at_start=2026-11-02T11:00:00", "parent_expense_id[]=" + split}
-		if len(oldest) > 0 {
-			queries = append(queries, "user_id[]="+oldest[0]["user_id"].(string))
-		}
-		// Deep in a filtered list: the cursor knows where it was.
-		deep := "limit=100&status[]=SETTLED"
-		for range 300 {
-			next := s.get("/v1/expenses?" + deep).cursor(b)
-			if next == "" {
-				break
-			}
-			deep = "limit=100&status[]=SETTLED&cursor=" + url.QueryEscape(next)
-		}
-		for i, query := range append(queries, deep) {
-			label := name + " " + query
-			if i == len(queries) {
-				label = name + " deep"
-			}
-			b.Run(label, func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					s.raw("GET", "/v1/expenses?"+query, "", "Authorization", "Bearer "+s.Token())
-				}
-			})
-		}
-	}
-}
-
-func BenchmarkNewHandler(b *testing.B) {
-	for name, size := range map[string]brextest.Size{"default": {}, "million": {Expenses: 1_000_000, CardTransactions: 800_000}} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				newSandbox(b, brextest.WithSize(size))
-			}
-		})
-	}
 }

@@ -107,6 +107,10 @@ func pageOf[K any](c *call, t *table[K], f filter[K]) (rows []int, next string, 
 			if at.Page > 0 {
 				to = at
 			}
+		case ListArrivals:
+			if len(rows) > 1 { // or the list would never end
+				to.Offset, to.At = to.Offset-1, 0
+			}
 		}
 		next = to.encode()
 	}

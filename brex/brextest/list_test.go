@@ -3,6 +3,7 @@ package brextest_test
 import (
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,48 @@ func TestPaging(t *testing.T) {
 	require.Len(t, first.items(t), 100, "the default limit")
 	require.NotEmpty(t, first.cursor(t))
 	require.Contains(t, s.get("/v2/users").json(t), "next_cursor", "null at the end, not absent")
+}
+
+// TestListOrder: the other order has the same rows, and the same pages from
+// the other end, with and without filters.
+func TestListOrder(t *testing.T) {
+	t.Parallel()
+	newest, oldest := newSandbox(t, small), newSandbox(t, small, brextest.WithOldestFirst())
+	account := ids(newest.all("/v2/accounts/cash"))[0]
+	for _, path := range []string{"/v1/expenses?limit=33", "/v1/expenses?limit=3&status[]=VOID&status[]=OUT_OF_POLICY",
+		"/v1/expenses?updated_at_start=2026-10-01T00:00:00", "/v1/expenses?purchased_at_end=2026-01-01T00:00:00", "/v1/trips",
+		"/v2/transactions/card/primary?limit=50", "/v1/transfers", "/v2/transactions/cash/" + account, "/v2/accounts/cash/" + account + "/statements"} {
+		a, b := ids(newest.all(path)), ids(oldest.all(path))
+		require.NotEmpty(t, a, path)
+		slices.Reverse(b)
+		require.Equal(t, a, b, path)
+	}
+}
+
+// TestArrivals: with an offset for a cursor, what arrives makes rows come
+// twice.
+func TestArrivals(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t, brextest.WithListMode(brextest.ListArrivals))
+	first := s.get("/v2/users?limit=10")
+	second := s.get("/v2/users?limit=10&cursor=" + url.QueryEscape(first.cursor(t)))
+	require.Equal(t, ids(first.items(t))[9], ids(second.items(t))[0])
+	require.Greater(t, len(s.all("/v2/users?limit=10")), 40)
+	require.Len(t, s.all("/v2/users?limit=1"), 40)
+}
+
+// TestCursorsFollowChanges: a cursor remembers a place only as long as the
+// list is what it was; after that it is an offset.
+func TestCursorsFollowChanges(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	card := ids(s.all("/v2/cards"))[0]
+	page := s.get("/v1/expenses?limit=10&status[]=VOID&status[]=DRAFT")
+	want := ids(page.items(t))
+	_, err := s.Purchase(card, 100, "Shop")
+	require.NoError(t, err)
+	next := s.get("/v1/expenses?limit=10&status[]=VOID&status[]=DRAFT&cursor=" + url.QueryEscape(page.cursor(t)))
+	require.Equal(t, want[9], ids(next.items(t))[0], "moved down by the new one")
 }
 
 func TestNewestFirst(t *testing.T) {

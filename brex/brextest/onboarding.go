@@ -13,7 +13,7 @@ const referralNotFound = "REFERRAL_NOT_FOUND"
 
 func (s *state) initOnboarding() {
 	s.referrals = newTable("referrals", noKey)
-	s.referrals.newestFirst = true
+	s.referrals.newestFirst = s.newestFirst
 	s.referrals.live = s.liveReferral
 }
 

@@ -24,6 +24,7 @@ type config struct {
 	keyRetention time.Duration
 	requestLog   int
 	noBusiness   bool
+	oldestFirst  bool
 	limits       *Limits // nil: none
 	retryHint    RetryHint
 	chaos        *chaos
@@ -38,6 +39,7 @@ type config struct {
 type tokenOption struct {
 	token  string
 	scopes []string
+	role   Role
 }
 
 func configure(opts []Option) (config, error) {
@@ -219,7 +221,7 @@ func WithToken(token string, scopes ...string) Option {
 		if strings.TrimSpace(token) == "" || strings.ContainsAny(token, " \t\r\n") || !ascii(token) {
 			return errors.New("WithToken: the token is empty, or has spaces or other characters that no header can carry")
 		}
-		c.tokens = append(c.tokens, tokenOption{token, append([]string(nil), scopes...)})
+		c.tokens = append(c.tokens, tokenOption{token: token, scopes: append([]string(nil), scopes...)})
 		return nil
 	}
 }
@@ -229,28 +231,6 @@ func WithToken(token string, scopes ...string) Option {
 // both forms are taken, and one without a zone is UTC.
 func WithStrictZone(strict bool) Option {
 	return func(c *config) error { c.strictZone = strict; return nil }
-}
-
-// ListMode is how lists page. The modes other than ListNormal are legal for an
-// opaque cursor, or at least have been met; a client must survive them.
-type ListMode int
-
-// The list modes.
-const (
-	ListNormal         ListMode = iota
-	ListEmptyPage               // the second page is empty and has a next_cursor; the rows follow
-	ListRepeatedCursor          // from the second page on, next_cursor is the cursor that was sent: a loop
-)
-
-// WithListMode chooses how lists page.
-func WithListMode(mode ListMode) Option {
-	return func(c *config) error {
-		if mode < ListNormal || mode > ListRepeatedCursor {
-			return fmt.Errorf("WithListMode: %d is no list mode", mode)
-		}
-		c.lists = mode
-		return nil
-	}
 }
 
 // KeyReuse is what a reused idempotency key with another body gets. Brex

@@ -78,8 +78,7 @@ func (s *state) matchFor(up *upload) (int, bool) {
 	content := bytes.ToLower(up.Content[:min(len(up.Content), 64<<10)])
 	name := strings.ToLower(up.Name)
 	first := -1
-	for place := range min(len(t.keys), look) {
-		row := t.at(place)
+	for row := len(t.keys) - 1; row >= max(0, len(t.keys)-look); row-- {
 		k := &t.keys[row]
 		if t.gone[row] || k.kind != w.numbers["CARD"] || up.User != "" && k.user != w.numbers[up.User] {
 			continue

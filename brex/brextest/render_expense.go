@@ -74,7 +74,7 @@ func (m *expenseMaker) append(dst []byte, row int, v view) []byte {
 		w.null("policy")
 	}
 	if f.kind == "BILLPAY" && m.size.Vendors > 0 {
-		w.str("vendor_id", m.s.vendorID(f.row%m.size.Vendors, m.now))
+		w.str("vendor_id", m.s.vendorID(f.row%m.size.Vendors, m.s.founded+founded.Milliseconds()))
 	} else {
 		w.null("vendor_id")
 	}

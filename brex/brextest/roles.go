@@ -1,6 +1,7 @@
 package brextest
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -27,6 +28,20 @@ func (h *Handler) TokenFor(role Role) string {
 		return h.employeeToken()
 	}
 	panic("brextest: TokenFor: there is no role " + string(role))
+}
+
+// WithRoleToken is WithToken for a user with a role.
+func WithRoleToken(token string, role Role, scopes ...string) Option {
+	return func(c *config) error {
+		if role != RoleAdmin && role != RoleEmployee {
+			return fmt.Errorf("WithRoleToken: there is no role %q", role)
+		}
+		if err := WithToken(token, scopes...)(c); err != nil {
+			return err
+		}
+		c.tokens[len(c.tokens)-1].role = role
+		return nil
+	}
 }
 
 func (h *Handler) employeeToken() string {

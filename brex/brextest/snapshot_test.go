@@ -230,8 +230,12 @@ func FuzzSnapshot(f *testing.F) {
 	f.Add(b.Bytes())
 	f.Add([]byte(`{"format":"brextest snapshot","version":1,"seed":1,"made":"2026-11-02T12:00:00Z","files":{}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		if bytes.Contains(raw, []byte("000000")) || regexp.MustCompile(`[0-9]{4}[0-9]*,"`).Match(raw) {
-			t.Skip() // a company that takes long to make
+		var asked struct{ Size map[string]int }
+		_ = json.Unmarshal(raw, &asked) // if it is JSON at all
+		for _, n := range asked.Size {
+			if n > 1000 {
+				t.Skip() // a company that takes long to make
+			}
 		}
 		h, err := brextest.NewHandler(brextest.WithSnapshot(bytes.NewReader(raw)))
 		if err != nil {

@@ -10,12 +10,13 @@ import (
 // state is the company: every resource, and what connects them. All of it is
 // guarded by Handler.mu.
 type state struct {
-	ids     identity
-	lists   ListMode
-	now     func() time.Time
-	ignored []string
-	created uint64 // objects made by clients so far
-	nextDue atomic.Int64
+	ids         identity
+	lists       ListMode
+	newestFirst bool
+	now         func() time.Time
+	ignored     []string
+	created     uint64 // objects made by clients so far
+	nextDue     atomic.Int64
 
 	words    words
 	founded  int64 // milliseconds
@@ -46,6 +47,7 @@ type state struct {
 	linked    *table[none]
 
 	limits map[string]object // monthly limits by user
+	sums   sums
 
 	webhookState
 
@@ -69,6 +71,7 @@ func newState(cfg config, clock func() time.Time) (*state, error) {
 		now:              clock,
 		ids:              identity{cfg.seed},
 		lists:            cfg.lists,
+		newestFirst:      !cfg.oldestFirst,
 		users:            newTable("users", userKeyOf),
 		departments:      newTable("departments", nameKeyOf),
 		locations:        newTable("locations", nameKeyOf),
@@ -103,10 +106,10 @@ func newState(cfg config, clock func() time.Time) (*state, error) {
 	s.expenses.index = expenseIndex()
 	s.expenses.full = fullExpense
 	s.cardTransactions = newTable("card_transactions", s.cardTxKeyOf)
-	s.expenses.newestFirst = true
-	s.cardTransactions.newestFirst = true
-	s.transfers.newestFirst = true
-	s.cardStatements.newestFirst = true
+	s.expenses.newestFirst = s.newestFirst
+	s.cardTransactions.newestFirst = s.newestFirst
+	s.transfers.newestFirst = s.newestFirst
+	s.cardStatements.newestFirst = s.newestFirst
 
 	s.seedCompany(now)
 	if cfg.data != nil {
@@ -126,7 +129,7 @@ func (s *state) cashTx(account string) *table[cashTxKey] {
 	t := s.cashTransactions[account]
 	if t == nil {
 		t = newTable("cash_transactions_"+account, cashTxKeyOf)
-		t.newestFirst = true
+		t.newestFirst = s.newestFirst
 		s.cashTransactions[account] = t
 	}
 	return t
@@ -137,7 +140,7 @@ func (s *state) cashStatement(account string) *table[none] {
 	t := s.cashStatements[account]
 	if t == nil {
 		t = newTable("cash_statements_"+account, noKey)
-		t.newestFirst = true
+		t.newestFirst = s.newestFirst
 		s.cashStatements[account] = t
 	}
 	return t

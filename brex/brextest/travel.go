@@ -18,7 +18,7 @@ func (s *state) tripKeyOf(o object) tripKey {
 
 func (s *state) initTravel() {
 	s.trips = newTable("trips", s.tripKeyOf)
-	s.trips.newestFirst = true
+	s.trips.newestFirst = s.newestFirst
 	s.bookings = map[string][]object{}
 }
 

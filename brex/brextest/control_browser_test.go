@@ -1,0 +1,207 @@
+//go:build browser
+
+package brextest_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex/brextest"
+)
+
+// These tests use the page in Debian's Chromium, by ChromeDriver and the W3C
+// WebDriver protocol: make browser. They need the packages chromium and
+// chromium-driver, and fail without them.
+
+// openPage serves a sandbox and shows its page.
+func openPage(t *testing.T, b *browser, opts ...brextest.Option) *brextest.Server {
+	t.Helper()
+	s := brextest.NewServer(t, append([]brextest.Option{small, brextest.WithControl()}, opts...)...)
+	b.open(s.URL + brextest.ControlPath)
+	b.settlesOnce()
+	return s
+}
+
+// TestPageInBrowser does with the page what a user does with it.
+func TestPageInBrowser(t *testing.T) {
+	b := startBrowser(t)
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	defer app.Close()
+	s := openPage(t, b)
+	api := &sandbox{Handler: s.Handler, t: t}
+	require.Equal(t, "Brex sandbox", b.run("return document.title"))
+	require.Contains(t, b.text("#status"), "Halcyon Robotics, Inc. · seed 1")
+	require.Contains(t, b.text("#now"), "2026-11-02T12:00:00")
+
+	// The clock.
+	b.click(`[data-advance="7d"]`)
+	require.Contains(t, b.text("#now"), "2026-11-09T12:00:00")
+	b.write("#advance", "90m")
+	b.click("#clock button:not([type])")
+	require.Contains(t, b.text("#now"), "2026-11-09T13:30:00")
+	require.Equal(t, brextest.DefaultNow.Add(7*24*time.Hour+90*time.Minute), s.Now())
+	b.write("#advance", "yesterday")
+	b.click("#clock button:not([type])")
+	require.Contains(t, b.text("#error"), `"yesterday" is no time`)
+
+	// Events.
+	hook := fmt.Sprintf(`{"url":"%s/hook","event_types":["TRANSFER_FAILED"]}`, app.URL)
+	require.Equal(t, 200, api.do("POST", "/v1/webhooks", hook, key("hook")...).Status)
+	b.write("#event-type", "TRANSFER_FAILED")
+	b.click("#fire button:not([type])")
+	require.Equal(t, false, b.run("return !document.getElementById('error').hidden"), "the error is gone")
+	require.Contains(t, b.text("#events tbody tr"), "due 2026-11-09")
+	b.click("#deliver")
+	require.Contains(t, b.text("#events tbody tr"), "delivered, attempt 1: 204")
+	b.click("#events tbody tr button")
+	b.click("#deliver")
+	require.Contains(t, b.text("#events tbody tr"), "delivered, attempt 2: 204")
+	b.click("#rotate")
+	require.Len(t, s.WebhookSecrets(), 2)
+	require.Contains(t, b.text("#tokens"), s.WebhookSecrets()[0])
+
+	// Faults.
+	b.write("#fault-operation", "getMe")
+	b.write("#fault-status", "418")
+	b.click("#inject button:not([type])")
+	require.Equal(t, "getMe: status 418, 1 calls", b.text("#faults li"))
+	require.Equal(t, 418, api.raw("GET", "/v2/users/me", "").Status)
+	b.write("#fault-count", "0")
+	b.click("#inject button:not([type])")
+	require.Equal(t, "getMe: status 418, all calls", b.text("#faults li"))
+	require.Equal(t, 418, api.raw("GET", "/v2/users/me", "").Status)
+	b.click("#clear-faults")
+	require.Equal(t, "", b.text("#faults"))
+	require.Equal(t, 200, api.get("/v2/users/me").Status)
+
+	// The state.
+	b.settles(func() {
+		b.run(`const t = document.getElementById('table'); t.value = 'expenses'; t.dispatchEvent(new Event('change'))`)
+	})
+	require.Equal(t, "1 to 20 of 350", b.text("#range"))
+	b.click("#later")
+	require.Equal(t, "21 to 40 of 350", b.text("#range"))
+	require.Contains(t, b.text("#rows"), api.all("/v1/expenses?limit=30")[20]["id"])
+	b.click("#earlier")
+	expense := api.all("/v1/expenses")[200]["id"].(string)
+	b.write("#search", expense)
+	b.click("#browse button:not([type])")
+	require.Equal(t, "1 to 1 of 1", b.text("#range"))
+	require.Contains(t, b.text("#requests"), "/v2/users/me")
+
+	// Back to the start.
+	b.click("#reset")
+	require.Contains(t, b.text("#now"), "2026-11-02T12:00:00")
+	require.Empty(t, s.Events())
+	require.Empty(t, b.complaintsExcept("status of 400"))
+	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+		var shot string
+		b.do("GET", "/screenshot", nil, &shot)
+		raw, err := base64.StdEncoding.DecodeString(shot)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(dir+"/page.png", raw, 0o600))
+	}
+}
+
+// TestPageShowsTextAsText: whatever somebody has written into the company, or
+// sent in a request, runs nothing and becomes no markup.
+func TestPageShowsTextAsText(t *testing.T) {
+	b := startBrowser(t)
+	const evil = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`
+	s := openPage(t, b)
+	api := &sandbox{Handler: s.Handler, t: t}
+	body, err := json.Marshal(map[string]string{"company_name": evil})
+	require.NoError(t, err)
+	require.Equal(t, 200, api.do("POST", "/v1/vendors", string(body), key("k")...).Status)
+	api.raw("GET", "/v1/%3Cimg%20src=x%20onerror=alert(1)%3E?a="+"%3Cscript%3Ealert(2)%3C/script%3E", "")
+	_, err = s.FireEvent(`<b>TYPE</b>`, json.RawMessage(`{"event_type":"<img src=x onerror=alert(3)>"}`))
+	require.NoError(t, err)
+	b.settles(func() {
+		b.run(`const t = document.getElementById('table'); t.value = 'vendors'; t.dispatchEvent(new Event('change'))`)
+	})
+	b.write("#search", "onerror")
+	b.click("#browse button:not([type])")
+	require.Equal(t, "1 to 1 of 1", b.text("#range"))
+	b.run(`for (const d of document.querySelectorAll('details')) d.open = true`)
+	require.Contains(t, b.text("#rows"), evil[:9])
+	require.Contains(t, b.text("#events"), "<b>TYPE</b>")
+	require.Contains(t, b.text("#requests"), "<img src=x")
+	require.EqualValues(t, 0, b.run(`return document.querySelectorAll('img, b, body script').length`))
+	require.Equal(t, "Brex sandbox", b.run("return document.title"))
+	require.Empty(t, b.complaints())
+}
+
+// TestPageAgainstOtherSites: a site that the user has open cannot read the
+// control API, cannot change anything through it and cannot frame its page.
+func TestPageAgainstOtherSites(t *testing.T) {
+	b := startBrowser(t, "--host-resolver-rules=MAP *.example 127.0.0.1")
+	s := brextest.NewServer(t, small, brextest.WithControl())
+	s.Advance(time.Hour)
+	attacker := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, "<!doctype html><title>attacker</title><body></body>")
+	}))
+	defer attacker.Close()
+	_, attackerPort, err := net.SplitHostPort(strings.TrimPrefix(attacker.URL, "http://"))
+	require.NoError(t, err)
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(s.URL, "http://"))
+	require.NoError(t, err)
+
+	for _, origin := range []string{attacker.URL, "http://localhost:" + attackerPort, "http://evil.example:" + attackerPort} {
+		for _, host := range []string{"127.0.0.1:" + port, "localhost:" + port, "rebound.example:" + port} {
+			b.open(origin)
+			got := b.await(`const base = 'http://' + arguments[0] + '/_sandbox/';
+				const attempt = async (name, run) => { try { return name + ': ' + await run(); } catch (e) { return name + ': refused'; } };
+				(async () => {
+					const results = [];
+					results.push(await attempt('read', async () => (await fetch(base + 'tokens')).text()));
+					results.push(await attempt('header', async () => (await fetch(base + 'reset', { method: 'POST', headers: { 'X-Brex-Sandbox': '1' } })).status));
+					results.push(await attempt('delete', async () => (await fetch(base + 'faults', { method: 'DELETE' })).status));
+					results.push(await attempt('simple', async () => (await fetch(base + 'reset', { method: 'POST', mode: 'no-cors' })).type));
+					results.push(await attempt('script', () => new Promise((ok, bad) => {
+						const e = document.createElement('script');
+						e.onload = () => ok('loaded');
+						e.onerror = bad;
+						e.src = base + 'tokens';
+						document.body.append(e);
+					})));
+					results.push(await attempt('form', () => new Promise((ok) => {
+						const target = document.createElement('iframe');
+						target.name = 'target';
+						target.onload = () => { let seen = 'nothing'; try { seen = target.contentDocument.body.textContent || 'nothing'; } catch (e) {} ok(seen); };
+						document.body.append(target);
+						const form = document.createElement('form');
+						form.method = 'POST';
+						form.action = base + 'reset';
+						form.target = 'target';
+						document.body.append(form);
+						form.submit();
+					})));
+					results.push(await attempt('frame', () => new Promise((ok) => {
+						const frame = document.createElement('iframe');
+						frame.onload = () => { let seen = 'nothing'; try { seen = frame.contentDocument.body.textContent || 'nothing'; } catch (e) {} ok(seen); };
+						frame.src = base;
+						document.body.append(frame);
+					})));
+					done(results.join('\n'));
+				})();`, host)
+			require.Equal(t, "read: refused\nheader: refused\ndelete: refused\nsimple: refused\nscript: refused\nform: nothing\nframe: nothing", got, "%s against %s", origin, host)
+			require.Equal(t, brextest.DefaultNow.Add(time.Hour), s.Now(), "%s against %s", origin, host)
+		}
+	}
+
+	// A name that is made to point here is answered, and told nothing.
+	b.open("http://rebound.example:" + port + brextest.ControlPath)
+	require.Contains(t, b.text("body"), "reached as localhost or by a loopback address only")
+}
