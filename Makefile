@@ -2,7 +2,7 @@
 GO ?= go
 FUZZTIME ?= 3s
 
-.PHONY: check generate check-generated specs-update lint test cost fuzz bench build
+.PHONY: check generate check-generated specs-update lint test cost fuzz bench build browser
 
 check: check-generated lint test cost fuzz
 
@@ -29,6 +29,11 @@ lint:
 
 test:
 	$(GO) test -race -shuffle=on ./...
+
+# the sandbox's page in Debian's Chromium: packages chromium and chromium-driver; fails without them
+browser:
+	$(GO) vet -tags browser ./brex/brextest
+	$(GO) test -tags browser -count 1 -run '^TestPage' ./brex/brextest
 
 # what a call may cost in bytes and allocations; without -race, which changes both
 cost:
