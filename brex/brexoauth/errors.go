@@ -61,6 +61,9 @@ func (e *SignInError) Error() string {
 	return text
 }
 
+// TokenError is Error: the text holds no secret, so package brex shows it in the error of a call that got no token.
+func (e *SignInError) TokenError() string { return e.Error() }
+
 // Is makes errors.Is(err, ErrSignIn) true, and ErrNoLogin where that is the reason.
 func (e *SignInError) Is(target error) bool {
 	return target == ErrSignIn || target == ErrNoLogin && e.Reason == ReasonNoLogin
@@ -102,6 +105,9 @@ func (e *IssuerError) Error() string {
 	}
 	return text
 }
+
+// TokenError is Error: the text holds no secret, so package brex shows it in the error of a call that got no token.
+func (e *IssuerError) TokenError() string { return e.Error() }
 
 // Unwrap returns Err.
 func (e *IssuerError) Unwrap() error { return e.Err }
