@@ -103,10 +103,24 @@
 //     of one of the two IRS types.
 //   - A webhook endpoint per customer or OAuth client, and one more for each
 //     group (409); deleting a group deletes its endpoint. http is taken too.
+//   - A delivery is tried at once and then seven times within 28 hours, as
+//     Standard Webhooks has it (WithWebhookRetries); any 2xx is success,
+//     redirects are not followed. What happens while a subscription is
+//     INACTIVE is not told later. Records that are ready at the same moment
+//     make one event. A payment is told when it is PENDING or DECLINED, the
+//     two states that the event's document knows.
+//   - A request refused for a limit does not count, one that fails otherwise
+//     does; all user tokens of the customer count together.
 //   - What an employee may do: read the company's own, see and use what is the
 //     employee's; 403 for the rest, 401 for the business account.
 //   - The wording of descriptions, the prefixes of most ids, the status of new
 //     users (INVITED) and cards (ACTIVE, physical ones SHIPPED).
+//
+// # By hand
+//
+// WithControl adds a page and a JSON API under ControlPath, for this machine
+// only: state, events, requests, tokens, clock, faults. The program's command
+// "brex sandbox" serves all of this. Snapshot saves everything there is.
 //
 // # What is left out
 //

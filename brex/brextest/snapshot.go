@@ -98,7 +98,8 @@ func (c *config) continueFrom(s *snapshot) error {
 	return c.size.validate()
 }
 
-// Snapshot writes the whole state as JSON, for WithSnapshot. It holds the
+// Snapshot writes the whole state as JSON, for WithSnapshot. Files of WithData
+// become part of it, and must be as they were at the start. It holds the
 // signing secrets and tokens of the company, which are as made up as the rest.
 func (h *Handler) Snapshot(w io.Writer) error {
 	h.settle(h.clock.now())
@@ -135,7 +136,10 @@ func (h *Handler) takeSnapshot() (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Tables, s.Changes = changesBetween(base, now), map[string]uint64{}
+	if s.Tables, err = changesBetween(base, now); err != nil {
+		return nil, err
+	}
+	s.Changes = map[string]uint64{}
 	for _, t := range now.tables() {
 		s.Changes[t.title()] = *t.counter()
 	}

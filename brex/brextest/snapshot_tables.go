@@ -3,6 +3,7 @@ package brextest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -13,7 +14,7 @@ type holder interface {
 	counter() *uint64 // of changes
 	size() int
 	browse(text []byte, offset, limit int) (items []json.RawMessage, total int)
-	changes(since holder) tableChanges
+	changes(since holder) (tableChanges, error)
 	apply(tableChanges) error
 }
 
@@ -44,18 +45,22 @@ func (s *state) tables() []holder {
 }
 
 // changesBetween compares a company with what it was at first.
-func changesBetween(base, now *state) map[string]tableChanges {
+func changesBetween(base, now *state) (map[string]tableChanges, error) {
 	first := map[string]holder{}
 	for _, t := range base.tables() {
 		first[t.title()] = t
 	}
 	all := map[string]tableChanges{}
 	for _, t := range now.tables() {
-		if c := t.changes(first[t.title()]); len(c.Rows) > 0 || len(c.Gone) > 0 {
+		c, err := t.changes(first[t.title()])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.title(), err)
+		}
+		if len(c.Rows) > 0 || len(c.Gone) > 0 {
 			all[t.title()] = c
 		}
 	}
-	return all
+	return all, nil
 }
 
 func (s *state) apply(all map[string]tableChanges) error {
@@ -89,11 +94,14 @@ func (t *table[K]) counter() *uint64 { return &t.version }
 
 // changes compares a table with what it was at first, which is nil for one
 // that was not there.
-func (t *table[K]) changes(since holder) tableChanges {
+func (t *table[K]) changes(since holder) (tableChanges, error) {
 	c := tableChanges{Rows: map[int]json.RawMessage{}, Size: len(t.keys)}
 	was, _ := since.(*table[K])
 	if was == nil {
 		was = newTable(t.name, t.keyOf)
+	}
+	if len(was.keys) > len(t.keys) {
+		return c, errors.New("the files of WithData have changed since they were loaded")
 	}
 	for row, d := range t.stored {
 		if first := was.stored[row]; first == nil || !bytes.Equal(first.raw, d.raw) || was.given[row] != t.given[row] {
@@ -106,7 +114,7 @@ func (t *table[K]) changes(since holder) tableChanges {
 		}
 	}
 	slices.Sort(c.Gone)
-	return c
+	return c, nil
 }
 
 // apply repeats changes on a table as it was at first. Nobody is told: they

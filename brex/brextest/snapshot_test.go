@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -219,6 +220,13 @@ func TestSnapshotRefusals(t *testing.T) {
 	}
 	_, err := brextest.NewHandler(brextest.WithSnapshot(nil))
 	require.Error(t, err)
+
+	files := exportOf(t)
+	loaded := newSandbox(t, brextest.WithData(files))
+	files["departments.json"] = &fstest.MapFile{Data: []byte(`[{"id":"x"}]`)}
+	require.NoError(t, loaded.Snapshot(io.Discard))
+	files["vendors.json"] = &fstest.MapFile{Data: append(files["vendors.json"].Data[:len(files["vendors.json"].Data)-1], `,{"id":"more"}]`...)}
+	require.ErrorContains(t, loaded.Snapshot(io.Discard), "vendors: the files of WithData have changed")
 }
 
 // FuzzSnapshot: a file that somebody has edited is refused, or works.
