@@ -2,7 +2,7 @@
 GO ?= go
 FUZZTIME ?= 3s
 
-.PHONY: check generate check-generated specs-update lint test cost fuzz bench build browser
+.PHONY: check generate check-generated specs-update lint test cost fuzz bench build browser soak
 
 check: check-generated lint test cost fuzz
 
@@ -45,6 +45,10 @@ fuzz:
 	  target=$${func#func }; echo "$$file $$target"; \
 	  $(GO) test -run xxx -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname "$$file")"; \
 	done
+
+# 200 goroutines against a chaotic sandbox for a minute: nothing leaks, nothing is lost or done twice
+soak:
+	$(GO) test -race -tags soak -run Soak -count 1 -v ./brex
 
 bench:
 	$(GO) test -run xxx -bench . -benchmem -count 6 ./brex

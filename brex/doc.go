@@ -80,8 +80,12 @@
 // # Pagination
 //
 // List gives one page, Pages page by page, All item by item; [Collect] makes a slice of either. An empty page is not the end of a
-// list, a cursor that comes again is an error ([ErrCursorLoop]), an error is the last pair of a loop. Nothing is read ahead,
-// and leaving the loop stops the requests. Cursors are offsets in effect: items can repeat or be missed while new ones arrive.
+// list, a cursor that comes again is an error ([ErrCursorLoop]), an error is the last pair of a loop. Nothing is read ahead unless
+// [WithPrefetch] asks for the next page, and leaving the loop stops the requests. Cursors are offsets in effect: items can repeat
+// or be missed while new ones arrive.
+//
+// A cursor cannot be read in parallel, a range of time can: [ExpensesService.Backfill] and its like split one among several
+// workers, give each item once and can be resumed from a [Checkpoint].
 //
 // # Errors and outcomes
 //
@@ -100,18 +104,39 @@
 //
 // Brex allows 1,000 requests in any 60 s. A [Window] keeps to that exactly, for all clients of the process with the same token,
 // retries included; those who wait are served in turn. Give clients with a token source one Window by [WithLimiter], which also
-// takes a limiter that several processes share. The limits of 24 hours on transfers and cards are Brex's to enforce.
+// takes a limiter that several processes share. A 429 that comes nevertheless, because others use the token or Brex allows less,
+// holds back all who share the Window: see [Window.Penalize].
 //
-// # Logging and secrets
+// Brex also allows 1,000 transfers, 100 international wires and 5,000 new cards in 24 hours. The client counts what it makes,
+// transfers in both directions, from the arrival of the answer, or of the failure where the outcome is unknown. Under the same
+// token it is one count in this process, like the Window, and calls with the same idempotency key are one. What would go beyond
+// is not sent: [ErrQuota], with the time until one is free in Error.RetryAfter and in words. That a transfer is an
+// international wire only its answer tells, so further ones to the same payment instrument are refused here, the first to any
+// other by Brex. The counts are in memory: a process that ends forgets them, and other processes and the dashboard are not seen.
+// Brex keeps its limits whatever is counted here; [WithoutQuotas] leaves them to it.
 //
-// [WithLogger] writes one record per call and one per retry. No log record, error text or printed value of this package holds a
-// token, a header, a query, a body but for Brex's own message of an error, or a card or account number beyond its last four
-// digits. What you ask for you get: string(secret), Error.RawBody, Response.Body, and encoding/json of a value that holds a [Secret].
+// # Seeing what happens
+//
+// [WithLogger] writes one record per call and one per retry. [WithObserver] tells of each attempt, wait, retry, page, count
+// against a quota and call as an [Event], for metrics and logs of your own. For OpenTelemetry put otelhttp's transport into
+// the client of [WithHTTPClient]: every attempt is a request of its own under the context of the call.
+//
+// # Secrets
+//
+// No log record, event, error text or printed value of this package holds a token, a header, a query, a body but for Brex's own
+// message of an error, or a card or account number beyond its last four digits. What you ask for you get: string(secret),
+// Error.RawBody, Response.Body, and encoding/json of a value that holds a [Secret].
 //
 // # Concurrency
 //
 // A [Client], its services and a [Window] are safe for concurrent use, and so is an iterator: each loop over it is a list of its own.
-// Results belong to the caller. A [Response] given by WithResponse belongs to one call at a time.
+// Loggers, observers, token sources, transports and decoders that you give are called concurrently. Results belong to the
+// caller. A [Response] given by WithResponse belongs to one call at a time.
+//
+// # Speed
+//
+// A page costs what hand-written net/http and encoding/json cost, with half the memory. Nearly all of it is JSON: built with
+// GOEXPERIMENT=jsonv2 it takes half the time, and [WithJSON] plugs another decoder in. bench_test.go has the figures.
 //
 // # Testing
 //

@@ -24,6 +24,7 @@ var (
 	ErrRetryAfter   = errors.New("brex: wait too long")       // Brex asks for a longer wait than the retry policy allows
 	ErrAuth         = errors.New("brex: no token to be had")  // the token source failed; nothing was sent
 	ErrBudget       = errors.New("brex: retry budget is out") // the next wait would pass the policy's budget
+	ErrQuota        = errors.New("brex: quota is used up")    // refused here: one of Brex's limits of 24 hours; RetryAfter says when one is free
 )
 
 // Outcome says what is known about the effect of a call that failed.
@@ -50,7 +51,7 @@ type Error struct {
 
 	IdempotencyKey string        // the key of the call, to repeat it safely; empty where none was sent
 	Attempts       int           // how often the request was sent, failed connections included
-	RetryAfter     time.Duration // the wait Brex asked for, 0 when it did not
+	RetryAfter     time.Duration // the wait Brex asked for, 0 when it did not; with ErrQuota, the time until one is free
 	Scopes         []string      // any one of these is needed; set on 401 and 403
 
 	// Err is the cause when it lies on this side: a network error, the context's error, a decoding error.
@@ -146,6 +147,8 @@ func (e *Error) repeatHint() string {
 	switch {
 	case e.declared && e.IdempotencyKey != "":
 		return "repeat it only with idempotency key " + e.IdempotencyKey
+	case e.Method == "PUT" && e.IdempotencyKey != "":
+		return "repeating it has no second effect (it was sent with key " + e.IdempotencyKey + ")"
 	case e.Method == "PUT" || e.Method == "DELETE":
 		return "repeating it has no second effect"
 	case e.IdempotencyKey != "":

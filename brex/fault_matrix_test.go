@@ -265,6 +265,10 @@ func faultCell(t *testing.T, op *wire.Operation, f fault, times int) (cell strin
 				}
 			}
 		}
+		if e.Outcome() == OutcomeUnknown && op != opRead && (!strings.Contains(e.Error(), "may have taken effect") ||
+			!strings.Contains(e.Error(), e.IdempotencyKey) || (op != opDelete) != (e.IdempotencyKey != "")) {
+			t.Errorf("%s: does not say that the outcome is unknown, or not by which key: %v", name, err)
+		}
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v looks like the end of the caller's context", name, err)
 		}
@@ -294,7 +298,7 @@ var allSentinels = []struct {
 	name string
 }{{ErrInvalid, "invalid"}, {ErrUnauthorized, "unauthorized"}, {ErrForbidden, "forbidden"}, {ErrNotFound, "notfound"},
 	{ErrConflict, "conflict"}, {ErrRateLimited, "ratelimited"}, {ErrServer, "server"}, {ErrNoAnswer, "noanswer"},
-	{ErrBadAnswer, "badanswer"}, {ErrUsage, "usage"}, {ErrCursorLoop, "loop"}, {ErrRetryAfter, "retryafter"}, {ErrAuth, "auth"}, {ErrBudget, "budget"}}
+	{ErrBadAnswer, "badanswer"}, {ErrUsage, "usage"}, {ErrCursorLoop, "loop"}, {ErrRetryAfter, "retryafter"}, {ErrAuth, "auth"}, {ErrBudget, "budget"}, {ErrQuota, "quota"}}
 
 // After a 401 the call is repeated once, and only when the source has another token.
 func TestFaultMatrixRefreshedToken(t *testing.T) {

@@ -3,11 +3,8 @@ package brex
 import (
 	"container/list"
 	"context"
-	"crypto/sha256"
-	"runtime"
 	"sync"
 	"time"
-	"weak"
 )
 
 // Brex's limit per client id and account: requests in any window of this length.
@@ -19,6 +16,8 @@ const (
 // Window is a Limiter that keeps exactly to a number of requests in any window of time: a slot is taken until the window has
 // passed since the answer arrived. Counting from the sending would let requests overtake each other on the way and exceed the
 // limit at Brex. Waiting goroutines are served in the order they came. A Window may be shared by any number of clients.
+//
+// It is a Penalizer: a 429 that comes nevertheless holds back all who use the Window, see Penalize.
 type Window struct {
 	limit  int
 	length time.Duration
@@ -29,6 +28,9 @@ type Window struct {
 	head, n  int
 	waiting  list.List // of chan struct{}, closed when the slot is granted
 	timer    *time.Timer
+
+	penalty penalty
+	quotas  *quotas // see daily
 }
 
 // NewWindow makes a Window of requests per length.
@@ -82,6 +84,7 @@ func (w *Window) Release() {
 	w.inFlight--
 	w.done[(w.head+w.n)%w.limit] = time.Now()
 	w.n++
+	w.penalty.answered()
 	if w.waiting.Len() > 0 {
 		w.grant()
 	}
@@ -89,15 +92,20 @@ func (w *Window) Release() {
 
 // free reports whether a slot is free. Those whose time has passed are looked for only when there is none without them.
 func (w *Window) free() bool {
-	if w.inFlight+w.n < w.limit {
+	if !w.penalty.active && w.inFlight+w.n < w.limit {
 		return true
 	}
-	cut := time.Now().Add(-w.length)
+	now := time.Now()
+	w.expire(now)
+	return w.inFlight+w.n < w.penalty.most(now, w.limit)
+}
+
+func (w *Window) expire(now time.Time) {
+	cut := now.Add(-w.length)
 	for w.n > 0 && !w.done[w.head].After(cut) {
 		w.head = (w.head + 1) % w.limit
 		w.n--
 	}
-	return w.inFlight+w.n < w.limit
 }
 
 // grant gives free slots to those who wait, first come first served.
@@ -110,51 +118,27 @@ func (w *Window) grant() {
 }
 
 // arm sets the timer for the next slot, if anyone waits for it; with all slots in flight, Release comes first.
+// It comes after free, which leaves only times to come.
 func (w *Window) arm() {
 	if w.timer != nil {
 		w.timer.Stop()
 		w.timer = nil
 	}
-	if w.waiting.Len() == 0 || w.n == 0 {
+	if w.waiting.Len() == 0 {
 		return
 	}
-	w.timer = time.AfterFunc(time.Until(w.done[w.head].Add(w.length)), func() {
+	var next time.Time
+	if w.n > 0 {
+		next = w.done[w.head].Add(w.length)
+	}
+	if next = w.penalty.next(next); next.IsZero() {
+		return
+	}
+	w.timer = time.AfterFunc(time.Until(next), func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.grant()
 	})
-}
-
-// shared holds one Window for each token and host in use in this process, so that two clients with the same token do not
-// exceed the limit together. A Window goes when the last client that holds it does.
-var shared = struct {
-	sync.Mutex
-	windows map[windowKey]weak.Pointer[Window]
-}{windows: map[windowKey]weak.Pointer[Window]{}}
-
-type windowKey struct {
-	host  string
-	token [sha256.Size]byte // its hash
-}
-
-func sharedWindow(host string, token [sha256.Size]byte) *Window {
-	key := windowKey{host, token}
-	shared.Lock()
-	defer shared.Unlock()
-	if w := shared.windows[key].Value(); w != nil {
-		return w
-	}
-	w := defaultWindow()
-	p := weak.Make(w)
-	shared.windows[key] = p
-	runtime.AddCleanup(w, func(key windowKey) {
-		shared.Lock()
-		defer shared.Unlock()
-		if shared.windows[key] == p {
-			delete(shared.windows, key)
-		}
-	}, key)
-	return w
 }
 
 func defaultWindow() *Window {

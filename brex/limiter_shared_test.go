@@ -49,10 +49,10 @@ func TestSharedWindow(t *testing.T) {
 // Concurrent clients of one token get one Window, and the table does not keep Windows that nobody holds.
 func TestSharedWindowCleanup(t *testing.T) {
 	present := func() (n int) {
-		shared.Lock()
-		defer shared.Unlock()
+		sharedWindows.mu.Lock()
+		defer sharedWindows.mu.Unlock()
 		for i := range 100 {
-			if _, ok := shared.windows[windowKey{"cleanup.example", [sha256.Size]byte{byte(i)}}]; ok {
+			if _, ok := sharedWindows.held[sharedKey{"cleanup.example", [sha256.Size]byte{byte(i)}}]; ok {
 				n++
 			}
 		}
@@ -61,7 +61,7 @@ func TestSharedWindowCleanup(t *testing.T) {
 	func() {
 		held := make([]*Window, 100)
 		for i := range held {
-			held[i] = sharedWindow("cleanup.example", [sha256.Size]byte{byte(i)})
+			held[i] = sharedWindows.get(sharedKey{"cleanup.example", [sha256.Size]byte{byte(i)}}, defaultWindow)
 		}
 		if n := present(); n != 100 {
 			t.Errorf("%d of 100 windows in the table", n)
@@ -79,7 +79,7 @@ func TestSharedWindowCleanup(t *testing.T) {
 	var all sync.WaitGroup
 	var same [16]*Window
 	for i := range same {
-		all.Go(func() { same[i] = sharedWindow("together.example", [sha256.Size]byte{}) })
+		all.Go(func() { same[i] = sharedWindows.get(sharedKey{host: "together.example"}, defaultWindow) })
 	}
 	all.Wait()
 	for _, w := range same {

@@ -1,14 +1,13 @@
 package brex
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -19,17 +18,11 @@ import (
 // Option sets something of a Client. Every option checks its value, and New returns the first error.
 type Option func(*config) error
 
-// Hosts of the Brex API.
-const (
-	DefaultBaseURL = "https://api.brex.com"
-	currentHost    = "api.brex.com"
-	legacyHost     = "platform.brexapis.com" // the older name, still served
-)
-
 type config struct {
 	client     *http.Client
-	token      func() (*oauth2.Token, error) // a function, so that printing a service does not show it
-	fixed      *[sha256.Size]byte            // names the token where it is fixed
+	token      func(context.Context) (*oauth2.Token, error) // a function, so that printing a service does not show it
+	reject     func(token string)                           // tells the source of a token that was answered 401; can be nil
+	fixed      *[sha256.Size]byte                           // names the token where it is fixed
 	baseURL    *url.URL
 	cardNumber *url.URL // host of getCardNumber, nil for the document's
 	timeout    time.Duration
@@ -37,7 +30,10 @@ type config struct {
 	retry      RetryPolicy
 	limiter    Limiter
 	noLimiter  bool
+	quotas     *quotas // nil counts nothing
+	noQuotas   bool
 	logger     *slog.Logger
+	observer   func(context.Context, Event) // nil for none
 	userAgent  string
 	timeLayout string
 	decode     func([]byte, any) error
@@ -52,7 +48,8 @@ func WithToken(token string) Option {
 		if err := checkToken(token); err != nil {
 			return fmt.Errorf("WithToken: %w", err)
 		}
-		c.token = oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}).Token
+		c.token = func(context.Context) (*oauth2.Token, error) { return &oauth2.Token{AccessToken: token}, nil }
+		c.reject = nil
 		sum := sha256.Sum256([]byte(token))
 		c.fixed = &sum
 		return nil
@@ -60,13 +57,25 @@ func WithToken(token string) Option {
 }
 
 // WithTokenSource asks the source for a token before every attempt. It must be safe for concurrent use and keep its token
-// until it runs out, as the sources of golang.org/x/oauth2 do.
+// until it runs out, as the sources of golang.org/x/oauth2 do. A source with the methods TokenContext(ctx) and Reject(token),
+// as that of package brexoauth, is waited for no longer than the call's context lasts, and told of a token that Brex answers
+// with 401.
 func WithTokenSource(source oauth2.TokenSource) Option {
 	return func(c *config) error {
 		if source == nil {
 			return usageError("WithTokenSource: the source is nil")
 		}
-		c.token, c.fixed = source.Token, nil
+		c.token = func(context.Context) (*oauth2.Token, error) { return source.Token() }
+		if s, ok := source.(interface {
+			TokenContext(context.Context) (*oauth2.Token, error)
+		}); ok {
+			c.token = s.TokenContext
+		}
+		c.reject = nil
+		if s, ok := source.(interface{ Reject(token string) bool }); ok {
+			c.reject = func(token string) { s.Reject(token) }
+		}
+		c.fixed = nil
 		return nil
 	}
 }
@@ -142,6 +151,15 @@ func WithLimiter(l Limiter) Option {
 	}
 }
 
+// WithoutQuotas leaves the limits of 24 hours to Brex. By default the client counts transfers, in both directions, and new cards,
+// and refuses with ErrQuota what Brex would: see the package doc.
+func WithoutQuotas() Option {
+	return func(c *config) error {
+		c.noQuotas = true
+		return nil
+	}
+}
+
 // WithLogger writes one record per call: Debug when it worked, Warn when it failed, Info before a retry. No record holds a
 // token, a header, a query or a body.
 func WithLogger(l *slog.Logger) Option {
@@ -185,6 +203,22 @@ func WithMaxResponse(bytes int64) Option {
 	}
 }
 
+// WithJSON decodes answers with another decoder than encoding/json. It must do what json.Unmarshal does: heed json tags and
+// UnmarshalJSON methods, and set every field. It must not keep data, nor strings or slices that point into it: data lies in a
+// pooled buffer, which is overwritten when the call ends, because answers can hold card numbers. Decoders with a mode that does
+// not copy strings must not use it. Requests and Brex's error bodies are still encoding/json's.
+//
+// A build with GOEXPERIMENT=jsonv2 makes a page twice as fast without this option.
+func WithJSON(decode func(data []byte, v any) error) Option {
+	return func(c *config) error {
+		if decode == nil {
+			return usageError("WithJSON: the function is nil")
+		}
+		c.decode = decode
+		return nil
+	}
+}
+
 // WithoutValidation sends requests as they are. By default those that Brex would refuse, or that it would misread at a cost,
 // fail with ErrUsage before anything is sent, as each method says. Ids and page sizes are checked anyway.
 func WithoutValidation() Option {
@@ -212,62 +246,8 @@ func newConfig(opts []Option) (*config, error) {
 	hc := *c.client
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.client = &hc
-	if c.limiter == nil && !c.noLimiter {
-		if c.fixed != nil {
-			c.limiter = sharedWindow(limitedHost(c.baseURL), *c.fixed)
-		} else {
-			c.limiter = defaultWindow()
-		}
-	}
+	c.share()
 	return c, nil
-}
-
-// base is the address an operation is sent to.
-func (c *config) base(op *wire.Operation) *url.URL {
-	if op.Server == "" || limitedHost(c.baseURL) != currentHost {
-		return c.baseURL
-	}
-	if c.cardNumber != nil {
-		return c.cardNumber
-	}
-	if u, err := checkBase(op.Server); err == nil {
-		return u
-	}
-	return c.baseURL
-}
-
-// limitedHost is the host whose limit counts: both names of Brex's are one.
-func limitedHost(base *url.URL) string {
-	switch base.Host {
-	case currentHost, currentHost + ":443", legacyHost, legacyHost + ":443":
-		return currentHost
-	}
-	return base.Host
-}
-
-func checkBase(base string) (*url.URL, error) {
-	u, err := url.Parse(base)
-	switch {
-	case strings.Contains(base, "@") || err == nil && u.User != nil: // the text may hold a password: do not repeat it
-		return nil, usageError("a base URL has no user")
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return nil, usageError("%q is not a URL like https://api.brex.com", base)
-	case strings.ContainsAny(base, "?#"):
-		return nil, usageError("%q is not a base URL: it has a query or a fragment", base)
-	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, usageError("%q would send the token unencrypted; http is for loopback only, use https", base)
-	}
-	u.Host = strings.ToLower(u.Host)
-	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
-	return u, nil
-}
-
-func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
 }
 
 func checkToken(token string) error {

@@ -31,6 +31,8 @@ type call struct {
 	left    Outcome // what the attempts so far leave behind: empty, unknown or done
 	traceID string  // X-Brex-Trace-Id of the last answer
 
+	decoded any // what the answer was decoded into, nil before
+
 	answer answer // of the last attempt, status 0 when it had none
 }
 
@@ -47,14 +49,17 @@ type handler func(*call) error
 // assemble is the pipeline, the only place that fixes the order of the stages. Read from the bottom: what stands further
 // down runs further out.
 func (c *config) assemble() handler {
-	h := httpStage(c)                // one exchange with the server, the whole body read
-	h = errorStage(h)                // status and broken exchanges become *Error, which the stages above decide on
-	h = authStage(c, h)              // a token per attempt, so that a retry uses a refreshed one
-	h = rateLimitStage(c.limiter, h) // every attempt takes a slot, retries included
-	h = retryStage(c, h)             // repeats what is safe to repeat
-	h = idempotencyStage(h)          // above retry: all attempts share one key
-	h = codecStage(c, h)             // values to bytes once, before the first attempt; the answer to values once, after the last
-	h = logStage(c, h)               // outermost: one record per call, with all its attempts and an answer that is no use
+	h := httpStage(c)        // one exchange with the server, the whole body read
+	h = errorStage(h)        // status and broken exchanges become *Error, which the stages above decide on
+	h = attemptStage(c, h)   // tells of what went over the wire and came back, without the waits
+	h = authStage(c, h)      // a token per attempt, so that a retry uses a refreshed one
+	h = rateLimitStage(c, h) // every attempt takes a slot, retries included
+	h = retryStage(c, h)     // repeats what is safe to repeat
+	h = quotaStage(c, h)     // above retry: a call counts once; below idempotency: a repeat is known by its key
+	h = idempotencyStage(h)  // above retry: all attempts share one key
+	h = codecStage(c, h)     // values to bytes once, before the first attempt; the answer to values once, after the last
+	h = observeStage(c, h)   // tells of the page and of the call as a whole
+	h = logStage(c, h)       // outermost: one record per call, with all its attempts and an answer that is no use
 	return h
 }
 

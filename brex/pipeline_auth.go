@@ -16,7 +16,10 @@ func authStage(c *config, next handler) handler {
 		k.newToken = false
 		var e *Error
 		if errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized && !k.renewed {
-			if token, tokenErr := c.token(); tokenErr == nil && token != nil && token.AccessToken != k.token {
+			if c.reject != nil {
+				c.reject(k.token)
+			}
+			if token, tokenErr := c.token(k.ctx); tokenErr == nil && token != nil && token.AccessToken != k.token {
 				k.newToken, k.renewed = true, true
 			}
 		}
@@ -25,7 +28,10 @@ func authStage(c *config, next handler) handler {
 }
 
 func (k *call) authorize(c *config) error {
-	token, err := c.token()
+	token, err := c.token(k.ctx)
+	if err != nil && k.ctx.Err() != nil {
+		return k.fail(OutcomeNotSent, contextError(k.ctx))
+	}
 	if err == nil && token == nil {
 		err = errors.New("the token source gave none")
 	}
@@ -42,9 +48,17 @@ func (k *call) authorize(c *config) error {
 	return nil
 }
 
-// authFailed hides the text of a token source's error, which x/oauth2 fills with the answer's body.
+// authFailed hides the text of a token source's error, which x/oauth2 fills with the answer's body. One that has a text made
+// to be shown, as those of package brexoauth, says so by the method TokenError.
 type authFailed struct{ error }
 
-func (a authFailed) Error() string        { return "no token could be had from the token source" }
+func (a authFailed) Error() string {
+	const text = "no token could be had from the token source"
+	var shown interface{ TokenError() string }
+	if errors.As(a.error, &shown) {
+		return text + ": " + oneLine(shown.TokenError(), 300)
+	}
+	return text
+}
 func (a authFailed) Is(target error) bool { return target == ErrAuth }
 func (a authFailed) Unwrap() error        { return a.error }

@@ -1,9 +1,11 @@
 package brex
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -79,4 +81,79 @@ func TestTokenSourceFailsLater(t *testing.T) {
 			}
 		}
 	})
+}
+
+// ownSource is a token source with the methods that package brexoauth's has besides Token.
+type ownSource struct {
+	current  string
+	rejected []string
+	err      error
+	blocks   bool
+}
+
+func (s *ownSource) Token() (*oauth2.Token, error) { return nil, errors.New("must not be called") }
+
+func (s *ownSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
+	if s.blocks {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return &oauth2.Token{AccessToken: s.current}, s.err
+}
+
+func (s *ownSource) Reject(token string) bool {
+	s.rejected = append(s.rejected, token)
+	s.current = "renewed"
+	return true
+}
+
+// A source that can be told of a refused token renews it, and the call goes through.
+func TestTokenRejected(t *testing.T) {
+	s := &ownSource{current: "revoked"}
+	var seen []string
+	client := newTestClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		seen = append(seen, r.Header.Get("Authorization"))
+		if len(seen) == 1 {
+			return reply(401, ""), nil
+		}
+		return reply(200, `{"id":"x"}`), nil
+	}), WithTokenSource(s))
+	if _, err := send(t.Context(), client, opRead); err != nil || !slices.Equal(seen, []string{"Bearer revoked", "Bearer renewed"}) {
+		t.Errorf("%q, %v", seen, err)
+	}
+	if !slices.Equal(s.rejected, []string{"revoked"}) {
+		t.Errorf("rejected %q", s.rejected)
+	}
+}
+
+// Waiting for a token ends with the call's context, and is reported as that.
+func TestTokenWaitsNoLongerThanTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { panic("nothing may be sent") }),
+			WithTokenSource(&ownSource{blocks: true}))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := send(ctx, client, opRead)
+		var e *Error
+		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrAuth) || !errors.As(err, &e) || e.Outcome() != OutcomeNotSent {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+type shownError struct{ error }
+
+func (shownError) TokenError() string { return "sign in again" }
+func (s shownError) Unwrap() error    { return s.error }
+
+// The text of a source's error is hidden, unless it was made to be shown.
+func TestTokenErrorText(t *testing.T) {
+	secret := errors.New("body with the refresh token")
+	for want, err := range map[string]error{"token source: sign in again": shownError{secret}, "from the token source": secret} {
+		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { panic("nothing may be sent") }), WithTokenSource(&ownSource{err: err}))
+		_, got := send(t.Context(), client, opRead)
+		if !errors.Is(got, ErrAuth) || !errors.Is(got, secret) || !strings.Contains(got.Error(), want) || strings.Contains(got.Error(), "refresh token") {
+			t.Errorf("%v", got)
+		}
+	}
 }

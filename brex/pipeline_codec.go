@@ -71,6 +71,7 @@ func (k *call) decode(c *config) error {
 	if guided {
 		out = target.Into(len(body))
 	}
+	k.decoded = out
 	if err := c.decode(body, out); err != nil {
 		return k.fail(OutcomeDone, badAnswer(decodeProblem(err)))
 	}

@@ -1,8 +1,10 @@
 package brex
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +137,43 @@ func TestHiddenError(t *testing.T) {
 	client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, `{"message":""}`), nil }))
 	if _, err := wire.Do[note](t.Context(), client.Caller(), &wire.Request{Op: opDeclared}); err != nil {
 		t.Errorf("a type that has a message: %v", err)
+	}
+}
+
+// WithJSON decodes pages and single things; what it refuses is a bad answer, without the decoder's words, which may quote it.
+func TestWithJSON(t *testing.T) {
+	var decoded []string
+	fail := false
+	decode := func(data []byte, v any) error {
+		decoded = append(decoded, reflect.TypeOf(v).String()+" "+string(data))
+		if fail {
+			return errors.New("cannot read " + string(data))
+		}
+		return json.Unmarshal(data, v)
+	}
+	client := newTestClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path == "/v2/users" {
+			return reply(200, ` {"items":[{"id":"u1"}],"next_cursor":null} `), nil
+		}
+		return reply(200, `{"id":"thing-secret"}`), nil
+	}), WithJSON(decode))
+	got, err := send(t.Context(), client, opRead)
+	if err != nil || got.ID != "thing-secret" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	page, err := client.Users.List(t.Context(), UserListParams{})
+	if err != nil || len(page.Items) != 1 || page.Items[0].ID != "u1" {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	if len(decoded) != 2 || decoded[0] != `*brex.thing {"id":"thing-secret"}` || !strings.HasSuffix(decoded[1], ` {"items":[{"id":"u1"}],"next_cursor":null}`) {
+		t.Errorf("decoded %q", decoded)
+	}
+	fail = true
+	_, err = send(t.Context(), client, opDeclared)
+	if e := asError(t, err); !errors.Is(err, ErrBadAnswer) || e.Outcome() != OutcomeDone || strings.Contains(err.Error(), "secret") {
+		t.Errorf("%v", err)
+	}
+	if _, err := New(WithToken(testToken), WithJSON(nil)); !errors.Is(err, ErrUsage) {
+		t.Errorf("%v", err)
 	}
 }

@@ -157,7 +157,7 @@ func TestErrorTextOutcome(t *testing.T) {
 		{opRead, status(403), "brex: getThing (GET /v1/things/{id}): 403 FAULT: as asked; the token needs the scope things or things.readonly, and its user a role that may do this [trace trace-1]"},
 		{opDeclared, status(503), "brex: createThing (POST /v1/things): 503 FAULT: as asked; it may have taken effect; repeat it only with idempotency key KEY-1 [trace trace-1]"},
 		{opUndeclared, status(503), "brex: sendThing (POST /v1/things/send): 503 FAULT: as asked; it may have taken effect; look before you repeat it: Brex documents no idempotency for it (it was sent with key KEY-1) [trace trace-1]"},
-		{opPut, status(503), "brex: updateThing (PUT /v1/things/{id}): 503 FAULT: as asked; it may have taken effect; repeating it has no second effect [trace trace-1]"},
+		{opPut, status(503), "brex: updateThing (PUT /v1/things/{id}): 503 FAULT: as asked; it may have taken effect; repeating it has no second effect (it was sent with key KEY-1) [trace trace-1]"},
 		{opDelete, status(503), "brex: deleteThing (DELETE /v1/things/{id}): 503 FAULT: as asked; it may have taken effect; repeating it has no second effect [trace trace-1]"},
 		{opDeclared, cutShort, "brex: createThing (POST /v1/things): 200: the answer was cut off: unexpected EOF; it has taken effect: do not repeat it [trace trace-1]"},
 		{opDeclared, body(`{"id":7}`), "brex: createThing (POST /v1/things): 200: a JSON number where string belongs, at id; it has taken effect: do not repeat it [trace trace-1]"},

@@ -1,9 +1,13 @@
 package brex
 
-import "context"
+import (
+	"context"
+	"net/http"
+	"time"
+)
 
 // Limiter holds calls back so that Brex's limit is kept. Window is the one used by default; another implementation can
-// share its count between processes.
+// share its count between processes. One that is a Penalizer too is told of refusals.
 type Limiter interface {
 	// Acquire waits for a slot, or until ctx ends, whose error it returns.
 	Acquire(ctx context.Context) error
@@ -11,16 +15,44 @@ type Limiter interface {
 	Release()
 }
 
+// Penalizer is a Limiter that holds everyone back when Brex refuses what it permitted: others use the token, or Brex allows
+// less than it documents.
+type Penalizer interface {
+	Limiter
+	// Penalize tells that an acquired slot was answered 429. It comes before the slot's Release. retryAfter is the wait Brex
+	// asked for, 0 when it did not.
+	Penalize(retryAfter time.Duration)
+}
+
 // rateLimitStage takes a slot for every attempt, retries included, and gives it back when the answer has arrived.
-func rateLimitStage(limiter Limiter, next handler) handler {
+func rateLimitStage(c *config, next handler) handler {
+	limiter := c.limiter
 	if limiter == nil {
 		return next
 	}
+	penalizer, _ := limiter.(Penalizer)
 	return func(k *call) error {
+		var start time.Time
+		if c.observer != nil {
+			start = time.Now()
+		}
 		if err := limiter.Acquire(k.ctx); err != nil {
 			return k.fail(OutcomeNotSent, err)
 		}
 		defer limiter.Release()
-		return next(k)
+		if c.observer != nil {
+			if waited := time.Since(start); waited >= time.Millisecond {
+				c.observe(k, Event{Kind: EventLimited, Attempt: k.attempt + 1, Wait: waited})
+			}
+		}
+		sent := k.attempt
+		err := next(k)
+		if penalizer != nil && k.attempt > sent && k.answer.status == http.StatusTooManyRequests {
+			// What has a limit of 24 hours may be refused for that one, which waiting a minute does not help.
+			if d := retryAfter(k.answer.header); d > 0 || !daily(k.op) {
+				penalizer.Penalize(d)
+			}
+		}
+		return err
 	}
 }

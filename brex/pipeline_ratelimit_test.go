@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -120,6 +121,7 @@ func TestLimiterAgainstServer(t *testing.T) {
 type limitedServer struct {
 	limit  int
 	length time.Duration
+	hint   bool // a refusal tells by Retry-After when to come again
 
 	mu              sync.Mutex
 	n               int
@@ -139,16 +141,21 @@ func (s *limitedServer) RoundTrip(*http.Request) (*http.Response, error) {
 		s.arrived = s.arrived[1:]
 	}
 	ok := len(s.arrived) < s.limit
+	var hint []string
 	if ok {
 		s.arrived = append(s.arrived, time.Now())
 		s.served++
 	} else {
 		s.refused++
+		if s.hint {
+			wait := time.Until(s.arrived[len(s.arrived)-s.limit].Add(s.length))
+			hint = []string{"Retry-After", strconv.Itoa(int((wait + time.Second - 1) / time.Second))}
+		}
 	}
 	s.mu.Unlock()
 	time.Sleep(200*time.Millisecond - way)
 	if !ok {
-		return reply(429, ""), nil
+		return reply(429, "", hint...), nil
 	}
 	return reply(200, `{"id":"x"}`), nil
 }

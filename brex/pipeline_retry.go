@@ -56,6 +56,7 @@ func retryStage(c *config, next handler) handler {
 				c.logger.LogAttrs(k.ctx, slog.LevelInfo, "brex retry", slog.String("operation", k.op.ID), slog.Int("attempt", k.attempt),
 					slog.Duration("wait", wait), slog.Int("status", e.StatusCode))
 			}
+			c.observe(k, Event{Kind: EventRetry, Attempt: k.attempt, Status: e.StatusCode, Wait: wait, Err: e})
 			if ctxErr := sleep(k.ctx, wait); ctxErr != nil {
 				return e.and(ctxErr)
 			}

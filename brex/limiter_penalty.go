@@ -1,0 +1,97 @@
+package brex
+
+import "time"
+
+// penalty is what a Window has learned from refusals. Its zero value permits the whole limit.
+type penalty struct {
+	active  bool
+	pause   time.Time // nothing is granted before
+	cut     int       // then so many slots, those that were answered without a refusal
+	until   time.Time // and from here on the whole limit again
+	length  time.Duration
+	strikes int // refusals since the whole limit last held for a window
+	stale   int // slots that were in flight when the last refusal came: what becomes of them is no news
+	refused int // of them, those refused and not yet released
+}
+
+// leastShare of the limit is what a cut leaves, so that one refusal at the start of a program does not stall it.
+const leastShare = 10
+
+// Penalize holds everyone back after a 429 that the Window had permitted: until retryAfter is over, and then, for one window, to
+// as many requests as were answered before it. After that the whole limit is tried again; when that is refused, the cut lasts
+// twice as long as before, up to 16 windows. A server that allows less than the limit thus refuses the few requests in flight, ever
+// more rarely, and what it allows is used. A retryAfter above the Window's length is not about this limit and ignored.
+func (w *Window) Penalize(retryAfter time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if retryAfter > w.length || w.inFlight == 0 {
+		return
+	}
+	now := time.Now()
+	w.expire(now)
+	w.penalty.strike(now, retryAfter, w)
+	w.grant()
+}
+
+func (p *penalty) strike(now time.Time, retryAfter time.Duration, w *Window) {
+	p.refused++
+	pause := retryAfter
+	if p.stale == 0 { // news
+		if p.most(now, w.limit); !p.active {
+			p.strikes = 0
+		}
+		least := max(1, w.limit/leastShare)
+		if pause == 0 && w.n < least { // the cut alone would let too many go again
+			pause = min(w.length, w.length/60<<min(p.strikes, 6))
+		}
+		p.cut = max(w.n, least)
+		p.until = now.Add(pause + w.length<<min(p.strikes, 4))
+		p.active, p.length, p.stale, p.strikes = true, w.length, w.inFlight, p.strikes+1
+	}
+	if at := now.Add(pause); at.After(p.pause) {
+		p.pause = at
+	}
+}
+
+// answered takes note of a Release.
+func (p *penalty) answered() {
+	if p.stale == 0 {
+		p.refused = 0
+		return
+	}
+	p.stale--
+	if p.refused > 0 {
+		p.refused--
+		return
+	}
+	p.cut++ // it was under way when another was refused, and was not
+}
+
+// most is how many slots may be taken now, of limit.
+func (p *penalty) most(now time.Time, limit int) int {
+	switch {
+	case !p.active:
+		return limit
+	case now.Before(p.pause):
+		return 0
+	case now.Before(p.until):
+		return min(p.cut, limit)
+	case now.After(p.until.Add(p.length)):
+		p.active = false // a whole window passed without a refusal
+	}
+	return limit
+}
+
+// next is when to look again: at slot, when one is free, or when the penalty changes.
+func (p *penalty) next(slot time.Time) time.Time {
+	now := time.Now()
+	switch {
+	case !p.active:
+		return slot
+	case now.Before(p.pause):
+		return p.pause
+	case now.Before(p.until) && (slot.IsZero() || p.until.Before(slot)):
+		return p.until
+	}
+	return slot
+}

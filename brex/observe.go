@@ -1,0 +1,100 @@
+package brex
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// EventKind says what an Event tells of.
+type EventKind string
+
+// Kinds of events. Each lists the fields that are set besides Kind, Operation, Method, Path and IdempotencyKey, which always are
+// where the call has them.
+const (
+	EventAttempt EventKind = "attempt" // one request was answered, or not: Attempt, Status, Took, TraceID, RetryAfter, Err
+	EventRetry   EventKind = "retry"   // the call will be repeated: Attempt that failed, Status, Wait before the next, Err
+	EventLimited EventKind = "limited" // the limiter held an attempt back for a millisecond or more: Attempt it is for, Wait
+	EventQuota   EventKind = "quota"   // a call was counted against a limit of 24 hours: Quota, Used, Limit
+	EventPage    EventKind = "page"    // a page of a list was read: Items, More
+	EventCall    EventKind = "call"    // the call is over: Attempt made, Status, Took, TraceID, Outcome and Err if it failed
+)
+
+// Event is something that happened to a call. Like an Error, it holds no token, header, query, id or body.
+type Event struct {
+	Kind           EventKind
+	Operation      string // operationId, "createTransfer"
+	Method         string
+	Path           string // path with {parameters} in place of ids
+	IdempotencyKey string
+
+	Attempt    int           // 1 for the first request of the call
+	Status     int           // 0 without an answer
+	Took       time.Duration // of the attempt, or of the whole call
+	Wait       time.Duration // begun by EventRetry, over with EventLimited
+	RetryAfter time.Duration // what Brex asked for, 0 when it did not
+	TraceID    string        // X-Brex-Trace-Id
+	Outcome    Outcome       // of a failed call
+	Err        error         // an *Error; do not change it
+
+	Quota       string // "transfers", "international wires" or "new cards"
+	Used, Limit int    // of the quota
+
+	Items int  // of the page
+	More  bool // the list goes on
+}
+
+// WithObserver calls f for each Event, in the order they happen to a call, in the goroutine of the call and with its context. Calls run
+// concurrently, and so does f; what it takes is added to the call. Several observers are called in the order given.
+func WithObserver(f func(context.Context, Event)) Option {
+	return func(c *config) error {
+		if f == nil {
+			return usageError("WithObserver: the function is nil")
+		}
+		if first := c.observer; first != nil {
+			c.observer = func(ctx context.Context, e Event) { first(ctx, e); f(ctx, e) }
+			return nil
+		}
+		c.observer = f
+		return nil
+	}
+}
+
+// LogValue is the event as attributes of a structured log: those that are set.
+func (e Event) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("kind", string(e.Kind)), slog.String("operation", e.Operation)}
+	text := func(name, v string) {
+		if v != "" {
+			attrs = append(attrs, slog.String(name, v))
+		}
+	}
+	number := func(name string, v int) {
+		if v != 0 {
+			attrs = append(attrs, slog.Int(name, v))
+		}
+	}
+	span := func(name string, v time.Duration) {
+		if v != 0 {
+			attrs = append(attrs, slog.Duration(name, v))
+		}
+	}
+	number("attempt", e.Attempt)
+	number("status", e.Status)
+	span("took", e.Took)
+	span("wait", e.Wait)
+	span("retry_after", e.RetryAfter)
+	text("quota", e.Quota)
+	if e.Kind == EventQuota {
+		attrs = append(attrs, slog.Int("used", e.Used), slog.Int("limit", e.Limit))
+	}
+	if e.Kind == EventPage {
+		attrs = append(attrs, slog.Int("items", e.Items), slog.Bool("more", e.More))
+	}
+	text("trace_id", e.TraceID)
+	text("idempotency_key", e.IdempotencyKey)
+	text("outcome", string(e.Outcome))
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("error", e.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
+}
