@@ -1,6 +1,7 @@
 # Everything here works offline once the modules are in the module cache. `make check` is what CI runs.
 GO ?= go
 FUZZTIME ?= 3s
+SOAK ?= 60s
 
 .PHONY: check generate check-generated specs-update lint test cost fuzz bench build browser soak
 
@@ -25,6 +26,7 @@ lint:
 	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
+	$(GO) vet -tags soak,browser ./brex ./brex/brextest
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 test:
@@ -32,7 +34,6 @@ test:
 
 # the sandbox's page in Debian's Chromium: packages chromium and chromium-driver; fails without them
 browser:
-	$(GO) vet -tags browser ./brex/brextest
 	$(GO) test -tags browser -count 1 -run '^TestPage' ./brex/brextest
 
 # what a call may cost in bytes and allocations; without -race, which changes both
@@ -48,7 +49,7 @@ fuzz:
 
 # 200 goroutines against a chaotic sandbox for a minute: nothing leaks, nothing is lost or done twice
 soak:
-	$(GO) test -race -tags soak -run Soak -count 1 -v ./brex
+	BREX_SOAK=$(SOAK) $(GO) test -race -tags soak -run TestSoak -count 1 -v ./brex
 
 bench:
 	$(GO) test -run xxx -bench . -benchmem -count 6 ./brex
