@@ -54,7 +54,7 @@ func (w *Window) Acquire(ctx context.Context) error {
 	}
 	granted := make(chan struct{})
 	place := w.waiting.PushBack(granted)
-	w.arm()
+	w.grant() // slots may have become free since the last look
 	w.mu.Unlock()
 
 	select {

@@ -112,6 +112,12 @@ func (k *call) settle(outcome Outcome) Outcome {
 
 // sleep waits for d or until ctx ends, whose error it returns then.
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		if ctx.Err() != nil {
+			return contextError(ctx)
+		}
+		return nil
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
