@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/zalando/go-keyring"
 
+	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
 )
 
@@ -217,6 +219,24 @@ func TestTokensStayOnTheList(t *testing.T) {
 			assert.Contains(t, s.run(t, "users", "list").fails(t, exitUsage), "BREX_BASE_URL: tokens are not sent to ")
 		}
 	}
+}
+
+type hosts []string
+
+func (h *hosts) RoundTrip(r *http.Request) (*http.Response, error) {
+	*h = append(*h, r.URL.Host)
+	return nil, errors.New("nothing is sent")
+}
+
+// Even the one operation that Brex's document gives a host of its own is asked for at the usual one.
+func TestCardNumbersStayOnTheList(t *testing.T) {
+	var asked hosts
+	app := &App{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Now: func() time.Time { return brextest.DefaultNow },
+		Getenv:        func(name string) string { return map[string]string{"BREX_TOKEN": "bxt_x"}[name] },
+		Terminal:      func() bool { return false },
+		ClientOptions: []brex.Option{brex.WithHTTPClient(&http.Client{Transport: &asked}), brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 1})}}
+	assert.Equal(t, exitFailure, app.Run(t.Context(), []string{"call", "getCardNumber", "--params", `{"id":"card_1"}`, "--yes"}))
+	assert.Equal(t, hosts{"api.brex.com"}, asked)
 }
 
 func TestLoginWithTheBrowser(t *testing.T) {

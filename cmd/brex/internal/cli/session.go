@@ -49,7 +49,9 @@ func (a *App) connect() (*session, error) {
 		if s.base, err = a.baseURL(s.cred.profile); err != nil {
 			return nil, err
 		}
-		opts = append(opts, s.cred.option, brex.WithBaseURL(s.base))
+		// The token goes to hosts on the list only, so card numbers are asked for at the usual address, not at the one of
+		// their own that Brex's document names.
+		opts = append(opts, s.cred.option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base))
 	}
 	var err error
 	if s.Client, err = brex.New(append(opts, a.ClientOptions...)...); err != nil {
