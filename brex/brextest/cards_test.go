@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex/brextest"
 )
 
 // TestCardsShowSpend: what is available is the limit less the purchases of the
@@ -192,7 +194,8 @@ func TestExpensesGoOn(t *testing.T) {
 // the race detector; and what was made is all there afterwards.
 func TestEverythingAtOnce(t *testing.T) {
 	t.Parallel()
-	s := newSandbox(t, small)
+	// The clock runs on by days between a request and its repeat, so keys must not be forgotten.
+	s := newSandbox(t, small, brextest.WithKeyRetention(0))
 	user, card := ids(s.all("/v2/users"))[0], ids(s.all("/v2/cards"))[0]
 	budget := idOf(s.all("/v2/budgets")[0])
 	field := s.all("/v1/fields")[0]["brex_id"].(string)
