@@ -1,4 +1,4 @@
-# Everything here works offline once the modules are in the module cache. `make check` is what CI runs.
+# Everything here works offline once the modules are in the module cache. CI runs `make check browser`.
 GO ?= go
 FUZZTIME ?= 3s
 SOAK ?= 60s
