@@ -36,9 +36,9 @@ test:
 browser:
 	$(GO) test -tags browser -count 1 -run '^TestPage' ./brex/brextest
 
-# what a call may cost in bytes and allocations; without -race, which changes both
+# what the race detector changes or cannot bear: the bytes and allocations of a call, and uploads of 50 MB
 cost:
-	$(GO) test -run Cost -count 1 ./brex
+	$(GO) test -run 'Cost|UploadSize' -count 1 ./brex ./brex/brextest
 
 # every fuzz target for FUZZTIME, found by its name
 fuzz:
