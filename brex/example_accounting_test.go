@@ -102,7 +102,7 @@ func ExampleFieldValuesService_Update() {
 	// 0 new, 0 changed
 }
 
-// Attach a receipt to a card expense. Any file will do: brex.FileFromPath, brex.FileFromFS or, as here, a reader.
+// Attach a receipt to a card expense. Any file will do: brex.FileFromPath, brex.FileFromFile or, as here, a reader.
 func ExampleReceiptsService_Upload() {
 	client, closeIt := sandbox()
 	defer closeIt()

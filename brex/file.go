@@ -10,14 +10,15 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"strings"
 )
 
 // maxUpload is the largest file that Brex takes, in bytes: 50 MB, counted generously.
 const maxUpload = 50 << 20
 
-// File is a file to upload, made with FileFromPath, FileFromFS or FileFromReader. Nothing is opened before the upload. Files
-// that are opened and readers that can seek are read anew for every attempt; other readers are kept in memory.
+// File is a file to upload, made with FileFromPath, FileFromFile or FileFromReader. Nothing is read before the upload. What can
+// be read again from its start is, for every attempt; the rest is kept in memory. A file whose size changes is not sent further.
 type File struct {
 	name        string
 	contentType string
@@ -27,26 +28,105 @@ type File struct {
 
 // readyFile is a file ready to be read, as often as needed.
 type readyFile struct {
+	name  string // where only the file itself knows it
 	size  int64
 	read  func() (io.ReadCloser, error)
 	start []byte // the first bytes, to tell the kind of file from
 }
 
-// FileFromPath is the file at path of the operating system, under the last part of its path as its name.
+// FileFromPath is the file at path of the operating system, under the last part of its path as its name. It is opened anew for
+// every attempt, and closed.
 func FileFromPath(path string) File {
 	return File{name: filepath.Base(path), open: func() (readyFile, error) {
-		return opened(func() (fs.File, error) { return os.Open(path) })
+		f, err := os.Open(path)
+		if err != nil {
+			return readyFile{}, err
+		}
+		defer f.Close()
+		info, err := examine(f)
+		if err != nil {
+			return readyFile{}, err
+		}
+		start, err := head(f)
+		return readyFile{size: info.Size(), start: start, read: func() (io.ReadCloser, error) { return reopen(path, info.Size()) }}, err
 	}}
 }
 
-// FileFromFS is a file of a file system, under the last part of its path as its name.
-func FileFromFS(fsys fs.FS, name string) File {
-	return File{name: path.Base(name), open: func() (readyFile, error) {
-		if fsys == nil {
-			return readyFile{}, usageError("FileFromFS: the file system is nil")
+func reopen(path string, size int64) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := unchanged(f, size); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// FileFromFile is an open file, of an embed.FS or zip archive for example: the whole of it, however far it was read, under the
+// name and with the size that its Stat tells. It is not closed; close it after the upload. One that can neither be read at an
+// offset (io.ReaderAt) nor seek must not have been read yet and is good for one upload.
+func FileFromFile(f fs.File) File {
+	return File{open: func() (readyFile, error) {
+		if isNil(f) {
+			return readyFile{}, usageError("FileFromFile: the file is nil")
 		}
-		return opened(func() (fs.File, error) { return fsys.Open(name) })
+		info, err := examine(f)
+		if err != nil {
+			return readyFile{}, err
+		}
+		s, err := whole(f, info.Size())
+		s.name = info.Name()
+		return s, err
 	}}
+}
+
+// whole is a source of an open file from its first byte.
+func whole(f fs.File, size int64) (readyFile, error) {
+	if at, ok := f.(io.ReaderAt); ok { // does not move the place at which the caller reads
+		again := func() io.Reader { return io.NewSectionReader(at, 0, size+1) } // one more, to notice that it grows
+		start, err := head(again())
+		return readyFile{size: size, start: start, read: func() (io.ReadCloser, error) { return io.NopCloser(again()), unchanged(f, size) }}, err
+	}
+	if seeker, ok := f.(io.Seeker); ok {
+		_, _ = seeker.Seek(0, io.SeekStart) // where it cannot, the bytes are counted below
+	}
+	s, err := readable(f)
+	if err == nil && s.size != size {
+		err = usageError("the file has %d bytes left to read of the %d that Stat tells: open it anew", s.size, size)
+	}
+	return s, err
+}
+
+// examine tells name and size of an open file that can be uploaded.
+func examine(f fs.File) (fs.FileInfo, error) {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the file cannot be examined: %w", err)
+	case info.IsDir():
+		return nil, usageError("%q is a directory, not a file", info.Name())
+	case !info.Mode().IsRegular():
+		return nil, usageError("%q is no regular file, its size is not known: read it with FileFromReader", info.Name())
+	}
+	return info, nil
+}
+
+// unchanged refuses a file that is no longer as long as it was.
+func unchanged(f fs.File, size int64) error {
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("the file cannot be examined: %w", err)
+	}
+	return sameSize(info.Size(), size)
+}
+
+func sameSize(now, size int64) error {
+	if now != size {
+		return fmt.Errorf("the file has changed from %d to %d bytes since the upload began", size, now)
+	}
+	return nil
 }
 
 // FileFromReader is what r reads from where it stands, size bytes of it; -1 means whatever there is. A size that turns out to
@@ -54,7 +134,7 @@ func FileFromFS(fsys fs.FS, name string) File {
 // seek.
 func FileFromReader(name string, r io.Reader, size int64) File {
 	return File{name: name, open: func() (readyFile, error) {
-		if r == nil {
+		if isNil(r) {
 			return readyFile{}, usageError("FileFromReader: the reader of %q is nil", name)
 		}
 		if size > maxUpload {
@@ -66,6 +146,11 @@ func FileFromReader(name string, r io.Reader, size int64) File {
 		}
 		return s, err
 	}}
+}
+
+// isNil is true for a nil pointer in an interface too.
+func isNil(v any) bool {
+	return v == nil || reflect.ValueOf(v).Kind() == reflect.Pointer && reflect.ValueOf(v).IsNil()
 }
 
 // Named gives the file another name. Brex takes ASCII only there, and uses the ending to tell the kind of file.
@@ -91,11 +176,14 @@ func (f File) WithProgress(report func(sent, total int64)) File {
 // prepare opens the file far enough to know that it can be uploaded.
 func (f *File) prepare() (readyFile, error) {
 	if f.open == nil {
-		return readyFile{}, usageError("the file is empty: make it with FileFromPath, FileFromFS or FileFromReader")
+		return readyFile{}, usageError("the file is empty: make it with FileFromPath, FileFromFile or FileFromReader")
 	}
 	s, err := f.open()
 	if err != nil {
 		return readyFile{}, err
+	}
+	if f.name == "" {
+		f.name = s.name
 	}
 	switch {
 	case s.size == 0:
@@ -123,24 +211,6 @@ var mediaTypes = map[string]string{
 	".htm": "text/html", ".html": "text/html", ".eml": "message/rfc822",
 }
 
-// opened is a source that is opened anew for every reading.
-func opened(open func() (fs.File, error)) (readyFile, error) {
-	f, err := open()
-	if err != nil {
-		return readyFile{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return readyFile{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return readyFile{}, usageError("%q is no regular file", info.Name())
-	}
-	start, err := head(f)
-	return readyFile{size: info.Size(), start: start, read: func() (io.ReadCloser, error) { return open() }}, err
-}
-
 // readable is a source from a reader.
 func readable(r io.Reader) (readyFile, error) {
 	seeker, ok := r.(io.ReadSeeker)
@@ -155,23 +225,33 @@ func readable(r io.Reader) (readyFile, error) {
 		if _, err := all.ReadFrom(io.LimitReader(r, maxUpload+1)); err != nil {
 			return readyFile{}, fmt.Errorf("reading the file: %w", err)
 		}
+		if all.Len() > maxUpload {
+			return readyFile{}, usageError("the file has more than %d bytes; Brex takes 50 MB at the most", maxUpload)
+		}
 		seeker, from = bytes.NewReader(all.Bytes()), 0
 	}
-	end, err := seeker.Seek(0, io.SeekEnd)
-	if err != nil {
-		return readyFile{}, fmt.Errorf("seeking in the file: %w", err)
-	}
-	rewind := func() error {
-		if _, err := seeker.Seek(from, io.SeekStart); err != nil {
-			return fmt.Errorf("seeking in the file: %w", err)
+	rewind := func() (int64, error) {
+		end, err := seeker.Seek(0, io.SeekEnd)
+		if err == nil {
+			_, err = seeker.Seek(from, io.SeekStart)
 		}
-		return nil
+		if err != nil {
+			return 0, fmt.Errorf("seeking in the file: %w", err)
+		}
+		return end - from, nil
 	}
-	if err := rewind(); err != nil {
+	size, err := rewind()
+	if err != nil {
 		return readyFile{}, err
 	}
 	start, err := head(seeker)
-	return readyFile{size: end - from, start: start, read: func() (io.ReadCloser, error) { return io.NopCloser(seeker), rewind() }}, err
+	return readyFile{size: size, start: start, read: func() (io.ReadCloser, error) {
+		now, err := rewind()
+		if err == nil {
+			err = sameSize(now, size)
+		}
+		return io.NopCloser(seeker), err
+	}}, err
 }
 
 // head is what http.DetectContentType looks at.

@@ -52,13 +52,13 @@ func (s *ReceiptsService) CreateMatch(ctx context.Context, req ReceiptMatchReque
 }
 
 // Upload attaches a file to a card expense as its receipt: CreateUpload, then a PUT of the file to the address it gives, which
-// is repeated as long as the retry policy lets it, and once more with a new address when the first has expired. Empty files
-// and those above 50 MB are refused before anything is sent. WithTimeout bounds the time in which nothing moves, not the
-// whole upload. The upload host never sees the Brex token, nor anything that call options set; see WithUploadTransport. What
+// is repeated as long as the retry policy lets it, and once more with a new address when the first has expired (if an answer
+// was lost before that, the file can arrive twice). Empty files and those above 50 MB are refused before anything is sent.
+// WithTimeout bounds the time in which nothing moves, not the whole upload. The upload host never sees the Brex token, nor anything that call options set; see WithUploadTransport. What
 // fails on the way there is ErrUpload. Brex processes the receipt later.
 func (s *ReceiptsService) Upload(ctx context.Context, expenseID string, file File, opts ...CallOption) (*Upload, error) {
-	return s.upload(ctx, operations.ReceiptUpload, file, func(ctx context.Context, opts ...CallOption) (id, uri string, err error) {
-		l, err := s.CreateUpload(ctx, expenseID, ReceiptUploadRequest{ReceiptName: file.name}, opts...)
+	return s.upload(ctx, operations.ReceiptUpload, file, func(ctx context.Context, name string, opts ...CallOption) (id, uri string, err error) {
+		l, err := s.CreateUpload(ctx, expenseID, ReceiptUploadRequest{ReceiptName: name}, opts...)
 		if err != nil {
 			return "", "", err
 		}
@@ -69,8 +69,8 @@ func (s *ReceiptsService) Upload(ctx context.Context, expenseID string, file Fil
 // Match hands Brex a receipt whose expense it is to find: CreateMatch, then a PUT of the file like Upload's. Whether and where
 // it fits is not part of any answer: look for the receipt on the expenses later.
 func (s *ReceiptsService) Match(ctx context.Context, file File, opts ...CallOption) (*Upload, error) {
-	return s.upload(ctx, operations.ReceiptMatch, file, func(ctx context.Context, opts ...CallOption) (id, uri string, err error) {
-		l, err := s.CreateMatch(ctx, ReceiptMatchRequest{ReceiptName: file.name}, opts...)
+	return s.upload(ctx, operations.ReceiptMatch, file, func(ctx context.Context, name string, opts ...CallOption) (id, uri string, err error) {
+		l, err := s.CreateMatch(ctx, ReceiptMatchRequest{ReceiptName: name}, opts...)
 		if err != nil {
 			return "", "", err
 		}

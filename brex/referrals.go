@@ -136,7 +136,7 @@ func (s *ReferralsService) ProcessEINDocument(ctx context.Context, id string, re
 // UploadDocument hands Brex a document of the referred business: CreateDocument, then a PUT of the file like
 // ReceiptsService.Upload's. After an IRS_EIN_CONFIRMATION call ProcessEINDocument with the id.
 func (s *ReferralsService) UploadDocument(ctx context.Context, referralID string, kind ReferralDocumentType, file File, opts ...CallOption) (*Upload, error) {
-	return s.upload(ctx, operations.UploadReferralDocument, file, func(ctx context.Context, opts ...CallOption) (id, uri string, err error) {
+	return s.upload(ctx, operations.UploadReferralDocument, file, func(ctx context.Context, _ string, opts ...CallOption) (id, uri string, err error) {
 		d, err := s.CreateDocument(ctx, referralID, CreateReferralDocumentRequest{Type: kind}, opts...)
 		if err != nil {
 			return "", "", err

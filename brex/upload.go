@@ -27,8 +27,8 @@ type Upload struct {
 	Attempts    int    // how often the file was sent
 }
 
-// link asks Brex for an address to send a file to, each time a new one.
-type link func(context.Context, ...CallOption) (id, uri string, err error)
+// link asks Brex for an address to send the file of that name to, each time a new one.
+type link func(ctx context.Context, name string, opts ...CallOption) (id, uri string, err error)
 
 // upload sends a file to an address that Brex gives for it. The address is another host's, so that nothing of the pipeline is
 // used: no token, no header of the caller's, and no transport that could add one.
@@ -41,7 +41,7 @@ func (s service) upload(ctx context.Context, op *wire.Operation, f File, newLink
 	if err != nil {
 		return nil, k.fail(OutcomeNotSent, err)
 	}
-	id, uri, err := newLink(ctx, opts...)
+	id, uri, err := newLink(ctx, f.name, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (s service) upload(ctx context.Context, op *wire.Operation, f File, newLink
 	err = up.send(uri)
 	if errors.Is(err, errLinkExpired) && !k.opts.noRetry {
 		// The key of the first link would bring the same one back.
-		if id, uri, err = newLink(ctx, append(opts[:len(opts):len(opts)], func(o *callOptions) { o.key = "" })...); err != nil {
+		if id, uri, err = newLink(ctx, f.name, append(opts[:len(opts):len(opts)], func(o *callOptions) { o.key = "" })...); err != nil {
 			return nil, err
 		}
 		err = up.send(uri)

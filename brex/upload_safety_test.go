@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -80,35 +77,6 @@ func TestUploadRefusesAddresses(t *testing.T) {
 		require.ErrorContains(t, err, text)
 		require.Empty(t, u.puts)
 	}
-}
-
-// lying is a file system whose file is shorter than it says.
-type lying struct{ fstest.MapFS }
-
-type lyingFile struct{ fs.File }
-
-func (l lying) Open(name string) (fs.File, error) {
-	f, err := l.MapFS.Open(name)
-	return lyingFile{f}, err
-}
-
-func (f lyingFile) Stat() (fs.FileInfo, error) {
-	info, err := f.File.Stat()
-	return lyingInfo{info}, err
-}
-
-type lyingInfo struct{ fs.FileInfo }
-
-func (i lyingInfo) Size() int64 { return i.FileInfo.Size() + 1000 }
-
-func TestUploadOfAFileThatShrinks(t *testing.T) {
-	u := newUploads(t)
-	_, err := u.client(t).Receipts.Match(context.Background(), brex.FileFromFS(lying{fstest.MapFS{"a.pdf": {Data: receipt}}}, "a.pdf"))
-	require.ErrorIs(t, err, brex.ErrUpload)
-	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-	require.ErrorContains(t, err, "ended after")
-	puts, _ := u.seen()
-	require.LessOrEqual(t, len(puts), 1, "it would be too short again")
 }
 
 func TestUploadEndsWithTheContext(t *testing.T) {
