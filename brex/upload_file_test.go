@@ -174,7 +174,8 @@ func TestUploadOfAFileThatChanges(t *testing.T) {
 				}
 				_, err = u.client(t).Receipts.Upload(context.Background(), "exp_1", source(f))
 				require.ErrorIs(t, err, brex.ErrUpload)
-				require.ErrorContains(t, err, "the file has changed from 160009 to")
+				// Which of the two depends on whether net/http still looks for more of the file when it grows.
+				require.Regexp(t, "the file has (changed from 160009 to|grown beyond its 160009) ", err.Error())
 				_, files := u.seen()
 				require.Equal(t, [][]byte{receipt}, files, "nothing is sent of what it is now")
 			})
