@@ -9,13 +9,14 @@ import (
 
 // BackfillOptions says how a backfill reads. The zero value is good.
 type BackfillOptions struct {
-	// Workers is how many requests run at a time, 8 by default. More do not help against the limit of 1,000 requests in 60 s.
+	// Workers is how many requests run at a time, 8 by default. More do not help against the limit of 1,000 requests in 60 s. A list
+	// that cannot be split is read by one, whatever stands here; its Backfill says so.
 	Workers int
-	// Resume takes up a backfill that ended before its time: the Remaining of its last Checkpoint. The range given to the
-	// call is then ignored.
-	Resume []TimeRange
-	// OnCheckpoint is called, between two items, whenever a part of the range is done. Save what it is given, after what you
-	// do with the items; a resumed backfill gives the items of unfinished parts again.
+	// Resume takes up a backfill that ended before its time, from its last Checkpoint. The range given to the call is then ignored,
+	// the filter must be the same. A zero Checkpoint begins anew.
+	Resume Checkpoint
+	// OnCheckpoint is called, between two items, whenever a part of the range or, where that cannot be split, a page is done. Save what
+	// it is given, after what you do with the items; a resumed backfill gives the items of unfinished parts again.
 	OnCheckpoint func(Checkpoint)
 }
 
@@ -25,9 +26,11 @@ type TimeRange struct {
 	To   time.Time `json:"to"`
 }
 
-// Checkpoint is what a backfill has still to read. It is plain data, to be saved as JSON.
+// Checkpoint is what a backfill has still to read. It is plain data, to be saved as JSON. Remaining is nil when nothing was done yet, and
+// empty but not nil when all was.
 type Checkpoint struct {
 	Remaining []TimeRange `json:"remaining"`
+	Cursor    string      `json:"cursor,omitempty"` // of the next page, where the list is read page by page
 }
 
 const (
@@ -55,7 +58,7 @@ type ranged[T any] struct {
 func backfill[T any](ctx context.Context, src ranged[T], r TimeRange, opts BackfillOptions) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		parts, err := backfillParts(r, &opts)
+		parts, err := backfillParts(ctx, r, &opts)
 		if err != nil {
 			yield(zero, err)
 			return
@@ -94,24 +97,42 @@ func backfill[T any](ctx context.Context, src ranged[T], r TimeRange, opts Backf
 	}
 }
 
-// backfillParts checks the options and gives the parts to begin with.
-func backfillParts(r TimeRange, opts *BackfillOptions) ([]TimeRange, error) {
+// backfillRanges checks the options and gives the ranges to read.
+func backfillRanges(ctx context.Context, r TimeRange, opts *BackfillOptions) ([]TimeRange, error) {
 	if opts.Workers == 0 {
 		opts.Workers = defaultWorkers
 	}
 	if opts.Workers < 1 || opts.Workers > 100 {
 		return nil, usageError("BackfillOptions.Workers is %d; it may be 1 to 100", opts.Workers)
 	}
-	ranges := slices.Clone(opts.Resume)
-	if opts.Resume == nil {
+	if o := optionsFrom(ctx); o != nil && o.response != nil {
+		return nil, usageError("a backfill does not go with WithResponse: its requests would fill the response behind your back")
+	}
+	ranges := slices.Clone(opts.Resume.Remaining)
+	if ranges == nil {
 		ranges = []TimeRange{r}
 	}
-	var parts []TimeRange
 	for i, r := range ranges {
 		r = TimeRange{r.From.UTC().Truncate(time.Millisecond), r.To.UTC().Truncate(time.Millisecond)}
 		if r.From.IsZero() || !r.From.Before(r.To) {
 			return nil, usageError("backfill: range %d goes from %v to %v; it must begin before it ends", i+1, r.From, r.To)
 		}
+		ranges[i] = r
+	}
+	return ranges, nil
+}
+
+// backfillParts are the parts that a range to be read in parallel is divided into at first.
+func backfillParts(ctx context.Context, r TimeRange, opts *BackfillOptions) ([]TimeRange, error) {
+	ranges, err := backfillRanges(ctx, r, opts)
+	if err == nil && opts.Resume.Cursor != "" {
+		err = usageError("BackfillOptions.Resume is not of a backfill of this list")
+	}
+	if err != nil {
+		return nil, err
+	}
+	var parts []TimeRange
+	for _, r := range ranges {
 		parts = append(parts, r.split((opts.Workers+len(ranges)-1)/len(ranges))...)
 	}
 	return parts, nil

@@ -56,12 +56,12 @@ func (s *ExpensesService) Backfill(ctx context.Context, from, to time.Time, opts
 	case !start.IsZero() || !end.IsZero() || opts.Filter.Cursor != "":
 		return failed[Expense](usageError("ExpenseBackfillOptions.Filter sets the cursor or a bound of %s, which the backfill itself does", opts.By))
 	}
-	return backfill(ctx, ranged[Expense]{
+	return backfill(with(ctx, callOpts), ranged[Expense]{
 		list: func(ctx context.Context, r TimeRange, cursor string) (*Page[Expense], error) {
 			params := opts.Filter
 			start, end := bounds(&params)
 			*start, *end, params.Cursor = r.From, r.To, cursor
-			return s.List(ctx, params, callOpts...)
+			return s.List(ctx, params)
 		},
 		id: func(e Expense) string { return e.ID },
 		at: func(e Expense) time.Time {
@@ -88,16 +88,123 @@ func (s *AccountingRecordsService) Backfill(ctx context.Context, from, to time.T
 	if opts.Filter.Limit == 0 {
 		opts.Filter.Limit = operations.QueryAccountingRecords.PageLimit
 	}
-	return backfill(ctx, ranged[AccountingRecord]{
+	return backfill(with(ctx, callOpts), ranged[AccountingRecord]{
 		list: func(ctx context.Context, r TimeRange, cursor string) (*Page[AccountingRecord], error) {
 			params := opts.Filter
 			params.Cursor = cursor
 			params.UpdatedAt = UpdatedAtRange{Gte: r.From.Format(time.RFC3339Nano), Lte: r.To.Format(time.RFC3339Nano)}
-			return s.List(ctx, params, callOpts...)
+			return s.List(ctx, params)
 		},
 		id: func(r AccountingRecord) string { return r.ID },
 		at: func(r AccountingRecord) time.Time { return r.UpdatedAt.Time },
 	}, TimeRange{from, to}, opts.BackfillOptions)
+}
+
+// TripBackfillOptions says what TripsService.Backfill reads, and how.
+type TripBackfillOptions struct {
+	BackfillOptions
+	// Filter sets the size of a page. Its cursor and LastUpdatedAfter must not be set.
+	Filter TripListParams
+}
+
+// Backfill reads all trips that were last updated from the time from up to, not including, to: each once, in no order. A trip that
+// changes while it runs can leave the range, and others can change places with it and be missed, as in any list by cursor.
+//
+// Brex takes no upper bound here, so that the range cannot be divided among workers: it is read page by page, the next page requested
+// while you work on one, and what is later than to is read and dropped. Because trips change places, a cursor of an earlier run would
+// miss some: there is one checkpoint, at the end, and a resumed backfill begins anew.
+//
+// It calls listTrips many times over; see List for the scopes.
+func (s *TripsService) Backfill(ctx context.Context, from, to time.Time, opts TripBackfillOptions, callOpts ...CallOption) iter.Seq2[Trip, error] {
+	if opts.Filter.Cursor != "" || !opts.Filter.LastUpdatedAfter.IsZero() {
+		return failed[Trip](usageError("TripBackfillOptions.Filter sets Cursor or LastUpdatedAfter, which the backfill itself does"))
+	}
+	if opts.Filter.Limit == 0 {
+		opts.Filter.Limit = operations.ListTrips.PageLimit
+	}
+	return backfillSince(with(ctx, callOpts), since[Trip]{
+		list: func(ctx context.Context, from time.Time, cursor string) (*Page[Trip], error) {
+			params := opts.Filter
+			params.LastUpdatedAfter, params.Cursor = from, cursor
+			return s.List(ctx, params)
+		},
+		id: func(t Trip) string { return t.ID },
+		at: func(t Trip) time.Time { return t.UpdatedAt.Time },
+	}, TimeRange{from, to}, opts.BackfillOptions)
+}
+
+// CardTransactionBackfillOptions says what TransactionsService.BackfillCard reads, and how.
+type CardTransactionBackfillOptions struct {
+	BackfillOptions
+	// Filter narrows further. Its cursor and PostedAtStart must not be set.
+	Filter CardTransactionListParams
+}
+
+// BackfillCard reads all settled transactions of the primary card account that were posted from the time from up to, not including, to:
+// each once, in no order. Brex tells of a transaction only the day it was posted, so the days of from and to count whole, but for that of
+// to when it is midnight, all in the zone of from.
+//
+// Brex takes no upper bound here, so that the range cannot be divided among workers: it is read page by page, the next page requested
+// while you work on one, and what is later than to is read and dropped. There is a checkpoint after each page, with the cursor of the
+// next. A resumed backfill goes on from there, whatever has arrived since; should Brex not take the cursor any more, it begins anew.
+//
+// It calls listPrimaryCardTransactions many times over; see ListCard for the scopes.
+func (s *TransactionsService) BackfillCard(ctx context.Context, from, to time.Time, opts CardTransactionBackfillOptions, callOpts ...CallOption) iter.Seq2[CardTransaction, error] {
+	if opts.Filter.Cursor != "" || !opts.Filter.PostedAtStart.IsZero() {
+		return failed[CardTransaction](usageError("CardTransactionBackfillOptions.Filter sets Cursor or PostedAtStart, which the backfill itself does"))
+	}
+	if opts.Filter.Limit == 0 {
+		opts.Filter.Limit = operations.ListPrimaryCardTransactions.PageLimit
+	}
+	return backfillSince(with(ctx, callOpts), since[CardTransaction]{
+		list: func(ctx context.Context, from time.Time, cursor string) (*Page[CardTransaction], error) {
+			params := opts.Filter
+			params.PostedAtStart, params.Cursor = from, cursor
+			return s.ListCard(ctx, params)
+		},
+		id:     func(t CardTransaction) string { return t.ID },
+		at:     func(t CardTransaction) time.Time { return t.PostedAtDate.In(time.UTC) },
+		steady: true,
+	}, wholeDays(from, to), opts.BackfillOptions)
+}
+
+// CashTransactionBackfillOptions says what TransactionsService.BackfillCash reads, and how.
+type CashTransactionBackfillOptions struct {
+	BackfillOptions
+	// Filter sets the size of a page. Its cursor and PostedAtStart must not be set.
+	Filter CashTransactionListParams
+}
+
+// BackfillCash reads all settled transactions of a business (cash) account that were posted from the time from up to, not including,
+// to, as BackfillCard does for the card account. Several accounts can be read at a time, each by a loop of its own.
+//
+// It calls listCashTransactions many times over; see ListCash for the scopes.
+func (s *TransactionsService) BackfillCash(ctx context.Context, accountID string, from, to time.Time, opts CashTransactionBackfillOptions, callOpts ...CallOption) iter.Seq2[CashTransaction, error] {
+	if opts.Filter.Cursor != "" || !opts.Filter.PostedAtStart.IsZero() {
+		return failed[CashTransaction](usageError("CashTransactionBackfillOptions.Filter sets Cursor or PostedAtStart, which the backfill itself does"))
+	}
+	if opts.Filter.Limit == 0 {
+		opts.Filter.Limit = operations.ListCashTransactions.PageLimit
+	}
+	return backfillSince(with(ctx, callOpts), since[CashTransaction]{
+		list: func(ctx context.Context, from time.Time, cursor string) (*Page[CashTransaction], error) {
+			params := opts.Filter
+			params.PostedAtStart, params.Cursor = from, cursor
+			return s.ListCash(ctx, accountID, params)
+		},
+		id:     func(t CashTransaction) string { return t.ID },
+		at:     func(t CashTransaction) time.Time { return t.PostedAtDate.In(time.UTC) },
+		steady: true,
+	}, wholeDays(from, to), opts.BackfillOptions)
+}
+
+// wholeDays is the range of days that a range of time touches in the zone of from, each day as its midnight in UTC.
+func wholeDays(from, to time.Time) TimeRange {
+	if !from.Before(to) {
+		return TimeRange{from, to} // to be refused as it is
+	}
+	last := DateOf(to.Add(-1).In(from.Location()))
+	return TimeRange{DateOf(from).In(time.UTC), NewDate(last.Year(), last.Month(), last.Day()+1).In(time.UTC)}
 }
 
 // failed is an iterator that gives nothing but an error.

@@ -216,7 +216,7 @@ func TestBackfillResumes(t *testing.T) {
 		l.fail = nil
 		var c Checkpoint
 		require.NoError(t, json.Unmarshal(saved, &c))
-		rest, err := Collect(backfill(t.Context(), l.ranged(), TimeRange{}, BackfillOptions{Resume: c.Remaining, OnCheckpoint: save}))
+		rest, err := Collect(backfill(t.Context(), l.ranged(), TimeRange{}, BackfillOptions{Resume: c, OnCheckpoint: save}))
 		require.NoError(t, err)
 		for _, x := range rest {
 			all[x.id] = true
@@ -224,7 +224,8 @@ func TestBackfillResumes(t *testing.T) {
 		require.Len(t, all, 5000, "nothing is lost")
 		require.Less(t, len(rest), 5000, "what was done is not given again")
 		require.JSONEq(t, `{"remaining":[]}`, string(saved))
-		got, err := Collect(backfill(t.Context(), l.ranged(), TimeRange{}, BackfillOptions{Resume: []TimeRange{}}))
+		require.NoError(t, json.Unmarshal(saved, &c))
+		got, err := Collect(backfill(t.Context(), l.ranged(), TimeRange{}, BackfillOptions{Resume: c}))
 		require.NoError(t, err)
 		require.Empty(t, got, "a finished backfill has nothing to resume")
 	})

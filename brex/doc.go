@@ -84,8 +84,10 @@
 // [WithPrefetch] asks for the next page, and leaving the loop stops the requests. Cursors are offsets in effect: items can repeat
 // or be missed while new ones arrive.
 //
-// A cursor cannot be read in parallel, a range of time can: [ExpensesService.Backfill] and its like split one among several
-// workers, give each item once and can be resumed from a [Checkpoint].
+// A cursor cannot be read in parallel, a range of time can: [ExpensesService.Backfill] and [AccountingRecordsService.Backfill] split
+// one among several workers. Transactions and trips can be narrowed to what came after a time only, which cannot be split:
+// [TransactionsService.BackfillCard] and its like read page by page and drop what is too late. All give each item once and can be
+// resumed from a [Checkpoint].
 //
 // # Errors and outcomes
 //
