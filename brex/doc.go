@@ -120,8 +120,9 @@
 // # Seeing what happens
 //
 // [WithLogger] writes one record per call and one per retry. [WithObserver] tells of each attempt, wait, retry, page, count
-// against a quota and call as an [Event], for metrics and logs of your own. For OpenTelemetry put otelhttp's transport into
-// the client of [WithHTTPClient]: every attempt is a request of its own under the context of the call.
+// against a quota and call as an [Event], for metrics and logs of your own. For OpenTelemetry put otelhttp's transport into the
+// client of [WithHTTPClient], which makes a span of every attempt, and the events onto the span of the call's context: testdata/otel
+// does so, and keeps queries and trace ids where they belong.
 //
 // # Secrets
 //

@@ -2,7 +2,6 @@ package brex_test
 
 import (
 	"context"
-	"fmt"
 	"log"
 	"log/slog"
 	"net/http"
@@ -45,37 +44,4 @@ func ExampleWithObserver() {
 	// Output:
 	// msg=brex event.kind=retry event.operation=listUsers event.attempt=1 event.status=502
 	// msg=brex event.kind=page event.operation=listUsers event.items=3 event.more=false
-}
-
-// tracing stands for otelhttp.NewTransport(http.DefaultTransport), or any other http.RoundTripper that opens a span for each
-// request: it sees every attempt, with the context of the call.
-type tracing struct{ next http.RoundTripper }
-
-func (t tracing) RoundTrip(req *http.Request) (*http.Response, error) {
-	res, err := t.next.RoundTrip(req)
-	if err == nil {
-		fmt.Println("span:", req.Method, req.URL.Path, res.StatusCode)
-	}
-	return res, err
-}
-
-// OpenTelemetry goes under the client as its transport: otelhttp.NewTransport in place of tracing here. Each attempt becomes a
-// span under the one in the context of the call; WithObserver adds what the transport cannot see: waits, retries, pages.
-func ExampleWithHTTPClient_openTelemetry() {
-	h, err := brextest.NewHandler(brextest.WithData(smallCompany))
-	if err != nil {
-		log.Fatal(err)
-	}
-	server := httptest.NewServer(h)
-	defer server.Close()
-	client, err := brex.New(brex.WithToken(h.Token()), brex.WithBaseURL(server.URL),
-		brex.WithHTTPClient(&http.Client{Transport: tracing{http.DefaultTransport}}))
-	if err != nil {
-		log.Fatal(err)
-	}
-	if _, err := client.Users.List(context.Background(), brex.UserListParams{}); err != nil {
-		log.Fatal(err)
-	}
-	// Output:
-	// span: GET /v2/users 200
 }

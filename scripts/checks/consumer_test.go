@@ -44,3 +44,10 @@ func TestConsumerDependsOnLittle(t *testing.T) {
 		"github.com/cenkalti/backoff/v4": true, "github.com/google/uuid": true, "golang.org/x/oauth2": true,
 	}, seen)
 }
+
+// The example under OpenTelemetry, a module of its own too, does what the package doc says of it.
+func TestOpenTelemetryExample(t *testing.T) {
+	dir := filepath.Join(root, "testdata", "otel")
+	goCommand(t, dir, "vet", "./...")
+	goCommand(t, dir, "test", "-count=1", "./...")
+}
