@@ -7,15 +7,18 @@ import (
 	"time"
 )
 
-// WithChaos makes a share of the calls, between 0 and 1, meet faults that are
-// mixed by a seed: those given, or else DefaultChaos. The n-th call of an
-// operation meets the same fault each time, whatever other operations are
-// called in between. Rules (FailNext, AddRule) come first.
+// WithChaos makes a share of the calls and of the deliveries of webhooks,
+// between 0 and 1, meet faults that are mixed by a seed: those given, or else
+// DefaultChaos, calls and webhooks each those that can happen to them. The n-th
+// call of an operation meets the same fault each time, whatever other
+// operations are called in between, and so does the n-th delivery. Rules
+// (FailNext, AddRule) come first.
 //
 // Chaos never breaks what the sandbox itself promises: a Duplicate strikes
 // only where a second request has no second effect (a GET, a PUT, or an
 // idempotency key that the operation knows), so that a client that handles
-// errors and keys well makes each thing once.
+// errors and keys well makes each thing once. A webhook that is lost is sent
+// again, until the waits of WithWebhookRetries are used up.
 func WithChaos(seed uint64, rate float64, faults ...Fault) Option {
 	return func(c *config) error {
 		if !(rate >= 0 && rate <= 1) {
@@ -24,10 +27,21 @@ func WithChaos(seed uint64, rate float64, faults ...Fault) Option {
 		if slices.ContainsFunc(faults, func(f Fault) bool { return f.name == "" }) {
 			return errors.New("WithChaos: a fault is empty")
 		}
+		if slices.ContainsFunc(faults, func(f Fault) bool { return f.held && f.hold <= 0 }) {
+			return errors.New("WithChaos: the time of a DeliverLate is not above zero")
+		}
 		if len(faults) == 0 {
 			faults = DefaultChaos()
 		}
-		c.chaos = &chaos{ids: identity{seed}, rate: rate, faults: slices.Clone(faults)}
+		c.chaos = &chaos{ids: identity{seed}, rate: rate}
+		for _, f := range faults {
+			if f.fits(nil) {
+				c.chaos.calls = append(c.chaos.calls, f)
+			}
+			if f.fits(deliveryOperation) {
+				c.chaos.deliveries = append(c.chaos.deliveries, f)
+			}
+		}
 		return nil
 	}
 }
@@ -51,15 +65,16 @@ func DefaultChaos() []Fault {
 		Latency(20 * time.Millisecond),
 		SlowBody(20 * time.Millisecond),
 		UnknownEnums(), UnknownFields(), NullEverywhere(),
+		DeliverLate(10 * time.Minute), DeliverOutOfOrder(),
 	}
 }
 
 // chaos mixes faults. Its owner holds the lock of the fault list.
 type chaos struct {
-	ids    identity
-	rate   float64
-	faults []Fault
-	calls  map[string]int // so far, by operation
+	ids               identity
+	rate              float64
+	calls, deliveries []Fault        // what can happen to each
+	met               map[string]int // calls so far, by operation
 }
 
 // fresh is the same chaos from its beginning.
@@ -67,21 +82,28 @@ func (c *chaos) fresh() *chaos {
 	if c == nil {
 		return nil
 	}
-	return &chaos{ids: c.ids, rate: c.rate, faults: c.faults, calls: map[string]int{}}
+	return &chaos{ids: c.ids, rate: c.rate, calls: c.calls, deliveries: c.deliveries, met: map[string]int{}}
 }
 
 func (c *chaos) next(r *Request, op *operation) Fault {
-	if op.api == "" {
+	if op.api == "" && op.id != WebhookDelivery {
 		return Fault{} // OAuth: a token that is lost on the way stays lost, which no client can mend
 	}
-	n := c.calls[op.id]
-	c.calls[op.id] = n + 1
+	faults := c.calls
+	if op.id == WebhookDelivery {
+		faults = c.deliveries
+	}
+	if len(faults) == 0 {
+		return Fault{}
+	}
+	n := c.met[op.id]
+	c.met[op.id] = n + 1
 	random := c.ids.random("chaos "+op.id, n)
 	if random.share() >= c.rate {
 		return Fault{}
 	}
-	f := oneOf(random, c.faults)
-	if f.twice && !op.repeats(r) {
+	f := oneOf(random, faults)
+	if f.twice && op.id != WebhookDelivery && !op.repeats(r) {
 		return Fault{}
 	}
 	return f

@@ -152,7 +152,7 @@ type problemError struct{ *problem }
 func controlError(w http.ResponseWriter, err error) {
 	var p problemError
 	if !errors.As(err, &p) {
-		p.problem = badRequest(printable(strings.TrimPrefix(err.Error(), "brextest: ")))
+		p.problem = badRequest(strings.TrimPrefix(err.Error(), "brextest: "))
 	}
 	a := p.answer()
 	w.Header().Set("Content-Type", "application/json")

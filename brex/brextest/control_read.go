@@ -222,4 +222,6 @@ var faultKinds = map[string]func(status int, body string, delay time.Duration) F
 	"reset-before-accept": func(int, string, time.Duration) Fault { return ResetBeforeAccept() },
 	"reset-after-accept":  func(int, string, time.Duration) Fault { return ResetAfterAccept() },
 	"hang":                func(int, string, time.Duration) Fault { return Hang() },
+	"deliver-late":        func(_ int, _ string, d time.Duration) Fault { return DeliverLate(d) },
+	outOfOrder:            func(int, string, time.Duration) Fault { return DeliverOutOfOrder() },
 }

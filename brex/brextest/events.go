@@ -48,9 +48,12 @@ type Event struct {
 type Delivery struct {
 	Subscription string    `json:"subscription"` // its id
 	URL          string    `json:"url"`
-	Next         time.Time `json:"next,omitzero"` // when the next attempt is due; zero when there is none
+	Next         time.Time `json:"next,omitzero"`  // when the next attempt is due; zero when there is none
+	Held         string    `json:"held,omitempty"` // the fault that holds the next attempt back
 	Delivered    bool      `json:"delivered"`
 	Attempts     []Attempt `json:"attempts,omitempty"`
+
+	again bool // asked for while an attempt may be under way
 }
 
 // Attempt is one sending of a delivery.
@@ -58,6 +61,8 @@ type Attempt struct {
 	At     time.Time `json:"at"`
 	Status int       `json:"status,omitempty"` // 0 without an answer
 	Error  string    `json:"error,omitempty"`
+	Fault  string    `json:"fault,omitempty"`  // the fault that it met
+	Repeat bool      `json:"repeat,omitempty"` // the second sending of a Duplicate
 }
 
 // pending says whether there is still something to send.
@@ -198,7 +203,8 @@ func (h *Handler) ResendEvent(id string) error {
 			return fmt.Errorf("brextest: no subscription wanted event %s", id)
 		}
 		for i := range e.Deliveries {
-			e.Deliveries[i].Next = s.now()
+			d := &e.Deliveries[i]
+			d.Next, d.Held, d.again = s.now(), "", true
 		}
 		if s.wake != nil {
 			s.wake()

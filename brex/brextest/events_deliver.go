@@ -93,7 +93,9 @@ func WithBackgroundDelivery() Option {
 // parcel is one attempt about to be made.
 type parcel struct {
 	event      *Event
+	place      int // of the event in the log
 	delivery   int
+	fault      Fault
 	id, url    string
 	body       []byte
 	at         time.Time
@@ -111,14 +113,16 @@ func (h *Handler) DeliverPending() int {
 
 // deliver sends what is due. Its caller holds delivering.
 func (h *Handler) deliver() int {
-	parcels := h.dueParcels()
-	for _, p := range parcels {
-		status, err := h.send(p)
-		h.mu.Lock()
-		h.noteAttempt(p, status, err)
-		h.mu.Unlock()
+	attempts := 0
+	for {
+		parcels := h.dueParcels()
+		for _, p := range parcels {
+			attempts += h.attempt(p)
+		}
+		if !h.letGo(parcels) {
+			return attempts
+		}
 	}
-	return len(parcels)
 }
 
 func (h *Handler) dueParcels() (parcels []parcel) {
@@ -129,21 +133,32 @@ func (h *Handler) dueParcels() (parcels []parcel) {
 	defer h.mu.Unlock()
 	s, now := h.state, h.clock.now()
 	subs := s.webhookTargets()
-	for _, e := range s.events {
+	for place, e := range s.events {
 		for i := range e.Deliveries {
 			d := &e.Deliveries[i]
 			if d.Next.IsZero() || d.Next.After(now) {
 				continue
 			}
 			sub, found := subs[d.Subscription]
-			switch {
-			case !found:
-				d.Next = time.Time{} // deleted meanwhile
-			case sub.active:
-				d.URL = sub.url // it may have moved
-				parcels = append(parcels, parcel{event: e, delivery: i, id: e.ID, url: d.URL, body: slices.Clone(e.Payload), at: now,
-					signatures: signatures(s.validSecrets(now), e.ID, now, e.Payload)})
+			if !found {
+				d.Next, d.Held = time.Time{}, "" // deleted meanwhile
 			}
+			if !sub.active {
+				continue
+			}
+			d.URL = sub.url // it may have moved
+			var f Fault
+			if d.Held == "" { // what was held back is sent now, whatever else goes wrong
+				asked := deliveryRequest(e, d.URL)
+				f = h.faults.take(&asked, deliveryOperation)
+			}
+			if f.held {
+				d.Held, d.Next = f.name, now.Add(f.hold)
+				continue
+			}
+			f.name, d.again = f.name+d.Held, false
+			parcels = append(parcels, parcel{event: e, place: place, delivery: i, fault: f, id: e.ID, url: d.URL,
+				body: slices.Clone(e.Payload), at: now, signatures: signatures(s.validSecrets(now), e.ID, now, e.Payload)})
 		}
 	}
 	return parcels
@@ -171,22 +186,19 @@ func (h *Handler) nextDelivery() time.Time {
 	return next
 }
 
-// noteAttempt records how an attempt ended.
-func (h *Handler) noteAttempt(p parcel, status int, err error) {
+// noteAttempts records how an attempt ended, or both of a Duplicate.
+func (h *Handler) noteAttempts(p parcel, attempts []Attempt, blocked bool) {
 	d := &p.event.Deliveries[p.delivery]
-	a := Attempt{At: p.at, Status: status}
-	if err != nil {
-		a.Error = err.Error()
+	d.Attempts = append(d.Attempts, attempts...)
+	arrived := slices.ContainsFunc(attempts, func(a Attempt) bool { return a.Status >= 200 && a.Status < 300 })
+	d.Delivered = d.Delivered || arrived
+	if d.again {
+		return // ResendEvent has asked for it meanwhile, so that it is still due
 	}
-	d.Attempts = append(d.Attempts, a)
-	d.Next = time.Time{}
-	var blocked blockedError
-	switch {
-	case status >= 200 && status < 300:
-		d.Delivered = true
-	case errors.As(err, &blocked) || len(d.Attempts) > len(h.config.webhooks.retries):
-	default:
-		d.Next = p.at.Add(h.config.webhooks.retries[len(d.Attempts)-1])
+	d.Next, d.Held = time.Time{}, ""
+	waits := h.config.webhooks.retries
+	if tries := d.tries(); !arrived && !blocked && tries <= len(waits) {
+		d.Next = p.at.Add(waits[tries-1])
 	}
 }
 
@@ -228,6 +240,11 @@ type blockedError struct{ host string }
 
 func (e blockedError) Error() string {
 	return fmt.Sprintf("not sent: %q is no loopback address; see WithWebhookHosts", e.host)
+}
+
+func isBlocked(err error) bool {
+	var blocked blockedError
+	return errors.As(err, &blocked)
 }
 
 func (h *Handler) allowed(address string) error {

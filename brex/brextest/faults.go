@@ -14,7 +14,9 @@ type Fault struct {
 	drop      bool                            // the connection is closed, nothing was carried out
 	dropAfter bool                            // the connection is closed, the operation was carried out
 	hang      bool
-	twice     bool          // carried out twice
+	twice     bool          // carried out, or delivered, twice
+	held      bool          // of a webhook: it waits before it is sent, see hold
+	hold      time.Duration // how long, on the company's clock
 	late      time.Duration // wait before the answer
 	slow      time.Duration // time that the body takes
 }

@@ -7,7 +7,7 @@ import (
 
 // Rule says which calls meet a fault. What it leaves open fits every call.
 type Rule struct {
-	Operation string             // an operationId; "" or "*" for any
+	Operation string             // an operationId, or WebhookDelivery; "" or "*" for any call
 	Method    string             // GET, POST, PUT or DELETE; "" for any
 	Match     func(Request) bool // more conditions; called under a lock, so it must not call the sandbox
 	Fault     Fault
@@ -17,7 +17,7 @@ type Rule struct {
 	Seed      uint64  // chooses which, with a Rate: the same seed and the same calls meet the same faults
 }
 
-// AddRule makes calls meet a fault. Rules for one operation are looked at
+// AddRule makes calls, or the deliveries of webhooks, meet a fault. Rules for one operation are looked at
 // before those for any, and earlier ones first; the first that strikes counts.
 // It panics on an operationId that Brex does not have and on numbers that make
 // no sense: such a rule would let a test pass that tested nothing.
@@ -39,11 +39,15 @@ func (h *Handler) checkRule(r Rule) error {
 	case r.Operation != anyOperation && h.known[r.Operation] == nil:
 		return fmt.Errorf("%q is no operation of the Brex API", r.Operation)
 	case r.Fault.name == "":
-		return fmt.Errorf("AddRule: the rule has no fault")
+		return fmt.Errorf("the rule has no fault")
+	case r.Fault.held && r.Fault.hold <= 0:
+		return fmt.Errorf("DeliverLate: the time is not above zero")
+	case !r.Fault.fits(h.known[r.Operation]):
+		return fmt.Errorf("%s cannot happen to %s: a webhook on its way (%s) meets other faults than a call", r.Fault, r.Operation, WebhookDelivery)
 	case r.Skip < 0 || r.Count < 0:
-		return fmt.Errorf("AddRule: Skip or Count is negative")
+		return fmt.Errorf("the Skip or Count of the rule is negative")
 	case !(r.Rate >= 0 && r.Rate <= 1):
-		return fmt.Errorf("AddRule: Rate is not between 0 and 1")
+		return fmt.Errorf("the Rate of the rule is not between 0 and 1")
 	}
 	return nil
 }
@@ -96,7 +100,11 @@ func (l *faultList) add(r Rule) {
 func (l *faultList) take(r *Request, op *operation) Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, name := range []string{op.id, anyOperation} {
+	names := []string{op.id, anyOperation}
+	if op.id == WebhookDelivery {
+		names = names[:1]
+	}
+	for _, name := range names {
 		for i, rule := range l.rules {
 			if rule.Operation != name || !rule.strikes(r) {
 				continue

@@ -118,6 +118,7 @@ func (h *Handler) route() {
 	for p, methods := range byPath {
 		h.mux.HandleFunc(p, func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, methods) })
 	}
+	h.known[WebhookDelivery] = deliveryOperation
 	h.routeOAuth()
 	h.routeControl()
 	h.routeUploads()

@@ -3,6 +3,7 @@ package brextest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -135,6 +136,8 @@ type expectedCall struct {
 func (h *Handler) expected(c Call) (expectedCall, error) {
 	e := expectedCall{Call: c, least: c.Times, most: c.Times}
 	switch {
+	case c.Op == WebhookDelivery:
+		return e, errors.New("a webhook is no request to the sandbox; Handler.Events says what was delivered")
 	case c.Op != "" && h.known[c.Op] == nil:
 		return e, fmt.Errorf("%q is no operation of the Brex API", c.Op)
 	case c.Times == 0:

@@ -70,9 +70,9 @@ function outcome(delivery) {
   const last = (delivery.attempts || []).at(-1);
   let text = delivery.url + ': ';
   if (delivery.delivered) text += 'delivered';
-  else if (delivery.next) text += 'due ' + delivery.next;
+  else if (delivery.next) text += (delivery.held ? 'held back by ' + delivery.held + ', ' : '') + 'due ' + delivery.next;
   else text += 'given up';
-  if (last) text += ', attempt ' + delivery.attempts.length + ': ' + (last.error || last.status);
+  if (last) text += ', attempt ' + delivery.attempts.length + ': ' + (last.error || last.status) + (last.fault ? ', met ' + last.fault : '');
   return text;
 }
 
