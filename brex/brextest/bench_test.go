@@ -3,6 +3,8 @@ package brextest_test
 import (
 	"encoding/json"
 	"net/url"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,4 +81,31 @@ func BenchmarkMillion(b *testing.B) {
 			s.Advance(30 * 24 * time.Hour)
 		}
 	})
+}
+
+// BenchmarkRequest is what one request costs, its validation included.
+func BenchmarkRequest(b *testing.B) {
+	s := newSandbox(b, brextest.WithRequestLog(1))
+	vendor := `{"company_name":"Acme","email":"ap@acme.example","payment_accounts":[` + achAccount + `]}`
+	card := `{"owner":{"type":"USER","user_id":"` + ids(s.get("/v2/users").items(b))[0] + `"},"card_name":"x","card_type":"VIRTUAL","limit_type":"CARD",
+		"spend_controls":{"spend_limit":{"amount":100000,"currency":"USD"},"spend_duration":"MONTHLY"},"metadata":{"team":"platform"}}`
+	for _, r := range [][3]string{
+		{"GET", "/v2/users?limit=10&status[]=ACTIVE", ""},
+		{"GET", "/v1/expenses?limit=100&user_id[]=x&purchased_at_start=2026-01-01T00:00:00", ""},
+		{"POST", "/v1/vendors", vendor},
+		{"POST", "/v2/cards", card},
+	} {
+		path, _, _ := strings.Cut(r[1], "?")
+		b.Run(r[0]+" "+path, func(b *testing.B) {
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				n++
+				got := s.raw(r[0], r[1], r[2], "Authorization", "Bearer "+s.Token(), "Idempotency-Key", strconv.Itoa(n))
+				if got.Status != 200 {
+					b.Fatalf("%s", got.Body)
+				}
+			}
+		})
+	}
 }

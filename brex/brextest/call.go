@@ -4,6 +4,8 @@ import (
 	"mime"
 	"net/http"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // serveFunc carries out an operation whose request has been validated.
@@ -29,28 +31,33 @@ func ok(o object) (answer, *problem) {
 
 // parseBody reads and validates the body of a write. An operation without a
 // declared body takes none, or an empty object.
-func parseBody(r *http.Request, s *shape, raw []byte) (object, *problem) {
+func parseBody(r *http.Request, s *openapi3.Schema, raw []byte) (object, *problem) {
 	if kind := r.Header.Get("Content-Type"); kind != "" && len(raw) > 0 {
 		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
 			return nil, &problem{status: http.StatusUnsupportedMediaType, kind: "UNSUPPORTED_MEDIA_TYPE",
 				message: "Content-Type is not application/json"}
 		}
 	}
-	if s == nil {
-		if len(raw) == 0 {
-			return nil, nil
-		}
-		s = &shape{kind: isObject}
+	switch {
+	case s == nil && len(raw) == 0:
+		return nil, nil
+	case s == nil:
+		s = noBody
+	case len(raw) == 0:
+		return nil, missing("body")
 	}
 	o, err := parseObject(raw)
 	if err != nil {
-		return nil, invalid("body")
+		return nil, badRequest("body is invalid: " + err.Error())
 	}
-	if p := s.object("", o); p != nil {
+	if p := checkBody(s, raw); p != nil {
 		return nil, p
 	}
 	return o, nil
 }
+
+// noBody is what an operation without a body takes at most.
+var noBody = openapi3.NewObjectSchema().WithoutAdditionalProperties()
 
 // byID finds the row that a path parameter names.
 func byID[K any](c *call, t *table[K], param, code string) (int, *problem) {

@@ -118,28 +118,22 @@ func (h *Handler) expenseModels(m map[string]serveFunc) {
 	m["updateExpense"] = updateExpense
 }
 
-// expenseView reads expand[] and load_custom_fields.
-func expenseView(c *call) (view, *problem) {
+// expenseView reads expand[], which holds known names, and load_custom_fields.
+func expenseView(c *call) view {
 	var v view
-	for _, name := range c.query.all("expand[]") {
-		i := slices.IndexFunc(expansions, func(e expansion) bool { return e.name == name })
-		if i < 0 {
-			return 0, badRequest("expand[] is invalid: " + printable(name) + " cannot be expanded")
+	for _, e := range expansions {
+		if slices.Contains(c.query.all("expand[]"), e.name) {
+			v |= e.bit
 		}
-		v |= expansions[i].bit
 	}
 	if c.query.flag("load_custom_fields") {
 		v |= withCustomFields
 	}
-	return v, nil
+	return v
 }
 
 func listExpenses(c *call) (answer, *problem) {
-	v, p := expenseView(c)
-	if p != nil {
-		return answer{}, p
-	}
-	w, q := &c.state.words, c.query
+	v, w, q := expenseView(c), &c.state.words, c.query
 	self := c.self()
 	if self != "" {
 		for _, user := range q.all("user_id[]") {
@@ -184,11 +178,7 @@ func listExpenses(c *call) (answer, *problem) {
 }
 
 func getExpense(c *call, param string, cardOnly bool) (answer, *problem) {
-	v, p := expenseView(c)
-	if p != nil {
-		return answer{}, p
-	}
-	t := c.state.expenses
+	v, t := expenseView(c), c.state.expenses
 	row, p := byID(c, t, param, "EXPENSE_NOT_FOUND")
 	if p != nil {
 		return answer{}, p

@@ -212,7 +212,7 @@ func TestUpdateExpense(t *testing.T) {
 		`{"note":"x"}`:          "note is not a known field",
 		`[]`:                    "body is invalid",
 		`{"memo":"x"`:           "body is invalid",
-		``:                      "body is invalid",
+		``:                      "body is required",
 		`null`:                  "body is invalid",
 		`{"memo":"x"} trailing`: "body is invalid",
 	} {

@@ -32,13 +32,12 @@ func Operations() []string {
 	return ids
 }
 
-// CheckBody holds a body against what the sandbox read in the documents.
+// CheckBody holds a body against what the sandbox wants for an operation.
 func (h *Handler) CheckBody(operationID string, raw []byte) error {
-	o, err := parseObject(raw)
-	if err != nil {
+	if _, err := parseObject(raw); err != nil {
 		return err
 	}
-	if p := h.known[operationID].body.object("", o); p != nil {
+	if p := checkBody(h.known[operationID].request().body, raw); p != nil {
 		return p
 	}
 	return nil

@@ -50,7 +50,7 @@ func TestFieldValues(t *testing.T) {
 
 	other := w.first("listFields")
 	require.Equal(t, 404, w.try("getFieldValueById", "", other, north).Status, "the value of another field")
-	wantProblem(t, w.try("deleteFieldValues", `{"items":[{"value_id":"n"},{"value_id":"n","data":{}}]}`, field), 400, "items[1] is invalid")
+	wantProblem(t, w.try("deleteFieldValues", `{"items":[{"value_id":"n"},{"value_id":"n","data":{}}]}`, field), 400, "items[1].data is not a known field")
 	w.call("deleteFieldValues", js(m{"items": []m{{"value_id": "n"}, {"remote_id": "s"}}}), field)
 	require.Equal(t, []string{east}, brexIDs(w.all("/v1/fields/"+field+"/values")))
 	w.call("deleteField", "", field)

@@ -108,7 +108,7 @@ func (h *Handler) route() {
 	byPath := map[string]map[string]*operation{}
 	for _, op := range catalogue() {
 		op.serve = models[op.id]
-		op.request = requests()[op.method+" "+op.path].of(op.id)
+		op.request = sync.OnceValue(func() request { return documented[op.api]()[op.method+" "+op.path] })
 		h.known[op.id] = &op
 		if byPath[op.path] == nil {
 			byPath[op.path] = map[string]*operation{}
@@ -216,11 +216,12 @@ func (h *Handler) carryOut(c *call, body []byte) (answer, *problem) {
 		return answer{}, notModelled(c.op.id)
 	}
 	var p *problem
-	if c.query, p = parseQuery(c.request.URL.RawQuery, c.op.params, h.config.strictZone); p != nil {
+	takes := c.op.request()
+	if c.query, p = parseQuery(c.request.URL.RawQuery, takes.params, h.config.strictZone); p != nil {
 		return answer{}, p
 	}
-	if c.op.method == http.MethodPost || c.op.method == http.MethodPut || c.op.body != nil {
-		if c.body, p = parseBody(c.request, c.op.body, body); p != nil {
+	if c.op.method == http.MethodPost || c.op.method == http.MethodPut || takes.body != nil {
+		if c.body, p = parseBody(c.request, takes.body, body); p != nil {
 			return answer{}, p
 		}
 	}

@@ -60,9 +60,9 @@ func (c *call) cursor() (cursor, *problem) {
 }
 
 func (c *call) maxLimit() int {
-	for _, p := range c.op.params {
+	for _, p := range c.op.request().params {
 		if p.name == "limit" {
-			return p.max
+			return int(*p.schema.Max)
 		}
 	}
 	return maxLimit

@@ -14,8 +14,8 @@ type operation struct {
 	api, method, path, id string
 	key                   keyRule
 	scopes                []string // any of these is enough; none: any valid token
-	request
-	serve serveFunc
+	request               func() request
+	serve                 serveFunc
 }
 
 // catalogue is every operation that Brex publishes, so that an operation the

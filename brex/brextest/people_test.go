@@ -79,7 +79,7 @@ func TestUserWrites(t *testing.T) {
 	require.Equal(t, []any{"ACTIVE", nil}, []any{updated["status"], updated["department_id"]})
 	require.Equal(t, updated, s.get(path).json(t))
 	wantProblem(t, s.do("PUT", path, `{"legal_entity_id":null}`), 400, "legal_entity_id is invalid")
-	wantProblem(t, s.do("PUT", path, `{"metadata":{"a":1}}`), 400, "metadata is invalid")
+	wantProblem(t, s.do("PUT", path, `{"metadata":{"a":1}}`), 400, "metadata.a is invalid")
 	wantProblem(t, s.do("PUT", path, `{"first_name":"X"}`), 400, "first_name is not a known field")
 
 	limit := func() any { return s.get(path + "/limit").json(t)["monthly_limit"] }
