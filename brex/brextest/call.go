@@ -17,6 +17,7 @@ type call struct {
 	request *http.Request
 	token   *credential
 	query   query
+	key     string // for idempotency, "" for none
 	body    object
 	now     time.Time
 	state   *state // locked for reading, or for writing when the call changes something

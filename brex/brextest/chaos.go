@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // WithChaos makes a share of the calls and of the deliveries of webhooks,
@@ -115,7 +117,7 @@ func (op *operation) repeats(r *Request) bool {
 	case http.MethodGet, http.MethodPut:
 		return true
 	case http.MethodPost:
-		return op.key != keyNone && r.Header.Get("Idempotency-Key") != ""
+		return op.key != wire.IdempotencyNone && r.Header.Get("Idempotency-Key") != ""
 	}
 	return false // a second DELETE answers 404
 }

@@ -108,7 +108,6 @@ func (h *Handler) route() {
 	byPath := map[string]map[string]*operation{}
 	for _, op := range catalogue() {
 		op.serve = models[op.id]
-		op.request = sync.OnceValue(func() request { return documented[op.api]()[op.method+" "+op.path] })
 		h.known[op.id] = &op
 		if byPath[op.path] == nil {
 			byPath[op.path] = map[string]*operation{}
@@ -218,6 +217,9 @@ func (h *Handler) carryOut(c *call, body []byte) (answer, *problem) {
 	var p *problem
 	takes := c.op.request()
 	if c.query, p = parseQuery(c.request.URL.RawQuery, takes.params, h.config.strictZone); p != nil {
+		return answer{}, p
+	}
+	if c.key, p = parseKey(c.request, c.op.key); p != nil {
 		return answer{}, p
 	}
 	if c.op.method == http.MethodPost || c.op.method == http.MethodPut || takes.body != nil {

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"net/http"
 	"time"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // maxKeys bounds the keys remembered; beyond it the oldest is forgotten.
@@ -32,21 +35,30 @@ type keptAnswer struct {
 	at      time.Time
 }
 
-// once carries out a write, at most once per idempotency key where the
-// operation knows keys. Only success is remembered: a request that was refused
-// changed nothing, so that it can be corrected and sent again.
-func (h *Handler) once(c *call, body []byte) (answer, *problem) {
-	key := c.request.Header.Get("Idempotency-Key")
-	if key == "" && c.op.key == keyRequired {
-		return answer{}, missing("Idempotency-Key")
+// parseKey reads the Idempotency-Key, "" where the operation's document does not
+// know one. The documents in gen/ leave the header out, as the table of
+// operations says it.
+func parseKey(r *http.Request, rule wire.Idempotency) (string, *problem) {
+	key := r.Header.Get("Idempotency-Key")
+	switch {
+	case rule == wire.IdempotencyNone:
+		return "", nil
+	case key == "" && rule == wire.IdempotencyRequired:
+		return "", missing("Idempotency-Key")
+	case len(key) > maxKeyLength || !ascii(key):
+		return "", invalid("Idempotency-Key")
 	}
-	if key == "" || c.op.key == keyNone {
+	return key, nil
+}
+
+// once carries out a write, at most once per idempotency key. Only success is
+// remembered: a request that was refused changed nothing, so that it can be
+// corrected and sent again.
+func (h *Handler) once(c *call, body []byte) (answer, *problem) {
+	if c.key == "" {
 		return h.create(c)
 	}
-	if len(key) > maxKeyLength || !ascii(key) {
-		return answer{}, invalid("Idempotency-Key")
-	}
-	name := keyName{c.token.name, c.op.id, key}
+	name := keyName{c.token.name, c.op.id, c.key}
 	request := fingerprint(c, body)
 	if kept := h.keys.find(name, c.now); kept != nil {
 		if kept.request == request || h.config.keyReuse == ReplayFirst {

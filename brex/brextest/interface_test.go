@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/brex-go/sdk/brex/wire"
 	"github.com/brex-go/sdk/gen/documents"
 )
 
@@ -47,11 +48,11 @@ func TestCatalogue(t *testing.T) {
 					continue
 				}
 				assert.Equal(t, []string{api, method, path}, []string{row.api, row.method, row.path}, op.OperationID)
-				key := keyNone
+				key := wire.IdempotencyNone
 				if p := op.Parameters.GetByInAndName("header", "Idempotency-Key"); p != nil {
-					key = keyOptional
+					key = wire.IdempotencyOptional
 					if p.Required {
-						key = keyRequired
+						key = wire.IdempotencyRequired
 					}
 				}
 				assert.Equal(t, key, row.key, "Idempotency-Key of %s", op.OperationID)

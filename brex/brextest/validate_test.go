@@ -136,6 +136,10 @@ func TestBodyThatIsNone(t *testing.T) {
 		wantProblem(t, s.do("POST", "/v1/vendors", c.body, "Idempotency-Key", "k"), c.status, c.want)
 	}
 	require.Equal(t, 200, s.do("POST", "/v1/vendors", `{"company_name":"x"}`, "Idempotency-Key", "k").Status, "nothing of this was kept")
+	// As in kin-openapi's own order, the parameters come before the body.
+	wantProblem(t, s.do("POST", "/v1/vendors", `{"company_name":7}`), 400, "Idempotency-Key is required")
+	wantProblem(t, s.do("POST", "/v1/vendors?x=1", `{"company_name":7}`), 400, "query parameter is not supported: x")
+	wantProblem(t, s.do("POST", "/v1/vendors", `{"company_name":7}`, "Idempotency-Key", "k"), 400, "company_name is invalid")
 }
 
 // FuzzBody: whatever the body, the verdict is short, in one line and the same
