@@ -247,5 +247,9 @@ func (c *call) recordPage(f filter[recordKey]) (answer, *problem) {
 	for _, row := range rows {
 		items = append(items, c.state.record(row, single).encode())
 	}
-	return ok(object{}.set("items", items).set("next_cursor", orNil(next)).set("has_next_page", next != "").set("total_count", total))
+	o := object{}.set("items", items)
+	if next != "" || c.state.lists != ListNoLastCursor {
+		o = o.set("next_cursor", orNil(next))
+	}
+	return ok(o.set("has_next_page", next != "").set("total_count", total))
 }

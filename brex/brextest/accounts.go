@@ -8,7 +8,7 @@ func (h *Handler) accountModels(m map[string]serveFunc) {
 	m["listAccounts"] = func(c *call) (answer, *problem) {
 		t := c.state.cashAccounts
 		// The envelope of a page, but never a second page.
-		return page("", 1024, func(dst []byte) []byte { return t.appendRows(dst, t.all(), 0) }), nil
+		return c.page("", func(dst []byte) []byte { return t.appendRows(dst, t.all(), 0) }), nil
 	}
 	m["getPrimaryAccount"] = func(c *call) (answer, *problem) {
 		row, ok := c.state.primaryAccount()

@@ -2,9 +2,12 @@ package brextest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 )
 
 // credential is what a bearer token may do.
@@ -54,9 +57,12 @@ func (h *Handler) authorize(r *http.Request, op *operation) (*credential, *answe
 			cred = h.oauth.credential(strings.TrimSpace(token), h.clock.now())
 		}
 	}
-	if cred == nil {
-		return nil, (&problem{status: http.StatusUnauthorized, kind: "UNAUTHORIZED",
-			message: "PERMISSION_DENIED: Invalid or Revoked Token"}).refuse(op)
+	if cred == nil || !h.inUse(cred) {
+		p := &problem{status: h.config.badToken, kind: "UNAUTHORIZED", message: "PERMISSION_DENIED: Invalid or Revoked Token"}
+		if p.status == http.StatusForbidden {
+			p.kind = "FORBIDDEN"
+		}
+		return nil, p.refuse(op)
 	}
 	if !cred.allows(op) {
 		return nil, (&problem{status: http.StatusForbidden, kind: "FORBIDDEN",
@@ -66,6 +72,45 @@ func (h *Handler) authorize(r *http.Request, op *operation) (*credential, *answe
 		return nil, p.refuse(op)
 	}
 	return cred, nil
+}
+
+// tokenUse remembers when each user token was used last.
+type tokenUse struct {
+	mu   sync.Mutex
+	made time.Time // when all of them were
+	last map[string]time.Time
+}
+
+func (u *tokenUse) load(made time.Time, last map[string]time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.made, u.last = made, map[string]time.Time{}
+	maps.Copy(u.last, last)
+}
+
+func (u *tokenUse) save() map[string]time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return maps.Clone(u.last)
+}
+
+// inUse takes note of the use of a token, or says that it came too late.
+func (h *Handler) inUse(cred *credential) bool {
+	if cred.account() != "" {
+		return true
+	}
+	now := h.clock.now()
+	h.tokenUse.mu.Lock()
+	defer h.tokenUse.mu.Unlock()
+	last, used := h.tokenUse.last[cred.name]
+	if !used {
+		last = h.tokenUse.made
+	}
+	if h.config.unusedFor > 0 && now.Sub(last) >= h.config.unusedFor {
+		return false
+	}
+	h.tokenUse.last[cred.name] = now
+	return true
 }
 
 // refuse is the problem in the words of the operation's API.

@@ -10,127 +10,184 @@
 // The company is made from a seed (WithSeed, WithSize), loaded from saved
 // answers (WithData) or continued (WithSnapshot). It is deterministic: the same
 // seed and the same requests give the same bytes, and its clock stands at
-// DefaultNow until Advance moves it. What is created can be fetched, listed,
-// changed and deleted, and relations hold: what an object names, exists.
+// DefaultNow until Advance moves it, or is one of its own (WithClock). What is
+// created can be fetched, listed, changed and deleted, and relations hold: what
+// an object names, exists.
 //
-// A test can look at what was received (Handler.Requests, Handler.Expect) and
-// make things go wrong (Handler.FailNext, Handler.AddRule), above all
-// ResetAfterAccept: the operation was carried out, and nobody was told. It can
-// also be what is no request: the merchant (Handler.Purchase), the admin in
-// Brex's dashboard (Handler.ApproveTransfer), the calendar (Handler.Advance).
+// A test can look at what was received (Handler.Requests, Handler.Expect,
+// WithRequestLog, WithRequestHook) and make things go wrong (Handler.FailNext,
+// Handler.AddRule), above all ResetAfterAccept: the operation was carried out,
+// and nobody was told. It can also be what is no request: the merchant
+// (Handler.Purchase), the admin in Brex's dashboard (Handler.ApproveTransfer),
+// the calendar (Handler.Advance).
 //
 // # What is modelled
 //
 // All 111 operations. Paths, scopes, parameters and bodies come from the
 // OpenAPI documents; the package's tests hold every answer against them.
 //
-//	expenses      list, get, memo; they post, settle and appear as card
-//	              transactions with the clock; purchases by Handler.Purchase
-//	receipts      upload and match: an address below UploadPath, good for 30
-//	              minutes and one file of 50 MB, without a token; the file is
-//	              then a receipt of the expense
-//	cards         create, change, lock, terminate; they show what is left in
-//	              their period, and are declined when they should be
-//	users         create, change, disable; monthly limits that go down with
-//	              what is spent
-//	budgets       v2 budgets and spend limits with what was spent; v1 budgets,
-//	              which are the same spend limits; programs with blueprints
-//	money         vendors, transfers in both directions, linked accounts, cash
-//	              and card accounts, transactions, statements: transfers hold
-//	              money, arrive on the clock and are booked
+//	Topic         Modelled
+//	------------  ----------------------------------------------------------------------------------
+//	expenses      list, get, memo; they post, settle and appear as card transactions with the clock;
+//	              purchases by Handler.Purchase
+//	receipts      upload and match: an address below UploadPath, good for 30 minutes and one file of
+//	              50 MB, without a token; the file is then a receipt of the expense
+//	cards         create, change, lock, terminate; they show what is left in their period, and are
+//	              declined when they should be
+//	users         create, change, disable; monthly limits that go down with what is spent
+//	budgets       v2 budgets and spend limits with what was spent; v1 budgets, which are the same
+//	              spend limits; programs with blueprints
+//	money         vendors, transfers in both directions, linked accounts, cash and card accounts,
+//	              transactions, statements: transfers hold money, arrive on the clock and are
+//	              booked; Handler.ApproveTransfer, DenyTransfer, FailTransfer
 //	fields        fields and values, by any of their three ids
-//	accounting    integrations, of which one is active; records of paid
-//	              expenses in decimal major units; export results
-//	travel        trips and bookings of all four kinds, from the expenses that
-//	              paid for them
-//	onboarding    referrals that expire, documents, the delayed EIN
-//	webhooks      subscriptions, groups and members, secrets and their
-//	              rotation; events and their signed delivery
+//	accounting    integrations, of which one is active; records of paid expenses in decimal major
+//	              units; export results
+//	travel        trips and bookings of all four kinds, from the expenses that paid for them
+//	onboarding    referrals that expire, documents, the delayed EIN; Handler.ActivateReferral
+//	webhooks      subscriptions, groups and members, secrets and their rotation; events of all
+//	              documented types and their signed delivery (WithBackgroundDelivery,
+//	              WithWebhookClient, WithWebhookHosts)
 //	team          the company, departments, locations, titles, legal entities
-//	tokens        scopes, roles (TokenFor), the business account
-//	              (WithoutBusinessAccount), an OAuth issuer at IssuerPath
-//	limits        WithLimits: requests, transfers, wires, cards
-//	lists         opaque cursors, limits, filters, expansions; the pages of
-//	              WithListMode that a client may meet but won't like
+//	tokens        scopes (WithToken), roles (TokenFor, WithRoleToken), the business account
+//	              (WithoutBusinessAccount)
+//	OAuth         an issuer at IssuerPath: discovery, authorize with and without a page, PKCE,
+//	              rotating refresh tokens, client credentials, revocation (WithOAuthClient)
+//	keys          the same key and body replay the first answer, also for requests at the same time
+//	limits        requests, transfers, wires, cards, in rolling windows (WithLimits)
+//	lists         opaque cursors, limits, filters, expansions; and the pages of WithListMode that a
+//	              client may meet but won't like
+//	faults        of calls, uploads, OAuth and webhooks, on demand (Handler.FailNext, AddRule) or
+//	              mixed by a seed (WithChaos)
 //
 // # What is guessed
 //
-// Brex documents none of this, or says two things. Where it matters there is a
-// switch; elsewhere a client should not depend on it.
+// Brex documents none of this, or says two things. Where a client could depend
+// on it there is a switch; the others say why not.
 //
-//   - Date-time filters: with and without a zone are taken, a missing one is
-//     UTC, both bounds are inclusive but for last_updated_after (WithStrictZone
-//     refuses a zone). posted_at_start of transactions counts by day.
-//   - Order: newest first for expenses, transactions, transfers, trips,
-//     referrals, accounting records and statements (WithOldestFirst); the
-//     others as they were created.
-//   - Cursors: an offset, good only with the filters and the limit it was made
-//     for (WithListMode).
-//   - A reused idempotency key with another body: 409 (WithKeyReuse). Keys are
-//     remembered for 24 hours (WithKeyRetention), per token and operation, and
-//     only for requests that succeeded. Where the document does not declare a
-//     key it is accepted and has no effect.
-//   - A bad token is a 401, a missing scope a 403. The types of errors other
-//     than UNAUTHORIZED, FORBIDDEN and NOT_FOUND, and most codes. A 429 has a
-//     Retry-After in seconds (WithRetryHint).
-//   - name filters match a part of the name, whatever the case, and so does
-//     that of field values; custom_field[] is key:value; expand[] of card
-//     transactions takes expense_id and changes nothing, that of users takes no
-//     value.
-//   - When transfers are sent and arrive: 13:00 and 21:00 UTC of business
-//     days, wires on the same day, ACH two days later, international wires
-//     three, cheques six; book transfers at once. No bank holidays. Purchases
-//     post after two days.
-//   - Periods are calendar weeks (from Monday), months, quarters and years in
-//     UTC, whatever the start date. Declined, canceled and refunded expenses
-//     are not spent; a split one counts by its parts. The v1 balance is what is
-//     left. limit_visibility of v1 is authorization_visibility of v2. Archiving
-//     twice is no error; archived ones stay in the lists.
-//   - A program's blueprints in an update are the new list; a deleted program
-//     is answered once more, and gone.
-//   - Field values: each item of a request is found, or nothing is done (404);
-//     an external id is used once per field (409). Deleting a field deletes its
-//     values.
-//   - Records become REVIEW two days and READY_FOR_EXPORT five days after they
-//     were posted; a failed export goes back to REVIEW. Export needs no active
-//     integration. single_entry leaves out the line of the other side. Amounts
-//     are dollars, original amounts in their own currency.
-//   - A match takes two minutes, and finds the expense that the file's name
-//     names by its id, a purchase without a receipt whose merchant the name or
-//     file speaks of, or the latest without one. An upload host's errors are
-//     XML, as those of S3; the same file may be sent twice.
-//   - Referrals expire after 90 days. The EIN comes from an uploaded document
-//     of one of the two IRS types.
-//   - A webhook endpoint per customer or OAuth client, and one more for each
-//     group (409); deleting a group deletes its endpoint. http is taken too.
-//   - A delivery is tried at once and then seven times within 28 hours, as
-//     Standard Webhooks has it (WithWebhookRetries); any 2xx is success,
-//     redirects are not followed. What happens while a subscription is
-//     INACTIVE is not told later. Records that are ready at the same moment
-//     make one event. A payment is told when it is PENDING or DECLINED, the
-//     two states that the event's document knows.
-//   - A request refused for a limit does not count, one that fails otherwise
-//     does; all user tokens of the customer count together.
-//   - What an employee may do: read the company's own, see and use what is the
-//     employee's; 403 for the rest, 401 for the business account.
-//   - The wording of descriptions, the prefixes of most ids, the status of new
-//     users (INVITED) and cards (ACTIVE, physical ones SHIPPED).
+//	Topic         Guess                                           Switch
+//	------------  ----------------------------------------------  ------------------------------------
+//	Dates         A filter's time may have a zone, or none.       WithStrictZone: a zone is a 400
+//	Dates         A time without a zone is UTC.                   none: so are the times that Brex
+//	                                                              answers
+//	Dates         Bounds are inclusive, but for                   none: a client that must not miss a
+//	              last_updated_after. posted_at_start counts by   row asks for more and drops what it
+//	              day.                                            has
+//	Order         Newest first: expenses, transactions,           WithOldestFirst
+//	              transfers, trips, referrals, records,
+//	              statements. Others as they were created.
+//	Cursors       An offset, good only with the filters and the   WithListMode: rows that arrive, an
+//	              limit that it was made for.                     empty page, a loop
+//	Last page     next_cursor is null.                            WithListMode(ListNoLastCursor)
+//	Filters       name, and value of field values, match a part   none: a client can compare again
+//	              whatever the case; custom_field[] is
+//	              key:value.
+//	Expansions    expand[] of card transactions takes             none: no names are known
+//	              expense_id, which changes nothing; that of
+//	              users takes no value.
+//	Keys          Another body with a used key is a 409.          WithKeyReuse(ReplayFirst)
+//	Keys          Forgotten after 24 hours.                       WithKeyRetention
+//	Keys          Known to the operations whose document          WithKeysEverywhere
+//	              declares the header.
+//	Keys          Only success is remembered; one key per user    none: what was refused is best sent
+//	              token or OAuth client and operation; at most    with a new key
+//	              255 ASCII characters. On a GET or DELETE it
+//	              has no effect.
+//	Tokens        A bad or expired one is a 401, a missing scope  WithBadTokenStatus
+//	              a 403.
+//	Tokens        User tokens don't expire while unused.          WithUnusedTokenLifetime
+//	Roles         An employee reads the company's own, sees and   WithRoleToken,
+//	              uses what is the employee's; else 403, and 401  WithoutBusinessAccount
+//	              for the business account.
+//	OAuth         A refresh token is good once; a code for five   WithOAuthRotation
+//	              minutes.
+//	OAuth         The customer consents to everything at once.    WithOAuthConsent
+//	Card numbers  Served at the same address as the rest.         none: the client's base URL
+//	Limits        A 429 has a Retry-After in seconds.             WithRetryHint
+//	Limits        What is refused for a limit, its token or its   WithLimits sets the numbers
+//	              scope does not count; all user tokens of the
+//	              customer count together, and so do all of an
+//	              OAuth client.
+//	Errors        Types other than UNAUTHORIZED, FORBIDDEN and    Handler.FailNext with Status, HTML,
+//	              NOT_FOUND, and most codes.                      EmptyBody: any status and body
+//	Transfers     Sent at 13:00 and there at 21:00 UTC of         WithClock and Handler.Advance; the
+//	              business days: wires on the same day, ACH two   days: none, the answer says them
+//	              days later, international wires three, cheques
+//	              six; book transfers at once. Purchases post
+//	              after two days.
+//	Periods       Calendar weeks (from Monday), months, quarters  none: the answer says start and end
+//	              and years in UTC, whatever the start date.
+//	Spending      Declined, canceled and refunded expenses are    none: sums are Brex's to make
+//	              not spent; a split one counts by its parts.
+//	Budgets       The v1 balance is what is left;                 none: the status says it
+//	              limit_visibility of v1 is
+//	              authorization_visibility of v2. Archiving
+//	              twice is no error; archived ones stay in the
+//	              lists.
+//	Programs      Blueprints in an update are the new list. A     none: nobody has seen either
+//	              deleted program is answered once more, and
+//	              gone.
+//	Field values  All items of a request are found, or nothing    none: nobody has seen either
+//	              is done (404). An id from outside is used once
+//	              per field (409). Deleting a field deletes its
+//	              values.
+//	Records       REVIEW two days and READY_FOR_EXPORT five days  Handler.Advance
+//	              after they were posted; a failed export goes
+//	              back to REVIEW. Export needs no active
+//	              integration. single_entry leaves out the other
+//	              side. Amounts are dollars, original amounts in
+//	              their own currency.
+//	Receipts      A match takes two minutes. It finds the         Handler.Advance;
+//	              expense that the file's name names by its id,   Handler.FailNext(UploadFile)
+//	              a purchase without a receipt whose merchant
+//	              the name or file speaks of, or the latest
+//	              without one. The same file may be sent twice;
+//	              the upload host's errors are XML, as those of
+//	              S3.
+//	Referrals     Expire after 90 days. The EIN comes from an     Handler.Advance
+//	              uploaded document of one of the two IRS types.
+//	Endpoints     One per customer or OAuth client, and one more  none: a test has no https
+//	              for each group (409); deleting a group deletes
+//	              its endpoint. http is taken too.
+//	Deliveries    At once, then seven times within 28 hours, as   WithWebhookRetries
+//	              Standard Webhooks has it. 2xx is success,
+//	              redirects are not followed.
+//	Deliveries    Each once, in the order of the events.          WithChaos, or
+//	                                                              Handler.FailNext(WebhookDelivery):
+//	                                                              twice, late, lost, out of order
+//	Events        What happens while a subscription is INACTIVE   Handler.FireEvent
+//	              is not told later. Records that are ready at
+//	              the same moment make one event. A payment is
+//	              told when PENDING or DECLINED.
+//	Events        ACCOUNTING_RECORD_READY_FOR_EXPORT has          Handler.FireEvent with a payload
+//	              camelCase keys; an older form has snake_case.
+//	Words         Descriptions, prefixes of most ids, the status  none: a client should not depend on
+//	              of new users (INVITED) and cards (ACTIVE;       them
+//	              physical ones SHIPPED).
+//
+// # What is left out
+//
+//	Topic         Left out
+//	------------  ----------------------------------------------------------------------------------
+//	roles         other than admin and employee
+//	controls      merchant and category controls, expense policies and approvals are kept and shown,
+//	              and decide nothing
+//	spend limits  rollover and requested increases; a parent's budget does not limit its children;
+//	              programs make no limits
+//	card account  statements and repayments of the balance after the start; interest
+//	calendar      bank holidays
+//	accounting    records of refunds, rewards and card payments; integrations don't check the
+//	              vendor's account (VENDOR_ACCOUNT_ID_MISMATCH)
+//	travel        new trips and bookings
+//	events        payloads of the EMBEDDED and PARTNERSHIP types, which Brex does not document: they
+//	              have event_type and company_id
+//	users         cost centers, which may be any text
 //
 // # By hand
 //
 // WithControl adds a page and a JSON API under ControlPath, for this machine
 // only: state, events, requests, tokens, clock, faults. The program's command
 // "brex sandbox" serves all of this. Snapshot saves everything there is.
-//
-// # What is left out
-//
-// Roles other than admin and employee. Merchant and category controls, expense
-// policies and approvals: they are kept and shown, and decide nothing. Rollover
-// and requested increases of spend limits. Parents' budgets don't limit their
-// children, and programs make no limits. Statements and repayments of the card
-// balance after the start; bank holidays; interest. Records of refunds, rewards
-// and card payments. New trips and bookings. Payloads of the EMBEDDED events.
-// Integrations don't check the vendor's account (VENDOR_ACCOUNT_ID_MISMATCH).
 //
 // # Files
 //

@@ -19,7 +19,7 @@ const maxBody = 4 << 20
 type Handler struct {
 	config config
 	token  string
-	tokens map[string]*credential
+	tokens map[string]*credential // never changed
 	mux    *http.ServeMux
 	known  map[string]*operation // by operation id
 
@@ -27,6 +27,8 @@ type Handler struct {
 	state *state
 	made  time.Time // when the company was made
 	keys  keyStore  // guarded by mu too: a key is looked up and kept within one write
+
+	tokenUse tokenUse
 
 	clock   clock
 	faults  faultList
@@ -219,7 +221,7 @@ func (h *Handler) carryOut(c *call, body []byte) (answer, *problem) {
 	if c.query, p = parseQuery(c.request.URL.RawQuery, takes.params, h.config.strictZone); p != nil {
 		return answer{}, p
 	}
-	if c.key, p = parseKey(c.request, c.op.key); p != nil {
+	if c.key, p = parseKey(c.request, h.keyRule(c.op)); p != nil {
 		return answer{}, p
 	}
 	if c.op.method == http.MethodPost || c.op.method == http.MethodPut || takes.body != nil {

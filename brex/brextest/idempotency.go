@@ -25,8 +25,8 @@ type keyStore struct {
 	order     []keyName // oldest first
 }
 
-// A key belongs to a token and an operation: two programs, or two different
-// calls, may use the same one.
+// A key belongs to an operation and a user token or OAuth client: two programs,
+// or two different calls, may use the same one.
 type keyName struct{ token, operation, key string }
 
 type keptAnswer struct {
@@ -71,6 +71,14 @@ func (h *Handler) once(c *call, body []byte) (answer, *problem) {
 		h.keys.keep(name, &keptAnswer{request, a, c.now})
 	}
 	return a, p
+}
+
+// keyRule says what an operation makes of a key.
+func (h *Handler) keyRule(op *operation) wire.Idempotency {
+	if h.config.keysAlways && op.key == wire.IdempotencyNone && (op.method == http.MethodPost || op.method == http.MethodPut) {
+		return wire.IdempotencyOptional
+	}
+	return op.key
 }
 
 // fingerprint tells requests apart by path and by what the body means, not by

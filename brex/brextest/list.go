@@ -79,7 +79,7 @@ func listBy[K any](c *call, t *table[K], v view, f filter[K]) (answer, *problem)
 	if p != nil {
 		return answer{}, p
 	}
-	return page(next, 1024, func(dst []byte) []byte { return t.appendRows(dst, rows, v) }), nil
+	return c.page(next, func(dst []byte) []byte { return t.appendRows(dst, rows, v) }), nil
 }
 
 // pageOf finds the rows of a page and the cursor of the next one, "" at the
@@ -118,11 +118,13 @@ func pageOf[K any](c *call, t *table[K], f filter[K]) (rows []int, next string, 
 }
 
 // page builds a page answer; an empty next is the end.
-func page(next string, size int, items func([]byte) []byte) answer {
+func (c *call) page(next string, items func([]byte) []byte) answer {
 	var w writer
-	w.buf = make([]byte, 0, size+len(next)+64)
+	w.buf = make([]byte, 0, 1024)
 	w.open()
-	w.opt("next_cursor", next)
+	if next != "" || c.state.lists != ListNoLastCursor {
+		w.opt("next_cursor", next)
+	}
 	w.key("items")
 	w.buf = append(w.buf, '[')
 	w.buf = items(w.buf)

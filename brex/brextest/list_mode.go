@@ -12,12 +12,13 @@ const (
 	ListEmptyPage               // the second page is empty and has a next_cursor; the rows follow
 	ListRepeatedCursor          // from the second page on, next_cursor is the cursor that was sent: a loop
 	ListArrivals                // before every further page a row arrives at the top: the last row of a page comes again as the first of the next
+	ListNoLastCursor            // the last page has no next_cursor, instead of a null one
 )
 
 // WithListMode chooses how lists page.
 func WithListMode(mode ListMode) Option {
 	return func(c *config) error {
-		if mode < ListNormal || mode > ListArrivals {
+		if mode < ListNormal || mode > ListNoLastCursor {
 			return fmt.Errorf("WithListMode: %d is no list mode", mode)
 		}
 		c.lists = mode

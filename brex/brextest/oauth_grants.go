@@ -86,8 +86,8 @@ func (o *oauthIssuer) name(prefix string, now time.Time) string {
 }
 
 // credential is what an access token may do; nil when it is unknown, expired
-// or revoked. Its name is the login's, so that an idempotency key survives a
-// refresh.
+// or revoked. Its name is the client's, so that limits, the webhook endpoint and
+// idempotency keys are too, whatever token or login they come with.
 func (o *oauthIssuer) credential(token string, now time.Time) *credential {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -95,7 +95,7 @@ func (o *oauthIssuer) credential(token string, now time.Time) *credential {
 	if !t.alive(now) {
 		return nil
 	}
-	return &credential{name: "oauth " + t.grant.id, scopes: t.scopes}
+	return &credential{name: "oauth " + t.grant.client, scopes: t.scopes}
 }
 
 // issue makes an access token and, with refresh, the next refresh token.

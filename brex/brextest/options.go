@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -22,6 +23,9 @@ type config struct {
 	lists        ListMode
 	keyReuse     KeyReuse
 	keyRetention time.Duration
+	keysAlways   bool
+	badToken     int // the status of a refused token
+	unusedFor    time.Duration
 	requestLog   int
 	noBusiness   bool
 	oldestFirst  bool
@@ -47,6 +51,7 @@ func configure(opts []Option) (config, error) {
 		seed:         1,
 		clock:        func() time.Time { return DefaultNow },
 		keyRetention: 24 * time.Hour,
+		badToken:     http.StatusUnauthorized,
 		requestLog:   defaultRequestLog,
 		webhooks:     webhookConfig{retries: DefaultWebhookRetries},
 	}
@@ -222,48 +227,6 @@ func WithToken(token string, scopes ...string) Option {
 			return errors.New("WithToken: the token is empty, or has spaces or other characters that no header can carry")
 		}
 		c.tokens = append(c.tokens, tokenOption{token: token, scopes: append([]string(nil), scopes...)})
-		return nil
-	}
-}
-
-// WithStrictZone makes date-time filters that carry a zone a 400. Whether Brex
-// does is open: its own examples carry none, some clients send Z. By default
-// both forms are taken, and one without a zone is UTC.
-func WithStrictZone(strict bool) Option {
-	return func(c *config) error { c.strictZone = strict; return nil }
-}
-
-// KeyReuse is what a reused idempotency key with another body gets. Brex
-// documents nothing.
-type KeyReuse int
-
-// The answers to a reused key.
-const (
-	ConflictOnReuse KeyReuse = iota // 409
-	ReplayFirst                     // the first answer, as if the body were the same
-)
-
-// WithKeyReuse chooses what a reused idempotency key with another body gets;
-// by default a 409.
-func WithKeyReuse(reuse KeyReuse) Option {
-	return func(c *config) error {
-		if reuse != ConflictOnReuse && reuse != ReplayFirst {
-			return fmt.Errorf("WithKeyReuse: %d is no such rule", reuse)
-		}
-		c.keyReuse = reuse
-		return nil
-	}
-}
-
-// WithKeyRetention says how long an idempotency key is remembered, on the
-// company's clock; 0 is for ever. The default is 24 hours; Brex documents
-// nothing.
-func WithKeyRetention(d time.Duration) Option {
-	return func(c *config) error {
-		if d < 0 {
-			return errors.New("WithKeyRetention: negative")
-		}
-		c.keyRetention = d
 		return nil
 	}
 }

@@ -48,6 +48,8 @@ type snapshot struct {
 	Keys    []savedKey    `json:"keys,omitempty"`
 	Windows []savedWindow `json:"windows,omitempty"`
 	OAuth   savedOAuth    `json:"oauth"`
+
+	TokenUse map[string]time.Time `json:"token_use,omitempty"` // when each was used last
 }
 
 // WithSnapshot continues from what Snapshot wrote: the company, its clock, the
@@ -149,7 +151,7 @@ func (h *Handler) takeSnapshot() (*snapshot, error) {
 		s.Limits[user] = limit.encode()
 	}
 	s.Events, s.Emitted, s.Secrets = now.events, now.emitted, now.secrets
-	s.Keys, s.Windows = h.keys.save(), h.limiter.save()
+	s.Keys, s.Windows, s.TokenUse = h.keys.save(), h.limiter.save(), h.tokenUse.save()
 	return s.copy()
 }
 
@@ -211,6 +213,7 @@ func (h *Handler) restore(s *snapshot) (*state, error) {
 	h.keys.load(s.Keys)
 	h.limiter.load(s.Windows)
 	h.oauth.load(s.OAuth)
+	h.tokenUse.load(made, s.TokenUse)
 	state.now = h.clock.now
 	return state, nil
 }
@@ -225,6 +228,7 @@ func (h *Handler) build() (s *state, err error) {
 		s, err = h.restore(h.config.snapshot)
 	} else {
 		h.made = h.clock.now()
+		h.tokenUse.load(h.made, nil)
 		s, err = newState(h.config, func() time.Time { return h.made })
 		if err == nil {
 			s.now = h.clock.now

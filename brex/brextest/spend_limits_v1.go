@@ -20,7 +20,7 @@ func (h *Handler) v1BudgetModels(m map[string]serveFunc) {
 		if p != nil {
 			return answer{}, p
 		}
-		return page(next, 1024, func(dst []byte) []byte {
+		return c.page(next, func(dst []byte) []byte {
 			for i, row := range rows {
 				if i > 0 {
 					dst = append(dst, ',')
