@@ -40,8 +40,12 @@ const controlHeader = "X-Brex-Sandbox"
 //	POST   deliver                send what is due
 //	POST   clock                  {"advance": "36h"}
 //	POST   faults                 {"fault": "status", "operation": "getMe", "status": 503, "delay": "2s", "count": 1, "skip": 0, "rate": 0, "seed": 0}
-//	POST   transfers/{id}/{what}  approve, deny or fail
+//	POST   purchases              {"card_id": C, "amount": 1250, "merchant": "Blue Bottle"}: charge a card, in cents
+//	POST   transfers/{id}/{what}  approve, deny or fail ({"reason": "INSUFFICIENT_FUNDS"})
+//	POST   referrals/{id}/activate  open the referred customer's account
 //	POST   secrets/rotate         {"overlap": "24h"}
+//	POST   oauth/consent          {"page": false, "deny": false, "scopes": null}: how the customer answers from now on
+//	POST   oauth/revoke           the customer removes the application
 //	POST   reset                  everything as it was at the start
 //	DELETE faults                 forget all rules and end the chaos
 //
@@ -60,23 +64,27 @@ func (h *Handler) routeControl() {
 		return
 	}
 	for pattern, serve := range map[string]func(*http.Request) (any, error){
-		"GET status":                 h.controlStatus,
-		"GET state":                  h.controlTables,
-		"GET state/{table}":          h.controlRows,
-		"GET events":                 h.controlEvents,
-		"GET requests":               h.controlRequests,
-		"GET tokens":                 h.controlTokens,
-		"GET faults":                 h.controlFaults,
-		"GET snapshot":               h.controlSnapshot,
-		"POST events":                h.controlFire,
-		"POST events/{id}/resend":    h.controlResend,
-		"POST deliver":               h.controlDeliver,
-		"POST clock":                 h.controlClock,
-		"POST faults":                h.controlInject,
-		"POST transfers/{id}/{what}": h.controlTransfer,
-		"POST secrets/rotate":        h.controlRotate,
-		"POST reset":                 h.controlReset,
-		"DELETE faults":              h.controlClear,
+		"GET status":                   h.controlStatus,
+		"GET state":                    h.controlTables,
+		"GET state/{table}":            h.controlRows,
+		"GET events":                   h.controlEvents,
+		"GET requests":                 h.controlRequests,
+		"GET tokens":                   h.controlTokens,
+		"GET faults":                   h.controlFaults,
+		"GET snapshot":                 h.controlSnapshot,
+		"POST events":                  h.controlFire,
+		"POST events/{id}/resend":      h.controlResend,
+		"POST deliver":                 h.controlDeliver,
+		"POST clock":                   h.controlClock,
+		"POST faults":                  h.controlInject,
+		"POST purchases":               h.controlPurchase,
+		"POST transfers/{id}/{what}":   h.controlTransfer,
+		"POST referrals/{id}/activate": h.controlActivate,
+		"POST secrets/rotate":          h.controlRotate,
+		"POST oauth/consent":           h.controlConsent,
+		"POST oauth/revoke":            h.controlRevoke,
+		"POST reset":                   h.controlReset,
+		"DELETE faults":                h.controlClear,
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
 		h.control.HandleFunc(method+" "+ControlPath+path, func(w http.ResponseWriter, r *http.Request) {

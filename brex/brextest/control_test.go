@@ -220,3 +220,44 @@ func TestPage(t *testing.T) {
 		}
 	}
 }
+
+// TestControlIsTheWorld: what is no request of an application, for programs
+// that cannot call the library.
+func TestControlIsTheWorld(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t, small, brextest.WithControl(), brextest.WithOAuthClient("app", "secret", "http://127.0.0.1/cb"))
+	c := control{t, s.Handler}
+
+	card := ids(s.all("/v2/cards"))[0]
+	expense := c.ok("POST", "purchases", `{"card_id":"`+card+`","amount":1250,"merchant":"Blue Bottle"}`)["expense_id"].(string)
+	require.Equal(t, expense, ids(s.all("/v1/expenses"))[0])
+	c.fails(400, "POST", "purchases", `{"card_id":"`+card+`","amount":0,"merchant":"Blue Bottle"}`, "Purchase: the amount is not above zero")
+	c.fails(400, "POST", "purchases", `{"card_id":"nope","amount":1,"merchant":"x"}`, "there is no card nope")
+	c.fails(400, "POST", "purchases", `{"card_id":"nope","amount":1.5,"merchant":"x"}`, "amount")
+
+	referral := s.do("POST", "/v1/referrals", `{"referral_code":"abc","applicant":{"first_name":"A","last_name":"B","email":"a@b.example"}}`).json(t)["id"].(string)
+	c.ok("POST", "referrals/"+referral+"/activate", "")
+	require.Equal(t, "ACTIVE", s.get("/v1/referrals/" + referral).json(t)["status"])
+	c.fails(400, "POST", "referrals/"+referral+"/activate", "", "is ACTIVE")
+
+	const authorize = brextest.IssuerPath + "/v1/authorize?response_type=code&client_id=app&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcb&state=123456789&scope=users.readonly+vendors"
+	ask := func() result { return s.raw("GET", authorize, "") }
+	require.Contains(t, ask().Header.Get("Location"), "code=")
+	c.ok("POST", "oauth/consent", `{"deny":true}`)
+	require.Contains(t, ask().Header.Get("Location"), "error=access_denied")
+	c.ok("POST", "oauth/consent", `{"page":true}`)
+	require.Contains(t, string(ask().Body), "<form")
+	c.ok("POST", "oauth/consent", `{"scopes":["vendors"]}`)
+	_, after, _ := strings.Cut(ask().Header.Get("Location"), "code=")
+	code, _, _ := strings.Cut(after, "&")
+	token := s.raw("POST", brextest.IssuerPath+"/v1/token", "grant_type=authorization_code&client_id=app&client_secret=secret&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcb&code="+code,
+		"Content-Type", "application/x-www-form-urlencoded").json(t)
+	require.Equal(t, "vendors", token["scope"])
+	vendors := func() int {
+		return s.raw("POST", "/v1/vendors", `{"company_name":"A"}`, "Authorization", "Bearer "+token["access_token"].(string), "Idempotency-Key", "k").Status
+	}
+	require.Equal(t, 200, vendors())
+	c.ok("POST", "oauth/revoke", "")
+	require.Equal(t, 401, vendors())
+	c.fails(400, "POST", "oauth/consent", `{"answer":"yes"}`, "answer")
+}

@@ -93,6 +93,44 @@ func (h *Handler) controlClear(r *http.Request) (any, error) {
 	return h.controlFaults(r)
 }
 
+func (h *Handler) controlPurchase(r *http.Request) (any, error) {
+	var in struct {
+		Card     string `json:"card_id"`
+		Amount   int64  `json:"amount"`
+		Merchant string `json:"merchant"`
+	}
+	if err := readControl(r, &in); err != nil {
+		return nil, err
+	}
+	id, err := h.Purchase(in.Card, in.Amount, in.Merchant)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"expense_id": id}, nil
+}
+
+func (h *Handler) controlActivate(r *http.Request) (any, error) {
+	return done, h.ActivateReferral(r.PathValue("id"))
+}
+
+func (h *Handler) controlConsent(r *http.Request) (any, error) {
+	var in struct {
+		Page   bool     `json:"page"`
+		Deny   bool     `json:"deny"`
+		Scopes []string `json:"scopes"`
+	}
+	if err := readControl(r, &in); err != nil {
+		return nil, err
+	}
+	h.SetOAuthConsent(OAuthConsent{Page: in.Page, Deny: in.Deny, Scopes: in.Scopes})
+	return done, nil
+}
+
+func (h *Handler) controlRevoke(*http.Request) (any, error) {
+	h.RevokeOAuth()
+	return done, nil
+}
+
 func (h *Handler) controlTransfer(r *http.Request) (any, error) {
 	id := r.PathValue("id")
 	switch r.PathValue("what") {

@@ -186,8 +186,9 @@
 // # By hand
 //
 // WithControl adds a page and a JSON API under ControlPath, for this machine
-// only: state, events, requests, tokens, clock, faults. The program's command
-// "brex sandbox" serves all of this. Snapshot saves everything there is.
+// only: state, events, requests, tokens, clock, faults, and what is no request of
+// an application: purchases, approvals, the customer's consent. The program's
+// command "brex sandbox" serves all of this. Snapshot saves everything there is.
 //
 // # Files
 //

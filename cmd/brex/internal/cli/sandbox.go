@@ -16,8 +16,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/brex-go/sdk/brex/brextest"
 	"github.com/brex-go/sdk/gen/operations"
 )
@@ -32,7 +30,8 @@ const sandboxLong = `Serve a Brex in memory on this machine: every operation, up
 for the browser that shows its state, moves its clock, fires events and injects faults.
 
 It listens on 127.0.0.1 only and ends with Ctrl-C. Its clock is the real one until something moves
-it, and Brex's limits apply. Webhooks go to addresses of this machine only.
+it, and Brex's limits apply. Webhooks go to addresses of this machine only. What Brex does not
+document is a flag here: try your program with both values.
 
 The other commands use it when BREX_BASE_URL and BREX_TOKEN name it.`
 
@@ -40,48 +39,18 @@ const sandboxExample = `  brex sandbox
   brex sandbox --snapshot company.json --log
   brex sandbox --port 0 --expenses 100000 --chaos 7 -o json`
 
+// The OAuth clients of every sandbox: one with a secret, and a public one that must use PKCE.
+const (
+	sandboxClient       = "sandbox-app"
+	sandboxClientSecret = "sandbox-secret"
+	sandboxPublicClient = "sandbox-public"
+)
+
+// sandboxRedirects are where both may lead back to, on any port.
+var sandboxRedirects = []string{"http://127.0.0.1/callback", "http://localhost/callback"}
+
 // readOnlyToken is the same for every company: the sandbox serves this machine only.
 const readOnlyToken = "bxt_readonly_sandbox"
-
-// sandboxFlags are the flags of the command sandbox.
-type sandboxFlags struct {
-	port       portValue
-	seed       seedValue
-	data       string
-	expenses   amountOfRows
-	snapshot   string
-	log        bool
-	chaos      seedValue
-	chaosRate  rateValue
-	retryAfter hintValue
-}
-
-// sandboxCommand serves a sandbox until it is interrupted.
-func (a *App) sandboxCommand() *cobra.Command {
-	f := sandboxFlags{port: portValue{sandboxPort}, chaosRate: 0.1}
-	cmd := &cobra.Command{
-		Use:     "sandbox",
-		Short:   "Serve a Brex in memory for other programs",
-		Long:    sandboxLong,
-		Example: sandboxExample,
-		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.serveSandbox(cmd.Context(), &f) },
-	}
-	fl := cmd.Flags()
-	fl.Var(&f.port, "port", "port to listen on, 0 for any that is free")
-	fl.Var(&f.seed, "seed", "number of the made-up company, 1 unless given")
-	fl.StringVar(&f.data, "data", "", "fill the company from the JSON files in this `directory` instead")
-	fl.Var(&f.expenses, "expenses", "how many expenses to make, 1500 unless given")
-	fl.StringVar(&f.snapshot, "snapshot", "", "continue from this `file` when it exists, and save everything there at the end")
-	fl.BoolVar(&f.log, "log", false, "print each request to standard error")
-	fl.Var(&f.chaos, "chaos", "make calls fail, mixed by this number")
-	fl.Var(&f.chaosRate, "chaos-rate", "share of the calls that --chaos makes fail")
-	fl.Var(&f.retryAfter, "retry-after", "how a 429 says when to come back: seconds, date or none")
-	complete(cmd, "retry-after", retryHints)
-	_ = cmd.MarkFlagDirname("data") // fails on an unknown flag only
-	_ = cmd.MarkFlagFilename("snapshot", "json")
-	return cmd
-}
 
 // serveSandbox runs until ctx ends.
 func (a *App) serveSandbox(ctx context.Context, f *sandboxFlags) error {
@@ -101,7 +70,7 @@ func (a *App) serveSandbox(ctx context.Context, f *sandboxFlags) error {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
-	err = a.announce(h, "http://"+listener.Addr().String(), restored)
+	err = a.announce(h, f, "http://"+listener.Addr().String(), restored)
 	if err == nil {
 		select {
 		case err = <-served:
@@ -127,11 +96,17 @@ func (a *App) serveSandbox(ctx context.Context, f *sandboxFlags) error {
 func (a *App) newSandbox(f *sandboxFlags) (h *brextest.Handler, restored bool, err error) {
 	opts := []brextest.Option{
 		brextest.WithClock(a.Now),
-		brextest.WithLimits(brextest.Limits{}),
-		brextest.WithRetryHint(f.retryAfter.hint),
 		brextest.WithBackgroundDelivery(),
 		brextest.WithControl(),
 		brextest.WithToken(readOnlyToken, readScopes()...),
+		brextest.WithOAuthClient(sandboxClient, sandboxClientSecret, f.redirectURIs()...),
+		brextest.WithOAuthClient(sandboxPublicClient, "", f.redirectURIs()...),
+		brextest.WithKeyRetention(f.retention.d),
+	}
+	for _, c := range f.choices {
+		if opt := c.option(c.at); opt != nil {
+			opts = append(opts, opt)
+		}
 	}
 	if f.log {
 		opts = append(opts, brextest.WithRequestHook(a.requestLine()))

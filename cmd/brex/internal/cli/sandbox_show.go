@@ -6,8 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/brex-go/sdk/brex/brextest"
@@ -20,16 +18,28 @@ type sandboxAddress struct {
 	Issuer    string            `json:"oauth_issuer"`
 	Page      string            `json:"page"`
 	Tokens    map[string]string `json:"tokens"` // by role
+	Clients   []sandboxApp      `json:"oauth_clients"`
+}
+
+// sandboxApp is an OAuth client of the sandbox.
+type sandboxApp struct {
+	ID        string   `json:"client_id"`
+	Secret    string   `json:"client_secret,omitempty"` // a public one has none
+	Redirects []string `json:"redirect_uris"`           // those without a port take any
 }
 
 // announce says where the sandbox is and how to call it.
-func (a *App) announce(h *brextest.Handler, base string, restored bool) error {
+func (a *App) announce(h *brextest.Handler, f *sandboxFlags, base string, restored bool) error {
 	s := sandboxAddress{
 		BaseURL: base, UploadURL: base + brextest.UploadPath, Issuer: base + brextest.IssuerPath, Page: base + brextest.ControlPath,
 		Tokens: map[string]string{
 			"admin":     h.TokenFor(brextest.RoleAdmin),
 			"employee":  h.TokenFor(brextest.RoleEmployee),
 			"read_only": readOnlyToken,
+		},
+		Clients: []sandboxApp{
+			{sandboxClient, sandboxClientSecret, f.redirectURIs()},
+			{sandboxPublicClient, "", f.redirectURIs()},
 		},
 	}
 	if a.flags.output.raw() {
@@ -55,12 +65,16 @@ func (a *App) announce(h *brextest.Handler, base string, restored bool) error {
   Employee token   %s
   Read-only token  %s
 
+  OAuth client     %s, secret %s; or %s, without one but with PKCE
+  Leads back to    %s; one without a port takes any
+
 Try it:
   curl -H 'Authorization: Bearer %s' %s/v2/users/me
 
 With the other commands:
   export BREX_BASE_URL=%s BREX_TOKEN=%s
 `, state, s.BaseURL, s.UploadURL, s.Issuer, s.Page, s.Tokens["admin"], s.Tokens["employee"], s.Tokens["read_only"],
+		sandboxClient, sandboxClientSecret, sandboxPublicClient, strings.Join(f.redirectURIs(), ", "),
 		s.Tokens["admin"], s.BaseURL, s.BaseURL, s.Tokens["admin"])
 	return err
 }
@@ -80,51 +94,4 @@ func localOnly(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// amountOfRows is how many there are.
-type amountOfRows struct {
-	n   int
-	set bool
-}
-
-func (v *amountOfRows) String() string { return "" }
-func (v *amountOfRows) Type() string   { return "n" }
-func (v *amountOfRows) Set(s string) error {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 0 || n > 5_000_000 {
-		return badValue("must be a whole number, 0 to 5000000")
-	}
-	v.n, v.set = n, true
-	return nil
-}
-
-// rateValue is a share.
-type rateValue float64
-
-func (v *rateValue) String() string { return strconv.FormatFloat(float64(*v), 'g', -1, 64) }
-func (v *rateValue) Type() string   { return "share" }
-func (v *rateValue) Set(s string) error {
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(f >= 0 && f <= 1) {
-		return badValue("must be between 0 and 1, such as 0.1")
-	}
-	*v = rateValue(f)
-	return nil
-}
-
-// retryHints are the values of --retry-after, as brextest.RetryHint counts them.
-var retryHints = []string{"seconds", "date", "none"}
-
-type hintValue struct{ hint brextest.RetryHint }
-
-func (v *hintValue) String() string { return retryHints[v.hint] }
-func (v *hintValue) Type() string   { return "form" }
-func (v *hintValue) Set(s string) error {
-	i := slices.Index(retryHints, s)
-	if i < 0 {
-		return badValue("is one of " + strings.Join(retryHints, ", "))
-	}
-	v.hint = brextest.RetryHint(i)
-	return nil
 }
