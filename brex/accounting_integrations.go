@@ -29,7 +29,7 @@ type (
 //
 // It calls createIntegration, POST /v3/accounting/integration. Scopes: accounting.integration.write. Access: write.
 func (s *AccountingIntegrationsService) Create(ctx context.Context, req CreateAccountingIntegrationRequest, opts ...CallOption) (*AccountingIntegration, error) {
-	if err := check(s.service, operations.CreateIntegration, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateIntegration, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateIntegration(with(ctx, opts), req)

@@ -112,7 +112,7 @@ func (s *AccountingRecordsService) Get(ctx context.Context, recordID string, par
 // It calls reportAccountingExportResults, POST /v3/accounting/records/export-results. Scopes: accounting.record.write.
 // Access: write.
 func (s *AccountingRecordsService) ReportExportResults(ctx context.Context, req ReportExportResultsRequest, opts ...CallOption) (*ExportResultsResponse, error) {
-	if err := check(s.service, operations.ReportAccountingExportResults, req, checkExportResults); err != nil {
+	if err := s.check(operations.ReportAccountingExportResults, req); err != nil {
 		return nil, err
 	}
 	return s.api.ReportAccountingExportResults(with(ctx, opts), req)

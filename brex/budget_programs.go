@@ -76,7 +76,7 @@ func (s *BudgetProgramsService) Get(ctx context.Context, id string, opts ...Call
 //
 // It calls createBudgetProgram, POST /v1/budget_programs. Scopes: budgets. Access: money.
 func (s *BudgetProgramsService) Create(ctx context.Context, req CreateBudgetProgramRequest, opts ...CallOption) (*BudgetProgram, error) {
-	if err := check(s.service, operations.CreateBudgetProgram, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateBudgetProgram, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateBudgetProgram(with(ctx, opts), req)
@@ -86,7 +86,7 @@ func (s *BudgetProgramsService) Create(ctx context.Context, req CreateBudgetProg
 //
 // It calls updateBudgetProgram, PUT /v1/budget_programs/{id}. Scopes: budgets. Access: money.
 func (s *BudgetProgramsService) Update(ctx context.Context, id string, req UpdateBudgetProgramRequest, opts ...CallOption) (*BudgetProgram, error) {
-	if err := check(s.service, operations.UpdateBudgetProgram, req, checkPartial); err != nil {
+	if err := s.check(operations.UpdateBudgetProgram, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateBudgetProgram(with(ctx, opts), id, req)

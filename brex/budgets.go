@@ -63,7 +63,7 @@ func (s *BudgetsService) Get(ctx context.Context, id string, opts ...CallOption)
 //
 // It calls createSpendBudget, POST /v2/budgets. Scopes: budgets. Access: money.
 func (s *BudgetsService) Create(ctx context.Context, req CreateBudgetRequest, opts ...CallOption) (*Budget, error) {
-	if err := check(s.service, operations.CreateSpendBudget, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateSpendBudget, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateSpendBudget(with(ctx, opts), req)
@@ -74,7 +74,7 @@ func (s *BudgetsService) Create(ctx context.Context, req CreateBudgetRequest, op
 //
 // It calls updateSpendBudget, PUT /v2/budgets/{id}. Scopes: budgets. Access: money.
 func (s *BudgetsService) Update(ctx context.Context, id string, req UpdateBudgetRequest, opts ...CallOption) (*Budget, error) {
-	if err := check(s.service, operations.UpdateSpendBudget, req, checkPartial); err != nil {
+	if err := s.check(operations.UpdateSpendBudget, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateSpendBudget(with(ctx, opts), id, req)

@@ -102,7 +102,7 @@ func (s *CardsService) Get(ctx context.Context, id string, opts ...CallOption) (
 //
 // It calls createCard, POST /v2/cards. Scopes: cards. Access: money.
 func (s *CardsService) Create(ctx context.Context, req CreateCardRequest, opts ...CallOption) (*Card, error) {
-	if err := check(s.service, operations.CreateCard, req, checkCreateCard); err != nil {
+	if err := s.check(operations.CreateCard, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateCard(with(ctx, opts), req)
@@ -113,7 +113,7 @@ func (s *CardsService) Create(ctx context.Context, req CreateCardRequest, opts .
 //
 // It calls updateCard, PUT /v2/cards/{id}. Scopes: cards. Access: money.
 func (s *CardsService) Update(ctx context.Context, id string, req UpdateCardRequest, opts ...CallOption) (*Card, error) {
-	if err := check(s.service, operations.UpdateCard, req, checkUpdateCard); err != nil {
+	if err := s.check(operations.UpdateCard, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateCard(with(ctx, opts), id, req)
@@ -123,7 +123,7 @@ func (s *CardsService) Update(ctx context.Context, id string, req UpdateCardRequ
 //
 // It calls lockCard, POST /v2/cards/{id}/lock. Scopes: cards. Access: money.
 func (s *CardsService) Lock(ctx context.Context, id string, req LockCardRequest, opts ...CallOption) (*Card, error) {
-	if err := check(s.service, operations.LockCard, req, checkWhole); err != nil {
+	if err := s.check(operations.LockCard, req); err != nil {
 		return nil, err
 	}
 	return s.api.LockCard(with(ctx, opts), id, req)
@@ -140,7 +140,7 @@ func (s *CardsService) Unlock(ctx context.Context, id string, opts ...CallOption
 //
 // It calls terminateCard, POST /v2/cards/{id}/terminate. Scopes: cards. Access: money.
 func (s *CardsService) Terminate(ctx context.Context, id string, req TerminateCardRequest, opts ...CallOption) (*Card, error) {
-	if err := check(s.service, operations.TerminateCard, req, checkWhole); err != nil {
+	if err := s.check(operations.TerminateCard, req); err != nil {
 		return nil, err
 	}
 	return s.api.TerminateCard(with(ctx, opts), id, req)
@@ -159,7 +159,7 @@ func (s *CardsService) Number(ctx context.Context, id string, opts ...CallOption
 //
 // It calls emailCardNumber, POST /v2/cards/{id}/secure_email. Scopes: cards.pan. Access: sensitive.
 func (s *CardsService) EmailNumber(ctx context.Context, id string, req EmailCardNumberRequest, opts ...CallOption) error {
-	if err := check(s.service, operations.EmailCardNumber, req, checkEmailCardNumber); err != nil {
+	if err := s.check(operations.EmailCardNumber, req); err != nil {
 		return err
 	}
 	return s.api.EmailCardNumber(with(ctx, opts), id, req)

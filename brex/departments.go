@@ -56,7 +56,7 @@ func (s *DepartmentsService) Get(ctx context.Context, id string, opts ...CallOpt
 //
 // It calls createDepartment, POST /v2/departments. Scopes: departments. Access: write.
 func (s *DepartmentsService) Create(ctx context.Context, req CreateDepartmentRequest, opts ...CallOption) (*Department, error) {
-	if err := check(s.service, operations.CreateDepartment, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateDepartment, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateDepartment(with(ctx, opts), req)

@@ -54,7 +54,15 @@ func TestCallSendsWhatTheDocumentSays(t *testing.T) {
 		{"queryAccountingRecords", map[string]any{"updated_at": map[string]any{"gte": "2026-11-01"}}, "GET /v3/accounting/records?updated_at%5Bgte%5D=2026-11-01", ""},
 		{"updateExpense", map[string]any{"expense_id": "e1", "memo": ""}, "PUT /v1/expenses/card/e1", `{"memo":""}`},
 		{"updateExpense", map[string]any{"expense_id": "e1", "body": map[string]any{"memo": nil}}, "PUT /v1/expenses/card/e1", `{"memo":null}`},
+		{"getUserById", `{"id":"u1"}`, "GET /v2/users/u1", ""},
+		{"getUserById", []byte("{\"id\":\"u1\"}\n"), "GET /v2/users/u1", ""},
 		{"getCompany", nil, "GET /v2/company", ""},
+		{"getCompany", " ", "GET /v2/company", ""},
+		{"getCompany", json.RawMessage(nil), "GET /v2/company", ""},
+		{"getCompany", json.RawMessage("null"), "GET /v2/company", ""},
+		{"setUserLimit", `{"id":"u1","monthly_limit":{"amount":9007199254740993}}`, "POST /v2/users/u1/limit", `{"monthly_limit":{"amount":9007199254740993}}`},
+		{"setUserLimit", map[string]any{"id": "u1", "monthly_limit": map[string]any{"amount": int64(9007199254740993)}}, "POST /v2/users/u1/limit",
+			`{"monthly_limit":{"amount":9007199254740993}}`},
 		{"unlockCard", struct {
 			ID string `json:"id"`
 		}{"c1"}, "POST /v2/cards/c1/unlock", ""},
@@ -65,7 +73,7 @@ func TestCallSendsWhatTheDocumentSays(t *testing.T) {
 		require.JSONEq(t, rec.answer, string(raw))
 		require.Equal(t, []string{tc.want}, rec.paths)
 		if tc.body != "" {
-			require.JSONEq(t, tc.body, string(rec.bodies[0]))
+			require.Equal(t, tc.body, string(rec.bodies[0]))
 		} else {
 			require.Empty(t, rec.bodies)
 		}
@@ -73,6 +81,7 @@ func TestCallSendsWhatTheDocumentSays(t *testing.T) {
 }
 
 func TestCallRefusesBeforeSending(t *testing.T) {
+	dollars := 19.99 // which is not 1,999 cents
 	for _, tc := range []struct {
 		operation string
 		params    any
@@ -80,6 +89,18 @@ func TestCallRefusesBeforeSending(t *testing.T) {
 	}{
 		{"nope", nil, `"nope" is no operation`},
 		{"getUserById", nil, "id is missing"},
+		{"getUserById", map[string]any{"userid": "u"}, "id is missing; it must be the id of an object. getUserById takes id, load_custom_fields"},
+		{"getUserById", map[string]any{"id": nil}, "id must be a text"},
+		{"getUserById", `{"id":"u"}]`, "one JSON object, and nothing after it"},
+		{"getUserById", `"u"`, "the parameters must be one JSON object, by name"},
+		{"listExpenses", map[string]any{"status": "SETTLED", "status[]": "DRAFT"}, "status is given twice, as status and as status[]"},
+		{"listExpenses", map[string]any{"status": "SETLED"}, `status[] is "SETLED"; it must be one of DRAFT, SUBMITTED`},
+		{"listExpenses", map[string]any{"limit": 5.5}, "limit must be a whole number"},
+		{"setUserLimit", map[string]any{"id": "u", "monthly_limit": map[string]any{"amount": dollars * 100}}, "must be a whole number without point"},
+		{"setUserLimit", `{"id":"u","monthly_limit":{"amount":700.0}}`, "body.monthly_limit.amount is 700.0; it must be a whole number without point"},
+		{"createCard", `{"owner":{"type":"USER","user_id":"u"},"card_name":"x","card_type":"PHYSICAL","limit_type":"USER"}`,
+			"mailing_address is required for a physical card"},
+		{"createUser", `{"first_name":"Zoë","last_name":"B","email":"z@example.com"}`, "first_name holds 'ë'"},
 		{"getUserById", map[string]any{"id": ".."}, `id is "..", which is not an id`},
 		{"getUserById", map[string]any{"id": "u", "expandd": "x"}, "expandd is no parameter of getUserById; it takes id, "},
 		{"getCompany", map[string]any{"id": "u"}, "id is no parameter of getCompany; it takes none"},
@@ -125,13 +146,30 @@ func TestCallAllReadsEveryPage(t *testing.T) {
 	require.ErrorContains(t, err, "is no list with pages; use Call")
 }
 
-func TestRequiredScopes(t *testing.T) {
-	scopes, err := brex.RequiredScopes("listUsers", "team/get_v2_users_by_id", "listExpenses", "createTransfer", "getCompany")
+// WithoutValidation is the way to what Brex added since this version was made.
+func TestCallWithoutValidation(t *testing.T) {
+	rec := &sent{answer: `{}`}
+	client, err := brex.New(brex.WithToken("token"), brex.WithHTTPClient(&http.Client{Transport: rec}), brex.WithoutValidation())
 	require.NoError(t, err)
-	require.Equal(t, []string{"companies.readonly", "expenses.card.readonly", "transfers", "users.readonly"}, scopes)
-	scopes, err = brex.RequiredScopes("listUsers", "updateUser")
+	for _, tc := range []struct{ operation, params string }{
+		{"createVendor", `{"company_name":"Ä","brand_new":[1]}`}, {"listExpenses", `{"status":"BRAND_NEW"}`},
+	} {
+		_, err = client.Call(t.Context(), tc.operation, tc.params)
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{"POST /v1/vendors", "GET /v1/expenses?status%5B%5D=BRAND_NEW"}, rec.paths)
+	require.JSONEq(t, `{"company_name":"Ä","brand_new":[1]}`, string(rec.bodies[0]))
+	_, err = client.Call(t.Context(), "getUserById", `{"id":"u","nme":"x"}`)
+	require.ErrorContains(t, err, "nme is no parameter of getUserById", "it would have no place")
+}
+
+// The one answer of which no member is documented may be empty, as it may for FieldValues.Delete.
+func TestCallWithAnEmptyAnswer(t *testing.T) {
+	client, err := brex.New(brex.WithToken("token"), brex.WithHTTPClient(&http.Client{Transport: &sent{}}))
 	require.NoError(t, err)
-	require.Equal(t, []string{"users"}, scopes, "the write scope serves the read too")
-	_, err = brex.RequiredScopes("listUser")
-	require.ErrorIs(t, err, brex.ErrUsage)
+	raw, err := client.Call(t.Context(), "deleteFieldValues", `{"field_id":"f","items":[{"brex_id":"a"}]}`)
+	require.NoError(t, err)
+	require.Nil(t, raw)
+	_, err = client.Call(t.Context(), "getCompany", nil)
+	require.ErrorIs(t, err, brex.ErrBadAnswer)
 }

@@ -52,7 +52,7 @@ type Error struct {
 	IdempotencyKey string        // the key of the call, to repeat it safely; empty where none was sent
 	Attempts       int           // how often the request was sent, failed connections included
 	RetryAfter     time.Duration // the wait Brex asked for, 0 when it did not; with ErrQuota, the time until one is free
-	Scopes         []string      // any one of these is needed; set on 401 and 403
+	Scopes         []string      // any one of these is needed; set on 401 and 403, where Brex documents any
 
 	// Err is the cause when it lies on this side: a network error, the context's error, a decoding error.
 	Err error
@@ -125,8 +125,12 @@ func (e *Error) Error() string {
 // hint is what to do about it.
 func (e *Error) hint() string {
 	var hints []string
-	if len(e.Scopes) > 0 {
-		hints = append(hints, "the token needs the scope "+strings.Join(e.Scopes, " or ")+", and its user a role that may do this")
+	if e.StatusCode == 401 || e.StatusCode == 403 {
+		scopes := "Brex documents no scope for this, but the token's user needs"
+		if len(e.Scopes) > 0 {
+			scopes = "the token needs the scope " + strings.Join(e.Scopes, " or ") + ", and its user"
+		}
+		hints = append(hints, scopes+" a role that may do this")
 		if e.StatusCode == 401 {
 			hints = append(hints, "the token may also be expired or revoked, or the feature not be enabled for the account")
 		}

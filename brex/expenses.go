@@ -110,7 +110,7 @@ func (s *ExpensesService) Get(ctx context.Context, id string, params ExpenseGetP
 //
 // It calls updateExpense, PUT /v1/expenses/card/{expense_id}. Scopes: expenses.card. Access: write.
 func (s *ExpensesService) Update(ctx context.Context, id string, req UpdateExpenseRequest, opts ...CallOption) (*UpdatedExpense, error) {
-	if err := check(s.service, operations.UpdateExpense, req, checkPartial); err != nil {
+	if err := s.check(operations.UpdateExpense, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateExpense(with(ctx, opts), id, req)

@@ -87,7 +87,7 @@ func (s *FieldValuesService) Get(ctx context.Context, fieldID, brexID string, op
 //
 // It calls createFieldValues, POST /v1/fields/{field_id}/values. Scopes: field_values.write. Access: write.
 func (s *FieldValuesService) Create(ctx context.Context, fieldID string, req CreateFieldValuesRequest, opts ...CallOption) (*CreatedFieldValues, error) {
-	if err := check(s.service, operations.CreateFieldValues, req, checkCreateFieldValues); err != nil {
+	if err := s.check(operations.CreateFieldValues, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateFieldValues(with(ctx, opts), fieldID, req)
@@ -98,7 +98,7 @@ func (s *FieldValuesService) Create(ctx context.Context, fieldID string, req Cre
 //
 // It calls updateFieldValues, PUT /v1/fields/{field_id}/values. Scopes: field_values.write. Access: write.
 func (s *FieldValuesService) Update(ctx context.Context, fieldID string, req UpdateFieldValuesRequest, opts ...CallOption) (*UpdatedFieldValues, error) {
-	if err := check(s.service, operations.UpdateFieldValues, req, checkUpdateFieldValues); err != nil {
+	if err := s.check(operations.UpdateFieldValues, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateFieldValues(with(ctx, opts), fieldID, req)
@@ -110,13 +110,18 @@ func (s *FieldValuesService) Update(ctx context.Context, fieldID string, req Upd
 //
 // It calls deleteFieldValues, DELETE /v1/fields/{field_id}/values. Scopes: fields.write. Access: write.
 func (s *FieldValuesService) Delete(ctx context.Context, fieldID string, req DeleteFieldValuesRequest, opts ...CallOption) error {
-	if err := check(s.service, operations.DeleteFieldValues, req, checkDeleteFieldValues); err != nil {
+	if err := s.check(operations.DeleteFieldValues, req); err != nil {
 		return err
 	}
 	_, err := s.api.DeleteFieldValues(with(ctx, opts), fieldID, req)
+	return mayBeEmptyAnswer(err)
+}
+
+// mayBeEmptyAnswer is for an operation of whose answer no member is documented: an empty one lacks nothing.
+func mayBeEmptyAnswer(err error) error {
 	var e *Error
 	if errors.As(err, &e) && e.Outcome() == OutcomeDone {
-		return nil // no member of the answer is documented, so an empty one lacks nothing
+		return nil
 	}
 	return err
 }

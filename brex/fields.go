@@ -60,7 +60,7 @@ func (s *FieldsService) Get(ctx context.Context, id string, opts ...CallOption) 
 //
 // It calls createField, POST /v1/fields. Scopes: fields.write. Access: write.
 func (s *FieldsService) Create(ctx context.Context, req CreateFieldRequest, opts ...CallOption) (*Field, error) {
-	if err := check(s.service, operations.CreateField, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateField, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateField(with(ctx, opts), req)
@@ -71,7 +71,7 @@ func (s *FieldsService) Create(ctx context.Context, req CreateFieldRequest, opts
 //
 // It calls updateField, PUT /v1/fields/{id}. Scopes: fields.write. Access: write.
 func (s *FieldsService) Update(ctx context.Context, id string, req UpdateFieldRequest, opts ...CallOption) (*Field, error) {
-	if err := check(s.service, operations.UpdateField, req, checkPartial); err != nil {
+	if err := s.check(operations.UpdateField, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateField(with(ctx, opts), id, req)

@@ -37,7 +37,7 @@ type (
 //
 // It calls createIncomingTransfer, POST /v1/incoming_transfers. Scopes: incoming_transfers. Access: money.
 func (s *IncomingTransfersService) Create(ctx context.Context, req CreateIncomingTransferRequest, opts ...CallOption) (*Transfer, error) {
-	if err := check(s.service, operations.CreateIncomingTransfer, req, checkIncomingTransfer); err != nil {
+	if err := s.check(operations.CreateIncomingTransfer, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateIncomingTransfer(with(ctx, opts), req)

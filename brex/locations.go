@@ -56,7 +56,7 @@ func (s *LocationsService) Get(ctx context.Context, id string, opts ...CallOptio
 //
 // It calls createLocation, POST /v2/locations. Scopes: locations. Access: write.
 func (s *LocationsService) Create(ctx context.Context, req CreateLocationRequest, opts ...CallOption) (*Location, error) {
-	if err := check(s.service, operations.CreateLocation, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateLocation, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateLocation(with(ctx, opts), req)

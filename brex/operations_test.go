@@ -161,6 +161,14 @@ func TestEveryOperationHasOneMethod(t *testing.T) {
 	}
 }
 
+// That the rules are for the type of the method's request, TestWire shows.
+func TestEveryBodyHasRules(t *testing.T) {
+	for _, op := range operations.All {
+		_, ok := rules[op]
+		require.Equal(t, op.Body != "", ok, "%s takes a body: %v; it has rules: %v", op.ID, op.Body != "", ok)
+	}
+}
+
 // TestEveryServiceIsOnTheClient also fails when New leaves a service out.
 func TestEveryServiceIsOnTheClient(t *testing.T) {
 	_, methods := wrappers(t)

@@ -220,7 +220,8 @@ func WithJSON(decode func(data []byte, v any) error) Option {
 }
 
 // WithoutValidation sends requests as they are. By default those that Brex would refuse, or that it would misread at a cost,
-// fail with ErrUsage before anything is sent, as each method says. Ids and page sizes are checked anyway.
+// fail with ErrUsage before anything is sent, as each method says. Ids and page sizes are checked anyway. Client.Call then holds
+// bodies and listed values against no document either.
 func WithoutValidation() Option {
 	return func(c *config) error {
 		c.noValidation = true

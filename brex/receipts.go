@@ -32,7 +32,7 @@ type (
 //
 // It calls receiptUpload, POST /v1/expenses/card/{expense_id}/receipt_upload. Scopes: none documented. Access: write.
 func (s *ReceiptsService) CreateUpload(ctx context.Context, expenseID string, req ReceiptUploadRequest, opts ...CallOption) (*UploadLink, error) {
-	if err := check(s.service, operations.ReceiptUpload, req, checkWhole); err != nil {
+	if err := s.check(operations.ReceiptUpload, req); err != nil {
 		return nil, err
 	}
 	return s.api.ReceiptUpload(with(ctx, opts), expenseID, req)
@@ -45,7 +45,7 @@ func (s *ReceiptsService) CreateUpload(ctx context.Context, expenseID string, re
 //
 // It calls receiptMatch, POST /v1/expenses/card/receipt_match. Scopes: none documented. Access: write.
 func (s *ReceiptsService) CreateMatch(ctx context.Context, req ReceiptMatchRequest, opts ...CallOption) (*UploadLink, error) {
-	if err := check(s.service, operations.ReceiptMatch, req, checkWhole); err != nil {
+	if err := s.check(operations.ReceiptMatch, req); err != nil {
 		return nil, err
 	}
 	return s.api.ReceiptMatch(with(ctx, opts), req)

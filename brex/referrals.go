@@ -104,7 +104,7 @@ func (s *ReferralsService) Get(ctx context.Context, id string, opts ...CallOptio
 //
 // It calls createReferralRequest, POST /v1/referrals. Scopes: https://onboarding.brexapis.com/referrals. Access: write.
 func (s *ReferralsService) Create(ctx context.Context, req CreateReferralRequest, opts ...CallOption) (*Referral, error) {
-	if err := check(s.service, operations.CreateReferral, req, checkCreateReferral); err != nil {
+	if err := s.check(operations.CreateReferral, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateReferral(with(ctx, opts), req)
@@ -116,7 +116,7 @@ func (s *ReferralsService) Create(ctx context.Context, req CreateReferralRequest
 //
 // It calls createDocument, POST /v1/referrals/{id}/document_upload. Scopes: https://onboarding.brexapis.com/referrals. Access: write.
 func (s *ReferralsService) CreateDocument(ctx context.Context, id string, req CreateReferralDocumentRequest, opts ...CallOption) (*ReferralDocument, error) {
-	if err := check(s.service, operations.UploadReferralDocument, req, checkWhole); err != nil {
+	if err := s.check(operations.UploadReferralDocument, req); err != nil {
 		return nil, err
 	}
 	return s.api.UploadReferralDocument(with(ctx, opts), id, req)
@@ -127,7 +127,7 @@ func (s *ReferralsService) CreateDocument(ctx context.Context, id string, req Cr
 //
 // It calls processDelayedEINDocument, POST /v1/referrals/{id}/process_ein_document. Scopes: https://onboarding.brexapis.com/referrals. Access: write.
 func (s *ReferralsService) ProcessEINDocument(ctx context.Context, id string, req ProcessEINDocumentRequest, opts ...CallOption) error {
-	if err := check(s.service, operations.ProcessDelayedEINDocument, req, checkWhole); err != nil {
+	if err := s.check(operations.ProcessDelayedEINDocument, req); err != nil {
 		return err
 	}
 	return s.api.ProcessDelayedEINDocument(with(ctx, opts), id, req)

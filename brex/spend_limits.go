@@ -91,7 +91,7 @@ func (s *SpendLimitsService) Get(ctx context.Context, id string, opts ...CallOpt
 //
 // It calls createSpendLimit, POST /v2/spend_limits. Scopes: budgets. Access: money.
 func (s *SpendLimitsService) Create(ctx context.Context, req CreateSpendLimitRequest, opts ...CallOption) (*SpendLimit, error) {
-	if err := check(s.service, operations.CreateSpendLimit, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateSpendLimit, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateSpendLimit(with(ctx, opts), req)
@@ -102,7 +102,7 @@ func (s *SpendLimitsService) Create(ctx context.Context, req CreateSpendLimitReq
 //
 // It calls updateSpendLimit, PUT /v2/spend_limits/{id}. Scopes: budgets. Access: money.
 func (s *SpendLimitsService) Update(ctx context.Context, id string, req UpdateSpendLimitRequest, opts ...CallOption) (*SpendLimit, error) {
-	if err := check(s.service, operations.UpdateSpendLimit, req, checkPartial); err != nil {
+	if err := s.check(operations.UpdateSpendLimit, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateSpendLimit(with(ctx, opts), id, req)

@@ -74,7 +74,7 @@ func (s *SpendLimitsV1Service) Get(ctx context.Context, id string, opts ...CallO
 //
 // Deprecated: Use SpendLimitsService.Create.
 func (s *SpendLimitsV1Service) Create(ctx context.Context, req CreateSpendLimitV1Request, opts ...CallOption) (*SpendLimitV1, error) {
-	if err := check(s.service, operations.CreateBudget, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateBudget, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateBudget(with(ctx, opts), req)
@@ -86,7 +86,7 @@ func (s *SpendLimitsV1Service) Create(ctx context.Context, req CreateSpendLimitV
 //
 // Deprecated: Use SpendLimitsService.Update.
 func (s *SpendLimitsV1Service) Update(ctx context.Context, id string, req UpdateSpendLimitV1Request, opts ...CallOption) (*SpendLimitV1, error) {
-	if err := check(s.service, operations.UpdateBudget, req, checkPartial); err != nil {
+	if err := s.check(operations.UpdateBudget, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateBudget(with(ctx, opts), id, req)

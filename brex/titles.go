@@ -56,7 +56,7 @@ func (s *TitlesService) Get(ctx context.Context, id string, opts ...CallOption) 
 //
 // It calls createTitle, POST /v2/titles. Scopes: titles. Access: write.
 func (s *TitlesService) Create(ctx context.Context, req CreateTitleRequest, opts ...CallOption) (*Title, error) {
-	if err := check(s.service, operations.CreateTitle, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateTitle, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateTitle(with(ctx, opts), req)

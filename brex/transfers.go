@@ -99,15 +99,16 @@ func (s *TransfersService) Get(ctx context.Context, id string, opts ...CallOptio
 }
 
 // Create sends money to a payment account of a vendor, or to another account as a book transfer. Amount is positive and in
-// minor units. Description and ExternalMemo must be ASCII; ExternalMemo has 90 characters at the most, 40 for cheques, and
-// is the place for a reference of yours, because Brex rewrites Description. With ApprovalType MANUAL an admin approves the
-// transfer in Brex before money moves. Brex allows 1,000 transfers and 100 international wires in 24 hours; what goes beyond is
-// refused here with ErrQuota, see WithoutQuotas. Always give an idempotency key of your own, see KeyFrom: without one a second
-// run of your program pays twice.
+// minor units. Description and ExternalMemo must be ASCII; ExternalMemo has 90 characters at the most and is the place for a
+// reference of yours, because Brex rewrites Description. For cheques ExternalMemo has 40 at the most: that is not checked here,
+// because the request does not say how the vendor is paid, and Brex refuses a longer one (ErrInvalid). With ApprovalType MANUAL
+// an admin approves the transfer in Brex before money moves. Brex allows 1,000 transfers and 100 international wires in 24 hours;
+// what goes beyond is refused here with ErrQuota, see WithoutQuotas. Always give an idempotency key of your own, see KeyFrom:
+// without one a second run of your program pays twice.
 //
 // It calls createTransfer, POST /v1/transfers. Scopes: transfers. Access: money.
 func (s *TransfersService) Create(ctx context.Context, req CreateTransferRequest, opts ...CallOption) (*Transfer, error) {
-	if err := check(s.service, operations.CreateTransfer, req, checkTransfer); err != nil {
+	if err := s.check(operations.CreateTransfer, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateTransfer(with(ctx, opts), req)

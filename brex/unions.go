@@ -65,7 +65,7 @@ func PayByWire(d DomesticWireDetails) PaymentAccountRequest {
 }
 
 // PayByCheque is a payment account of a vendor that is sent cheques. Type is filled in; RecipientName has 40 ASCII
-// characters at the most.
+// characters at the most, and so has the ExternalMemo of transfers to it.
 func PayByCheque(d ChequeDetails) PaymentAccountRequest {
 	return PaymentAccountRequest{Details: payments.PaymentAccountDetailsFromChequeDetailsRequest(d)}
 }

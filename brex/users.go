@@ -82,7 +82,7 @@ func (s *UsersService) Me(ctx context.Context, params UserMeParams, opts ...Call
 //
 // It calls createUser, POST /v2/users. Scopes: users. Access: write.
 func (s *UsersService) Create(ctx context.Context, req CreateUserRequest, opts ...CallOption) (*User, error) {
-	if err := check(s.service, operations.CreateUser, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateUser, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateUser(with(ctx, opts), req)
@@ -93,7 +93,7 @@ func (s *UsersService) Create(ctx context.Context, req CreateUserRequest, opts .
 //
 // It calls updateUser, PUT /v2/users/{id}. Scopes: users. Access: money.
 func (s *UsersService) Update(ctx context.Context, id string, req UpdateUserRequest, opts ...CallOption) (*User, error) {
-	if err := check(s.service, operations.UpdateUser, req, checkPartial); err != nil {
+	if err := s.check(operations.UpdateUser, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateUser(with(ctx, opts), id, req)
@@ -111,7 +111,7 @@ func (s *UsersService) Limit(ctx context.Context, id string, opts ...CallOption)
 //
 // It calls setUserLimit, POST /v2/users/{id}/limit. Scopes: users. Access: money.
 func (s *UsersService) SetLimit(ctx context.Context, id string, req SetUserLimitRequest, opts ...CallOption) (*UserLimit, error) {
-	if err := check(s.service, operations.SetUserLimit, req, checkPartial); err != nil {
+	if err := s.check(operations.SetUserLimit, req); err != nil {
 		return nil, err
 	}
 	return s.api.SetUserLimit(with(ctx, opts), id, req)

@@ -16,21 +16,27 @@ import (
 // service is what the services have in common.
 type service struct{ cfg *config }
 
-// check holds a request against a rule and makes the error of the call that would send it.
-func check[T any](s service, op *wire.Operation, req T, rule func(T) problems) error {
+// check holds a request against the rule of its operation and makes the error of the call that would send it.
+func (s service) check(op *wire.Operation, req any) error {
 	if s.cfg.noValidation {
 		return nil
 	}
-	found := rule(req)
-	if len(found) == 0 {
-		return nil
+	if err := rules[op].typed(req).err(); err != nil {
+		return (&call{op: op}).fail(OutcomeNotSent, err)
 	}
-	return (&call{op: op}).fail(OutcomeNotSent, usageError("%s", strings.Join(found, "; ")))
+	return nil
 }
 
 // problems is what is wrong with a request: one entry for each member, which goes by the name that Brex gives it. Values are
 // not quoted, they can be confidential.
 type problems []string
+
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return usageError("%s", strings.Join(p, "; "))
+}
 
 func (p *problems) addf(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
 

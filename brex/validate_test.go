@@ -2,7 +2,9 @@ package brex
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -186,7 +188,12 @@ func TestValidation(t *testing.T) {
 			[]string{"first_name holds 'é'", "last_name is required", "email is required"}},
 	} {
 		sent := 0
-		hc := &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { sent++; return nil, errors.New("sent") })}
+		var body json.RawMessage
+		hc := &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			sent++
+			body, _ = io.ReadAll(r.Body)
+			return nil, errors.New("sent")
+		})}
 		c, err := New(WithToken("t"), WithLimiter(nil), WithHTTPClient(hc))
 		require.NoError(t, err)
 		err = test.call(c)
@@ -206,6 +213,17 @@ func TestValidation(t *testing.T) {
 		require.NoError(t, err)
 		require.NotErrorIs(t, test.call(c), ErrUsage, test.operation)
 		require.Equal(t, 1, sent, "WithoutValidation sends it")
+
+		c, err = New(WithToken("t"), WithLimiter(nil), WithHTTPClient(hc))
+		require.NoError(t, err)
+		params := map[string]any{"body": body}
+		op, _ := LookupOperation(test.operation)
+		for _, p := range op.PathParams {
+			params[p.Name] = "id_1"
+		}
+		_, err = c.Call(ctx, test.operation, params)
+		require.ErrorIs(t, err, ErrUsage, "the dynamic call has the same rules")
+		require.Equal(t, 1, sent)
 	}
 }
 

@@ -94,7 +94,7 @@ func (s *VendorsService) Get(ctx context.Context, id string, opts ...CallOption)
 //
 // It calls createVendor, POST /v1/vendors. Scopes: vendors. Access: write.
 func (s *VendorsService) Create(ctx context.Context, req CreateVendorRequest, opts ...CallOption) (*Vendor, error) {
-	if err := check(s.service, operations.CreateVendor, req, checkCreateVendor); err != nil {
+	if err := s.check(operations.CreateVendor, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateVendor(with(ctx, opts), req)
@@ -105,7 +105,7 @@ func (s *VendorsService) Create(ctx context.Context, req CreateVendorRequest, op
 //
 // It calls updateVendor, PUT /v1/vendors/{id}. Scopes: vendors. Access: write.
 func (s *VendorsService) Update(ctx context.Context, id string, req UpdateVendorRequest, opts ...CallOption) (*Vendor, error) {
-	if err := check(s.service, operations.UpdateVendor, req, checkUpdateVendor); err != nil {
+	if err := s.check(operations.UpdateVendor, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateVendor(with(ctx, opts), id, req)

@@ -69,7 +69,7 @@ func (s *WebhookGroupsService) Get(ctx context.Context, id string, opts ...CallO
 //
 // It calls createWebhookGroup, POST /v1/webhooks/groups. Scopes: none documented. Access: write.
 func (s *WebhookGroupsService) Create(ctx context.Context, req CreateWebhookGroupRequest, opts ...CallOption) (*WebhookGroup, error) {
-	if err := check(s.service, operations.CreateWebhookGroup, req, checkWhole); err != nil {
+	if err := s.check(operations.CreateWebhookGroup, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateWebhookGroup(with(ctx, opts), req)
@@ -108,7 +108,7 @@ func (s *WebhookGroupsService) AllMembers(ctx context.Context, id string, params
 //
 // It calls addWebhookGroupMembers, POST /v1/webhooks/groups/{id}/add_members. Scopes: none documented. Access: write.
 func (s *WebhookGroupsService) AddMembers(ctx context.Context, id string, req AddWebhookGroupMembersRequest, opts ...CallOption) error {
-	if err := check(s.service, operations.AddWebhookGroupMembers, req, checkAddMembers); err != nil {
+	if err := s.check(operations.AddWebhookGroupMembers, req); err != nil {
 		return err
 	}
 	return s.api.AddWebhookGroupMembers(with(ctx, opts), id, req)
@@ -119,7 +119,7 @@ func (s *WebhookGroupsService) AddMembers(ctx context.Context, id string, req Ad
 //
 // It calls removeWebhookGroupMembers, POST /v1/webhooks/groups/{id}/remove_members. Scopes: none documented. Access: write.
 func (s *WebhookGroupsService) RemoveMembers(ctx context.Context, id string, req RemoveWebhookGroupMembersRequest, opts ...CallOption) error {
-	if err := check(s.service, operations.RemoveWebhookGroupMembers, req, checkRemoveMembers); err != nil {
+	if err := s.check(operations.RemoveWebhookGroupMembers, req); err != nil {
 		return err
 	}
 	return s.api.RemoveWebhookGroupMembers(with(ctx, opts), id, req)

@@ -69,7 +69,7 @@ func (s *WebhooksService) Get(ctx context.Context, id string, opts ...CallOption
 //
 // It calls createWebhookSubscription, POST /v1/webhooks. Scopes: none documented. Access: write.
 func (s *WebhooksService) Create(ctx context.Context, req CreateWebhookRequest, opts ...CallOption) (*Webhook, error) {
-	if err := check(s.service, operations.CreateWebhookSubscription, req, checkCreateWebhook); err != nil {
+	if err := s.check(operations.CreateWebhookSubscription, req); err != nil {
 		return nil, err
 	}
 	return s.api.CreateWebhookSubscription(with(ctx, opts), req)
@@ -80,7 +80,7 @@ func (s *WebhooksService) Create(ctx context.Context, req CreateWebhookRequest, 
 //
 // It calls updateWebhookSubscription, PUT /v1/webhooks/{id}. Scopes: none documented. Access: write.
 func (s *WebhooksService) Update(ctx context.Context, id string, req UpdateWebhookRequest, opts ...CallOption) (*Webhook, error) {
-	if err := check(s.service, operations.UpdateWebhookSubscription, req, checkUpdateWebhook); err != nil {
+	if err := s.check(operations.UpdateWebhookSubscription, req); err != nil {
 		return nil, err
 	}
 	return s.api.UpdateWebhookSubscription(with(ctx, opts), id, req)

@@ -159,8 +159,8 @@ func (d *Document) checkNumber(path string, v json.Number, s *Schema) error {
 	switch {
 	case s.Type != "number" && s.Type != "integer" && s.Type != "", !ok:
 		return d.wrongType(path, s)
-	case s.Type == "integer" && !n.IsInt():
-		return fmt.Errorf("%s is %s; it must be a whole number (amounts are in minor units: 7.00 USD is 700)", path, v)
+	case s.Type == "integer" && strings.ContainsAny(v.String(), ".eE"): // also 700.0, which came out of a float
+		return fmt.Errorf("%s is %s; it must be a whole number without point or exponent (amounts are in minor units: 7.00 USD is 700)", path, v)
 	case s.Type == "integer" && !n.Num().IsInt64():
 		return fmt.Errorf("%s is %s, beyond what the API can hold", path, v)
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/brex-go/sdk/brex"
@@ -25,6 +26,12 @@ func (a *App) showAction(op *brex.Operation) error {
 	return printObject(a, actionColumns, one, raw)
 }
 
+// exampleMembers are what an example needs beyond what its document requires, by operation.
+var exampleMembers = map[string]map[string]any{
+	"createCard":      {"limit_type": "USER"}, // a limit of its own needs spend controls
+	"emailCardNumber": {"recipient_email": "ada@example.com"},
+}
+
 // fullAction adds what the document says about the body, and an example.
 func fullAction(op *brex.Operation) (action, error) {
 	one := newAction(op)
@@ -37,6 +44,7 @@ func fullAction(op *brex.Operation) (action, error) {
 		one.Body = doc.members(body)
 		if object, ok := doc.sample(body, "body").(map[string]any); ok {
 			params = object
+			maps.Copy(params, exampleMembers[op.ID])
 		}
 	}
 	clash := false // a member of the body has the name of a parameter
