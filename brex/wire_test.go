@@ -66,6 +66,34 @@ var documented = sync.OnceValues(func() (map[string]routers.Router, error) {
 	return all, nil
 })
 
+// relative is the request as the routers want it.
+func relative(req *http.Request, body []byte) *http.Request {
+	local := req.Clone(context.Background())
+	local.URL.Scheme, local.URL.Host, local.Host = "", "", ""
+	local.Body = io.NopCloser(bytes.NewReader(body))
+	return local
+}
+
+// requireDocumented holds method, path, query and body of a request against the document of the API.
+func requireDocumented(t *testing.T, api string, req *http.Request, body []byte) *openapi3.Operation {
+	routers, err := documented()
+	require.NoError(t, err)
+	local := relative(req, body)
+	route, params, err := routers[api].FindRoute(local)
+	require.NoError(t, err, "%s %s is in no document", req.Method, req.URL)
+	err = openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
+		Request: local, PathParams: params, Route: route,
+		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true},
+	})
+	require.NoError(t, err, "body: %s", body)
+	for name := range req.URL.Query() {
+		member, _, _ := strings.Cut(name, "[g") // updated_at[gte] is declared as updated_at
+		member, _, _ = strings.Cut(member, "[l")
+		require.NotNil(t, route.Operation.Parameters.GetByInAndName("query", member), "query parameter %s is not declared", name)
+	}
+	return route.Operation
+}
+
 // recorder answers one request with a specimen of the documented answer, and keeps the request.
 type recorder struct {
 	t      *testing.T
@@ -82,25 +110,9 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		r.body, _ = io.ReadAll(req.Body)
 	}
-	routers, err := documented()
-	require.NoError(r.t, err)
-	local := req.Clone(context.Background())
-	local.URL.Scheme, local.URL.Host, local.Host = "", "", ""
-	local.Body = io.NopCloser(bytes.NewReader(r.body))
-	route, params, err := routers[r.op.API].FindRoute(local)
-	require.NoError(r.t, err, "%s %s is in no document", req.Method, req.URL)
-	require.Equal(r.t, r.op.GoName, route.Operation.OperationID)
-	err = openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
-		Request: local, PathParams: params, Route: route,
-		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true},
-	})
-	require.NoError(r.t, err, "body: %s", r.body)
-	for name := range req.URL.Query() {
-		member, _, _ := strings.Cut(name, "[g") // updated_at[gte] is declared as updated_at
-		member, _, _ = strings.Cut(member, "[l")
-		require.NotNil(r.t, route.Operation.Parameters.GetByInAndName("query", member), "query parameter %s is not declared", name)
-	}
-	out, schema := r.respond(route.Operation)
+	op := requireDocumented(r.t, r.op.API, req, r.body)
+	require.Equal(r.t, r.op.GoName, op.OperationID)
+	out, schema := r.respond(op)
 	if schema != nil && r.shape.full {
 		require.NoError(r.t, schema.VisitJSON(r.answer), "the specimen does not fit the schema")
 	}
