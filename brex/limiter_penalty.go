@@ -29,8 +29,7 @@ func (w *Window) Penalize(retryAfter time.Duration) {
 	}
 	now := time.Now()
 	w.expire(now)
-	w.penalty.strike(now, retryAfter, w)
-	w.grant()
+	w.penalty.strike(now, retryAfter, w) // those who wait are looked after by the Release that follows
 }
 
 func (p *penalty) strike(now time.Time, retryAfter time.Duration, w *Window) {
@@ -70,8 +69,6 @@ func (p *penalty) answered() {
 // most is how many slots may be taken now, of limit.
 func (p *penalty) most(now time.Time, limit int) int {
 	switch {
-	case !p.active:
-		return limit
 	case now.Before(p.pause):
 		return 0
 	case now.Before(p.until):
@@ -86,8 +83,6 @@ func (p *penalty) most(now time.Time, limit int) int {
 func (p *penalty) next(slot time.Time) time.Time {
 	now := time.Now()
 	switch {
-	case !p.active:
-		return slot
 	case now.Before(p.pause):
 		return p.pause
 	case now.Before(p.until) && (slot.IsZero() || p.until.Before(slot)):

@@ -205,3 +205,162 @@ func TestPenaltyCut(t *testing.T) {
 		}
 	})
 }
+
+// take acquires n slots that are free.
+func take(t *testing.T, w *Window, n int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
+	defer cancel()
+	for i := range n {
+		if err := w.Acquire(ctx); err != nil {
+			t.Fatalf("slot %d of %d: %v", i+1, n, err)
+		}
+	}
+}
+
+func release(w *Window, n int) {
+	for range n {
+		w.Release()
+	}
+}
+
+// The details, each on a Window of 100 a minute, with some slots answered and some in flight when the first refusal comes.
+func TestPenaltyDetails(t *testing.T) {
+	begin := func(t *testing.T, answered, inFlight int) *Window {
+		w := window(t, 100, time.Minute)
+		take(t, w, answered+inFlight)
+		release(w, answered)
+		return w
+	}
+	for name, f := range map[string]func(*testing.T){
+		"what was answered a window ago is not in the cut": func(t *testing.T) {
+			w := begin(t, 30, 0)
+			time.Sleep(time.Minute)
+			take(t, w, 1)
+			w.Penalize(0)
+			if w.penalty.cut != 10 {
+				t.Errorf("the cut is %d, want the least", w.penalty.cut)
+			}
+		},
+		"a wait as long as the window is about the limit": func(t *testing.T) {
+			w := begin(t, 30, 1)
+			w.Penalize(time.Minute)
+			if got := time.Until(w.penalty.pause); got != time.Minute {
+				t.Errorf("the pause is %v", got)
+			}
+		},
+		"several refusals of what was in flight are one": func(t *testing.T) {
+			w := begin(t, 30, 5)
+			for range 3 {
+				w.Penalize(time.Second)
+			}
+			release(w, 5)
+			if w.penalty.strikes != 1 || w.penalty.cut != 32 || time.Until(w.penalty.until) != time.Minute+time.Second {
+				t.Errorf("%+v", w.penalty)
+			}
+		},
+		"a later refusal may ask for a longer wait": func(t *testing.T) {
+			w := begin(t, 30, 5)
+			w.Penalize(time.Second)
+			w.Penalize(9 * time.Second)
+			w.Penalize(2 * time.Second)
+			if got := time.Until(w.penalty.pause); got != 9*time.Second {
+				t.Errorf("the pause is %v", got)
+			}
+		},
+		"with a tenth answered there is no wait without a Retry-After": func(t *testing.T) {
+			w := begin(t, 10, 1)
+			w.Penalize(0)
+			w.Release()
+			if w.penalty.cut != 10 || w.penalty.pause.After(time.Now()) {
+				t.Errorf("%+v", w.penalty)
+			}
+		},
+		"below a tenth the wait doubles with each refusal, up to a window": func(t *testing.T) {
+			w := begin(t, 0, 0)
+			for _, want := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
+				take(t, w, 1)
+				w.Penalize(0)
+				w.Release()
+				if got := time.Until(w.penalty.pause); got != want*time.Second {
+					t.Errorf("the pause is %v, want %v", got, want*time.Second)
+				}
+				time.Sleep(time.Until(w.penalty.until) + time.Second)
+			}
+			if w.penalty.strikes != 8 {
+				t.Errorf("%d strikes", w.penalty.strikes)
+			}
+		},
+		"a cut lasts 16 windows at the most": func(t *testing.T) {
+			w := begin(t, 0, 0)
+			for range 8 {
+				take(t, w, 1)
+				w.Penalize(time.Second)
+				w.Release()
+				time.Sleep(time.Until(w.penalty.until) + time.Second)
+			}
+			take(t, w, 1)
+			w.Penalize(time.Second)
+			if got := time.Until(w.penalty.until); got != 16*time.Minute+time.Second {
+				t.Errorf("the cut lasts %v", got)
+			}
+		},
+		"a window to the instant without a refusal forgets the strikes": func(t *testing.T) {
+			for strikes, quiet := range map[int]time.Duration{2: 2*time.Minute + time.Second, 1: 2*time.Minute + time.Second + 1} {
+				w := begin(t, 0, 1)
+				w.Penalize(time.Second)
+				w.Release()
+				time.Sleep(quiet)
+				take(t, w, 1)
+				w.Penalize(time.Second)
+				if w.penalty.strikes != strikes {
+					t.Errorf("%d strikes after %v, want %d", w.penalty.strikes, quiet, strikes)
+				}
+			}
+		},
+		"a refusal that is over is not held against the next": func(t *testing.T) {
+			w := begin(t, 30, 1)
+			w.Penalize(0) // no wait, so that others go out before its Release
+			time.Sleep(time.Minute)
+			take(t, w, 1)
+			w.Penalize(0)
+			release(w, 2) // one of them is not of those in flight at the first refusal
+			if w.penalty.refused != 0 || w.penalty.stale != 0 {
+				t.Fatalf("%+v", w.penalty)
+			}
+			time.Sleep(4 * time.Minute)
+			take(t, w, 5)
+			w.Penalize(0)
+			release(w, 5)
+			if w.penalty.cut != 10+4 {
+				t.Errorf("the cut is %d: the least and the four that were not refused make 14", w.penalty.cut)
+			}
+		},
+		"the end of the cut grants what waits, sooner than a slot comes free": func(t *testing.T) {
+			w := begin(t, 30, 1)
+			w.Penalize(time.Second)
+			w.Release()
+			until := w.penalty.until
+			time.Sleep(30 * time.Second)
+			acquireAll(t, w, time.Millisecond)
+			time.Sleep(30*time.Second + 500*time.Millisecond) // the first 30 have run out; take their place
+			acquireAll(t, w, time.Millisecond)
+			if err := w.Acquire(t.Context()); err != nil || !time.Now().Equal(until) {
+				t.Errorf("granted %v after the end, %v", time.Since(until), err)
+			}
+		},
+		"the end of the cut grants what waits behind slots in flight": func(t *testing.T) {
+			w := begin(t, 30, 1)
+			w.Penalize(time.Second)
+			w.Release()
+			until := w.penalty.until
+			time.Sleep(time.Minute) // the first have run out
+			take(t, w, w.penalty.cut)
+			if err := w.Acquire(t.Context()); err != nil || !time.Now().Equal(until) {
+				t.Errorf("granted %v after the end, %v", time.Since(until), err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
+	}
+}
