@@ -1,9 +1,9 @@
-# Everything here works offline once the modules are in the module cache. CI runs `make check browser`.
+# Everything here works offline once the modules are in the module cache. CI runs `make check browser databases`.
 GO ?= go
 FUZZTIME ?= 3000x
 SOAK ?= 60s
 
-.PHONY: check generate check-generated specs-update lint test cost fuzz bench build browser soak
+.PHONY: check generate check-generated specs-update lint test cost fuzz bench build browser databases soak
 
 check: check-generated lint test cost fuzz
 
@@ -35,6 +35,11 @@ test:
 # the sandbox's page in Debian's Chromium: packages chromium and chromium-driver; fails without them
 browser:
 	$(GO) test -tags browser -count 1 -run '^TestPage' ./brex/brextest
+
+# webhook.SQLStore on SQLite and on servers that the tests start and throw away: packages postgresql, mariadb-server-core and
+# mariadb-client-core; fails without them
+databases:
+	cd testdata/databases && $(GO) vet ./... && $(GO) test -count 1 ./...
 
 # what the race detector changes or cannot bear: the bytes and allocations of a call, and uploads of 50 MB
 cost:

@@ -18,7 +18,7 @@ type Dialect int
 const (
 	SQLite Dialect = iota + 1
 	Postgres
-	MySQL
+	MySQL // and MariaDB
 )
 
 // DefaultTable is the table of a SQLStore unless WithTable names another.
@@ -26,13 +26,14 @@ const DefaultTable = "brex_webhook_deliveries"
 
 // SQLStore is a Store in a table of a database, shared by all processes that use it. It uses plain SQL and one statement at a time,
 // without transactions. The clocks of the processes should agree to within seconds. The table grows by a row per delivery: call
-// Prune now and then.
+// Prune now and then. Open SQLite with a busy timeout ("_pragma=busy_timeout(5000)" or "_busy_timeout=5000", depending on the
+// driver): without one it refuses a second writer at once, and the delivery is put off.
 type SQLStore struct {
 	db      *sql.DB
 	dialect Dialect
 	table   string
 
-	find, insert, takeOver, done, release, prune string
+	find, insert, takeOver, done, release, step, prune, pruneRest string
 }
 
 // SQLOption sets something of a SQLStore.
@@ -61,16 +62,24 @@ func NewSQLStore(db *sql.DB, dialect Dialect, opts ...SQLOption) (*SQLStore, err
 	}
 	s := &SQLStore{db: db, dialect: dialect, table: DefaultTable}
 	for _, o := range opts {
+		if o == nil {
+			return nil, errors.New("webhook: an option is nil")
+		}
 		if err := o(s); err != nil {
 			return nil, err
 		}
 	}
 	s.find = s.query("SELECT token, done, until_ms FROM $t WHERE id = ?")
-	s.insert = s.query("INSERT INTO $t (id, token, done, until_ms) VALUES (?, ?, 0, ?)")
+	s.insert = s.query("INSERT INTO $t (id, token, done, until_ms) VALUES (?, ?, 0, ?) ON CONFLICT (id) DO NOTHING")
+	if dialect == MySQL {
+		s.insert = s.query("INSERT IGNORE INTO $t (id, token, done, until_ms) VALUES (?, ?, 0, ?)")
+	}
 	s.takeOver = s.query("UPDATE $t SET token = ?, until_ms = ? WHERE id = ? AND token = ? AND done = 0")
 	s.done = s.query("UPDATE $t SET done = 1, until_ms = ? WHERE id = ? AND token = ? AND done = 0")
 	s.release = s.query("DELETE FROM $t WHERE id = ? AND token = ? AND done = 0")
-	s.prune = s.query("DELETE FROM $t WHERE until_ms < ?")
+	s.step = s.query("SELECT id FROM $t WHERE id > ? ORDER BY id LIMIT 1 OFFSET " + strconv.Itoa(pruneStep-1))
+	s.prune = s.query("DELETE FROM $t WHERE id > ? AND id <= ? AND until_ms < ?")
+	s.pruneRest = s.query("DELETE FROM $t WHERE id > ? AND until_ms < ?")
 	return s, nil
 }
 
@@ -95,79 +104,113 @@ func (s *SQLStore) query(q string) string {
 
 // Schema is the statement that makes the table.
 func (s *SQLStore) Schema() string {
-	id := "VARCHAR(255)"
+	exact := ""
 	if s.dialect == MySQL {
-		id += " CHARACTER SET ascii COLLATE ascii_bin" // by default MySQL takes two ids that differ in case for one
+		exact = " CHARACTER SET ascii COLLATE ascii_bin" // by default MySQL takes two texts that differ in case for one
 	}
-	return "CREATE TABLE IF NOT EXISTS " + s.table + " (id " + id +
-		" NOT NULL PRIMARY KEY, token VARCHAR(64) NOT NULL, done SMALLINT NOT NULL, until_ms BIGINT NOT NULL)"
+	return "CREATE TABLE IF NOT EXISTS " + s.table + " (id VARCHAR(255)" + exact + " NOT NULL PRIMARY KEY, token VARCHAR(64)" + exact +
+		" NOT NULL, done SMALLINT NOT NULL, until_ms BIGINT NOT NULL)"
 }
 
 // CreateTable makes the table unless it exists.
 func (s *SQLStore) CreateTable(ctx context.Context) error {
-	if _, err := s.db.ExecContext(ctx, s.Schema()); err != nil {
-		return fmt.Errorf("webhook: making the table: %w", err)
+	_, err := s.db.ExecContext(ctx, s.Schema())
+	if err == nil {
+		return nil
 	}
-	return nil
+	// In PostgreSQL it fails when another process makes the table at the same time.
+	if _, _, lookErr := s.look(ctx, Claim{}); lookErr == nil {
+		return nil
+	}
+	return fmt.Errorf("webhook: making the table: %w", err)
 }
 
-// Prune forgets deliveries that were handled, or abandoned, before that time, and tells how many. Brex does not document for how
-// long it sends a delivery again; a month is ample.
+const (
+	maxTokenSize = 64 // the room for a claim's token
+	claimTries   = 4
+)
+
+// pruneStep is how many rows Prune looks at in one statement.
+const pruneStep = 10_000
+
+// Prune forgets deliveries that were handled, or abandoned, before that time, and tells how many, also when it fails half-way. Brex
+// does not document for how long it sends a delivery again; a month is ample.
 func (s *SQLStore) Prune(ctx context.Context, before time.Time) (int64, error) {
-	n, err := s.exec(ctx, s.prune, before.UnixMilli())
-	if err != nil {
-		return 0, fmt.Errorf("webhook: forgetting old deliveries: %w", err)
+	// Step by step: while one statement walks through the whole table, SQLite and MySQL let nobody claim anything.
+	var all int64
+	for last := ""; ; {
+		query, args, next := s.prune, []any{last}, ""
+		switch err := s.db.QueryRowContext(ctx, s.step, last).Scan(&next); {
+		case errors.Is(err, sql.ErrNoRows):
+			query = s.pruneRest
+		case err != nil:
+			return all, fmt.Errorf("webhook: looking for old deliveries: %w", err)
+		default:
+			args = append(args, next)
+		}
+		n, err := s.exec(ctx, query, append(args, before.UnixMilli())...)
+		if all += n; err != nil {
+			return all, fmt.Errorf("webhook: forgetting old deliveries: %w", err)
+		}
+		if next == "" {
+			return all, nil
+		}
+		last = next
 	}
-	return n, nil
 }
 
 // Begin claims the id.
 func (s *SQLStore) Begin(ctx context.Context, c Claim) (State, error) {
-	state, stale, err := s.look(ctx, c)
-	if err != nil {
-		return 0, err
+	if !validID(c.ID) || !validID(c.Token) || len(c.Token) > maxTokenSize {
+		return 0, errors.New("webhook: SQLStore: the id or the token of the claim does not fit") // MySQL would cut it off
 	}
-	switch {
-	case state != 0:
-		return state, nil
-	case stale != "":
-		// The old token in the condition makes one of several callers win.
-		n, err := s.exec(ctx, s.takeOver, c.Token, c.Until.UnixMilli(), c.ID, stale)
-		if err != nil {
+	var failed error
+	for try := 1; ; try++ {
+		state, holder, err := s.look(ctx, c)
+		switch {
+		case err != nil:
+			return 0, errors.Join(failed, err)
+		case state == Busy && failed != nil && holder == c.Token:
+			return Claimed, nil // it had worked, only the answer was lost
+		case state != 0:
+			return state, nil
+		}
+		var n int64
+		if holder == "" {
+			n, err = s.exec(ctx, s.insert, c.ID, c.Token, c.Until.UnixMilli())
+		} else {
+			// The old token in the condition makes one of several callers win.
+			n, err = s.exec(ctx, s.takeOver, c.Token, c.Until.UnixMilli(), c.ID, holder)
+		}
+		switch {
+		case err == nil && n == 0:
+			return Busy, nil // someone else was faster
+		case err == nil:
+			return Claimed, nil
+		case try == claimTries:
 			return 0, fmt.Errorf("webhook: claiming the delivery: %w", err)
 		}
-		if n == 0 {
-			return Busy, nil
-		}
-		return Claimed, nil
+		// A deadlock with other claims, or an answer that was lost. Look what has become of it, and try again.
+		failed = err
 	}
-	if _, err := s.exec(ctx, s.insert, c.ID, c.Token, c.Until.UnixMilli()); err != nil {
-		// Errors of a key that exists differ from driver to driver: look instead whether someone else was faster.
-		if state, stale, lookErr := s.look(ctx, c); lookErr == nil && (state != 0 || stale != "") {
-			return max(state, Busy), nil
-		}
-		return 0, fmt.Errorf("webhook: claiming the delivery: %w", err)
-	}
-	return Claimed, nil
 }
 
-// look finds the state of the id: Handled or Busy, or 0 with the token of a claim that ended, or 0 without for none.
-func (s *SQLStore) look(ctx context.Context, c Claim) (state State, stale string, err error) {
-	var token string
+// look finds the state of the id and who holds it, or 0 with the holder of a claim that ended, or 0 without for none.
+func (s *SQLStore) look(ctx context.Context, c Claim) (state State, holder string, err error) {
 	var done int
 	var until int64
-	err = s.db.QueryRowContext(ctx, s.find, c.ID).Scan(&token, &done, &until)
+	err = s.db.QueryRowContext(ctx, s.find, c.ID).Scan(&holder, &done, &until)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return 0, "", nil
 	case err != nil:
 		return 0, "", fmt.Errorf("webhook: looking the delivery up: %w", err)
 	case done != 0:
-		return Handled, "", nil
+		return Handled, holder, nil
 	case c.Now.UnixMilli() < until:
-		return Busy, "", nil
+		return Busy, holder, nil
 	default:
-		return 0, token, nil
+		return 0, holder, nil
 	}
 }
 

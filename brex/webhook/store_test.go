@@ -2,6 +2,8 @@ package webhook_test
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,103 +17,82 @@ import (
 	"github.com/brex-go/sdk/brex/webhook"
 )
 
-// stores are all implementations, which must do the same.
-func stores(t *testing.T) map[string]webhook.Store {
-	memory, err := webhook.NewMemoryStore(1000)
-	require.NoError(t, err)
-	all := map[string]webhook.Store{"memory": memory}
-	for name, dialect := range map[string]webhook.Dialect{"sqlite": webhook.SQLite, "postgres": webhook.Postgres, "mysql": webhook.MySQL} {
-		all[name], _ = sqlStore(t, dialect)
-	}
-	return all
-}
-
-func sqlStore(t *testing.T, dialect webhook.Dialect, opts ...webhook.SQLOption) (*webhook.SQLStore, *fakeDB) {
-	t.Helper()
-	f := &fakeDB{dollar: dialect == webhook.Postgres}
-	s, err := webhook.NewSQLStore(openFake(t, f), dialect, opts...)
-	require.NoError(t, err)
-	require.NoError(t, s.CreateTable(t.Context()))
-	require.NoError(t, s.CreateTable(t.Context()), "it may exist")
-	return s, f
-}
-
 func claim(id, token string, now time.Time) webhook.Claim {
 	return webhook.Claim{ID: id, Token: token, Now: now, Until: now.Add(time.Minute)}
 }
 
-func TestStores(t *testing.T) {
-	for name, s := range stores(t) {
-		t.Run(name, func(t *testing.T) {
-			ctx := t.Context()
-			begin := func(want webhook.State, c webhook.Claim) {
-				t.Helper()
-				got, err := s.Begin(ctx, c)
-				require.NoError(t, err)
-				require.Equal(t, want, got)
-			}
-			a, b := claim("msg_1", "a", epoch), claim("msg_1", "b", epoch)
-			begin(webhook.Claimed, a)
-			begin(webhook.Busy, b)
-			begin(webhook.Claimed, claim("msg_2", "b", epoch))
-			begin(webhook.Claimed, claim("MSG_1", "b", epoch)) // another id
-			require.NoError(t, s.Release(ctx, b), "not b's to release")
-			begin(webhook.Busy, b)
-			require.NoError(t, s.Release(ctx, a))
-			begin(webhook.Claimed, b)
-			require.ErrorIs(t, s.Done(ctx, a), webhook.ErrClaimLost)
-			require.NoError(t, s.Done(ctx, b))
-			begin(webhook.Handled, a)
-			require.NoError(t, s.Release(ctx, b), "done is done")
-			begin(webhook.Handled, a)
-			require.ErrorIs(t, s.Done(ctx, b), webhook.ErrClaimLost)
-
-			// Whoever had the claim died: at its end somebody else gets it, and the dead one, should it rise again, nothing.
-			dead := claim("msg_3", "dead", epoch)
-			begin(webhook.Claimed, dead)
-			begin(webhook.Busy, claim("msg_3", "c", epoch.Add(time.Minute-time.Millisecond)))
-			next := claim("msg_3", "d", epoch.Add(time.Minute))
-			begin(webhook.Claimed, next)
-			begin(webhook.Busy, claim("msg_3", "e", epoch.Add(time.Minute)))
-			require.NoError(t, s.Release(ctx, dead))
-			require.ErrorIs(t, s.Done(ctx, dead), webhook.ErrClaimLost)
-			begin(webhook.Busy, claim("msg_3", "f", epoch.Add(time.Minute)))
-			require.NoError(t, s.Done(ctx, next))
-			begin(webhook.Handled, claim("msg_3", "g", epoch.Add(24*time.Hour)))
-		})
-	}
+func newMemory(t *testing.T, most int) *webhook.MemoryStore {
+	t.Helper()
+	s, err := webhook.NewMemoryStore(most)
+	require.NoError(t, err)
+	return s
 }
 
-func TestStoresClaimOnce(t *testing.T) {
-	for name, s := range stores(t) {
-		t.Run(name, func(t *testing.T) {
-			_, err := s.Begin(t.Context(), claim("stale", "dead", epoch.Add(-time.Hour)))
-			require.NoError(t, err)
-			for _, id := range []string{"new", "stale"} {
-				var claimed atomic.Int32
-				var wg sync.WaitGroup
-				for i := range 50 {
-					wg.Go(func() {
-						switch state, err := s.Begin(t.Context(), claim(id, fmt.Sprint(i), epoch)); {
-						case err != nil:
-							t.Error(err)
-						case state == webhook.Claimed:
-							claimed.Add(1)
-						case state != webhook.Busy:
-							t.Error(state)
-						}
-					})
+// What a Store must do. Module testdata/databases has the same for SQLStore, on real databases.
+func TestMemoryStore(t *testing.T) {
+	ctx, s := t.Context(), newMemory(t, 1000)
+	begin := func(want webhook.State, c webhook.Claim) {
+		t.Helper()
+		got, err := s.Begin(ctx, c)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	a, b := claim("msg_1", "a", epoch), claim("msg_1", "b", epoch)
+	begin(webhook.Claimed, a)
+	begin(webhook.Busy, b)
+	begin(webhook.Claimed, claim("msg_2", "b", epoch))
+	begin(webhook.Claimed, claim("MSG_1", "b", epoch)) // another id
+	require.NoError(t, s.Release(ctx, b), "not b's to release")
+	begin(webhook.Busy, b)
+	require.NoError(t, s.Release(ctx, a))
+	begin(webhook.Claimed, b)
+	require.ErrorIs(t, s.Done(ctx, a), webhook.ErrClaimLost)
+	require.NoError(t, s.Done(ctx, b))
+	begin(webhook.Handled, a)
+	require.NoError(t, s.Release(ctx, b), "done is done")
+	begin(webhook.Handled, a)
+	require.ErrorIs(t, s.Done(ctx, b), webhook.ErrClaimLost)
+
+	// Whoever had the claim hangs: at its end somebody else gets it, and the late one, should it come back, nothing.
+	late := claim("msg_3", "late", epoch)
+	begin(webhook.Claimed, late)
+	begin(webhook.Busy, claim("msg_3", "c", epoch.Add(time.Minute-time.Millisecond)))
+	next := claim("msg_3", "d", epoch.Add(time.Minute))
+	begin(webhook.Claimed, next)
+	begin(webhook.Busy, claim("msg_3", "e", epoch.Add(time.Minute)))
+	require.NoError(t, s.Release(ctx, late))
+	require.ErrorIs(t, s.Done(ctx, late), webhook.ErrClaimLost)
+	begin(webhook.Busy, claim("msg_3", "f", epoch.Add(time.Minute)))
+	require.NoError(t, s.Done(ctx, next))
+	begin(webhook.Handled, claim("msg_3", "g", epoch.Add(24*time.Hour)))
+}
+
+func TestMemoryStoreClaimsOnce(t *testing.T) {
+	s := newMemory(t, 1000)
+	_, err := s.Begin(t.Context(), claim("stale", "dead", epoch.Add(-time.Hour)))
+	require.NoError(t, err)
+	for _, id := range []string{"new", "stale"} {
+		var claimed atomic.Int32
+		var wg sync.WaitGroup
+		for i := range 50 {
+			wg.Go(func() {
+				switch state, err := s.Begin(t.Context(), claim(id, fmt.Sprint(i), epoch)); {
+				case err != nil:
+					t.Error(err)
+				case state == webhook.Claimed:
+					claimed.Add(1)
+				case state != webhook.Busy:
+					t.Error(state)
 				}
-				wg.Wait()
-				require.Equal(t, int32(1), claimed.Load(), id)
-			}
-		})
+			})
+		}
+		wg.Wait()
+		require.Equal(t, int32(1), claimed.Load(), id)
 	}
 }
 
 func TestMemoryStoreIsBounded(t *testing.T) {
-	s, err := webhook.NewMemoryStore(3)
-	require.NoError(t, err)
+	s := newMemory(t, 3)
 	handle := func(id string) webhook.State {
 		t.Helper()
 		state, err := s.Begin(t.Context(), claim(id, "a", epoch))
@@ -131,7 +112,7 @@ func TestMemoryStoreIsBounded(t *testing.T) {
 		_, err := s.Begin(t.Context(), claim(fmt.Sprint("open", i), "a", epoch))
 		require.NoError(t, err)
 	}
-	_, err = s.Begin(t.Context(), claim("open3", "a", epoch))
+	_, err := s.Begin(t.Context(), claim("open3", "a", epoch))
 	require.ErrorContains(t, err, "being handled")
 	state, err := s.Begin(t.Context(), claim("open3", "a", epoch.Add(time.Hour)))
 	require.NoError(t, err, "claims that ended make room")
@@ -141,89 +122,41 @@ func TestMemoryStoreIsBounded(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestSQLStorePrune(t *testing.T) {
-	s, f := sqlStore(t, webhook.Postgres, webhook.WithTable("app.deliveries"))
-	require.Equal(t, "app.deliveries", f.table)
-	for i, now := range []time.Time{epoch.Add(-48 * time.Hour), epoch.Add(-time.Hour), epoch} {
-		c := claim(fmt.Sprint(i), "a", now)
-		_, err := s.Begin(t.Context(), c)
-		require.NoError(t, err)
-		if i != 1 {
-			require.NoError(t, s.Done(t.Context(), c))
-		}
-	}
-	n, err := s.Prune(t.Context(), epoch.Add(-24*time.Hour))
-	require.NoError(t, err)
-	require.Equal(t, int64(1), n)
-	n, err = s.Prune(t.Context(), epoch)
-	require.NoError(t, err)
-	require.Equal(t, int64(1), n, "abandoned claims too")
-	require.Len(t, f.rows, 1)
-}
-
-// Two processes find no row, and both insert.
-func TestSQLStoreInsertRace(t *testing.T) {
-	for want, during := range map[webhook.State]row{
-		webhook.Busy:    {token: "other", until: epoch.Add(time.Minute).UnixMilli()},
-		webhook.Handled: {token: "other", done: 1},
-	} {
-		s, f := sqlStore(t, webhook.SQLite)
-		f.before = func(q string) {
-			if strings.HasPrefix(q, "INSERT") {
-				f.mu.Lock()
-				defer f.mu.Unlock()
-				f.rows["msg_1"] = &during
-			}
-		}
-		state, err := s.Begin(t.Context(), claim("msg_1", "a", epoch))
-		require.NoError(t, err)
-		require.Equal(t, want, state)
-	}
-}
-
-func TestSQLStoreErrors(t *testing.T) {
-	down := errors.New("database is down")
-	s, f := sqlStore(t, webhook.MySQL)
-	failing := func(verb string) func(string) error {
-		return func(q string) error {
-			if strings.HasPrefix(q, verb) {
-				return down
-			}
-			return nil
-		}
-	}
-	begin := func(id string) error {
-		_, err := s.Begin(t.Context(), claim(id, "a", epoch))
-		return err
-	}
-	require.NoError(t, begin("stale"))
-	for verb, call := range map[string]func() error{
-		"SELECT":            func() error { return begin("msg_1") },
-		"INSERT":            func() error { return begin("msg_1") },
-		"UPDATE":            func() error { return s.Done(t.Context(), claim("stale", "a", epoch)) },
-		"UPDATE " + f.table: func() error { _, err := s.Begin(t.Context(), claim("stale", "b", epoch.Add(time.Hour))); return err },
-		"DELETE":            func() error { return s.Release(t.Context(), claim("stale", "a", epoch)) },
-		"DELETE FROM":       func() error { _, err := s.Prune(t.Context(), epoch); return err },
-		"CREATE":            func() error { return s.CreateTable(t.Context()) },
-	} {
-		f.fail = failing(verb)
-		require.ErrorIs(t, call(), down, verb)
-		require.ErrorContains(t, call(), "webhook: ", verb)
-	}
+// What is wrong is told before a database is asked. What it does with one is tested in module testdata/databases.
+func TestNewSQLStoreErrors(t *testing.T) {
+	db := sql.OpenDB(nowhere{})
+	defer func() { require.NoError(t, db.Close()) }()
 	_, err := webhook.NewSQLStore(nil, webhook.SQLite)
-	require.Error(t, err)
-	_, err = webhook.NewSQLStore(openFake(t, f), 0)
-	require.Error(t, err)
-	for _, name := range []string{"", "a b", "x; DROP TABLE y", "a.b.c", `"a"`, "1a", strings.Repeat("a", 64)} {
-		_, err = webhook.NewSQLStore(openFake(t, f), webhook.SQLite, webhook.WithTable(name))
-		require.Error(t, err, name)
+	require.ErrorContains(t, err, "the database is nil")
+	for _, dialect := range []webhook.Dialect{0, webhook.MySQL + 1} {
+		_, err = webhook.NewSQLStore(db, dialect)
+		require.ErrorContains(t, err, "no dialect")
 	}
+	_, err = webhook.NewSQLStore(db, webhook.SQLite, nil)
+	require.ErrorContains(t, err, "an option is nil")
+	for _, name := range []string{"", "a b", "x; DROP TABLE y", "a.b.c", `"a"`, "1a", strings.Repeat("a", 64)} {
+		_, err = webhook.NewSQLStore(db, webhook.SQLite, webhook.WithTable(name))
+		require.ErrorContains(t, err, "not a plain name", name)
+	}
+	s, err := webhook.NewSQLStore(db, webhook.Postgres, webhook.WithTable("app.deliveries"))
+	require.NoError(t, err)
+	require.Contains(t, s.Schema(), "app.deliveries")
+	_, err = s.Begin(t.Context(), claim("msg_1", "a", epoch))
+	require.ErrorIs(t, err, errNowhere)
 }
+
+// nowhere is a database that cannot be reached.
+type nowhere struct{}
+
+var errNowhere = errors.New("connection refused")
+
+func (nowhere) Connect(context.Context) (driver.Conn, error) { return nil, errNowhere }
+func (nowhere) Driver() driver.Driver                        { return nil }
 
 // A process that dies between the success of a callback and the note of it: the event is handled again, once the claim has ended.
 func TestCrashMeansAtLeastOnce(t *testing.T) {
 	clock, c := newClock(), &count{}
-	s, f := sqlStore(t, webhook.SQLite)
+	s := &notingStore{Store: newMemory(t, 10)}
 	dying := deafStore{s}
 	send := func(s webhook.Store) int {
 		h, _ := newHandler(t, webhook.WithClock(clock.now), webhook.WithStore(s),
@@ -239,7 +172,7 @@ func TestCrashMeansAtLeastOnce(t *testing.T) {
 	require.Equal(t, 503, send(s), "the claim outlasts the callback")
 	clock.add(time.Millisecond)
 	require.Equal(t, 200, send(s))
-	require.Equal(t, clock.now().UnixMilli(), f.rows["msg_1"].until, "when it was done, not when it was begun")
+	require.Equal(t, clock.now(), s.done, "when it was done, not when it was begun")
 	require.Equal(t, 200, send(s))
 	require.Equal(t, 2, c.calls())
 }
@@ -249,6 +182,17 @@ type deafStore struct{ webhook.Store }
 
 func (deafStore) Done(context.Context, webhook.Claim) error    { return nil }
 func (deafStore) Release(context.Context, webhook.Claim) error { panic("not reached") }
+
+// notingStore notes when the last delivery was done.
+type notingStore struct {
+	webhook.Store
+	done time.Time
+}
+
+func (s *notingStore) Done(ctx context.Context, c webhook.Claim) error {
+	s.done = c.Now
+	return s.Store.Done(ctx, c)
+}
 
 // failingStore fails where it is told to.
 type failingStore struct {
@@ -275,9 +219,7 @@ func (s *failingStore) Release(context.Context, webhook.Claim) error { return s.
 
 func TestHandlerWithAStoreThatFails(t *testing.T) {
 	down := errors.New("database is down")
-	memory, err := webhook.NewMemoryStore(10)
-	require.NoError(t, err)
-	s, c := &failingStore{Store: memory, begin: down}, &count{}
+	s, c := &failingStore{Store: newMemory(t, 10), begin: down}, &count{}
 	h, l := newHandler(t, webhook.WithStore(s), webhook.On(c.on))
 	n := 0
 	send := func() int { n++; return serve(h, request(t, processed, webhook.WithID(fmt.Sprint("msg_", n)))) }
