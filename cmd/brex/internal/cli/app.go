@@ -22,14 +22,16 @@ type App struct {
 	Now            func() time.Time
 	Terminal       func() bool // reports whether a person can be asked; nil for never
 
-	ReadSecret  func(ctx context.Context) (string, error)       // reads a line from the terminal without showing it
-	OpenBrowser func(ctx context.Context, address string) error // nil for none
-	ConfigDir   func() (string, error)                          // where profiles are kept; nil for nowhere
-	Keyring     Keyring                                         // nil for none
+	ReadSecret  func(ctx context.Context, prompt string) (string, error) // reads a line without showing it, or fails with errNoTerminal
+	OpenBrowser func(address string) error                               // nil for none
+	ConfigDir   func() (string, error)                                   // where profiles are kept; nil for nowhere
+	Keyring     Keyring                                                  // nil for none
 
 	// ClientOptions and SandboxOptions are added to what the flags ask for; tests set them.
 	ClientOptions  []brex.Option
 	SandboxOptions []brextest.Option
+
+	signInPatience time.Duration // how long a sign-in with the browser may take; 0 for ten minutes
 
 	flags globals
 	ctx   context.Context               // of the command line that runs

@@ -93,8 +93,7 @@ func (a *App) finish(ctx context.Context) {
 	a.atEnd = nil
 }
 
-// tokenHosts are the hosts that tokens are sent to, besides this machine. The SDK adds the host that the documents give card
-// numbers, and only for the first of these.
+// tokenHosts are the hosts that tokens are sent to, besides this machine.
 var tokenHosts = []string{"api.brex.com", "platform.brexapis.com", "api-staging.brex.com"}
 
 // issuerHosts are those that sign-ins go to.

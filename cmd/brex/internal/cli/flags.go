@@ -22,9 +22,12 @@ func (b badValue) Error() string { return string(b) }
 // flagError puts what cobra says about a flag into words that help.
 func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
+	var whole usageError // says all by itself
 	var unknown *pflag.NotExistError
 	see := fmt.Sprintf("; see %s --help", cmd.CommandPath())
 	switch {
+	case errors.As(err, &whole):
+		return whole
 	case errors.As(err, &invalid):
 		what := "takes another kind of value: " + invalid.GetFlag().Value.Type()
 		var bad badValue

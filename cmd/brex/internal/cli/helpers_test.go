@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -36,7 +37,8 @@ type setup struct {
 	ctx     context.Context
 	env     map[string]string
 	stdin   string
-	person  bool // somebody sits at a terminal
+	input   io.Reader // in place of stdin
+	person  bool      // somebody sits at a terminal
 	stdout  io.Writer
 	stderr  io.Writer
 	sandbox []brextest.Option
@@ -44,7 +46,9 @@ type setup struct {
 	config  string // the directory of profiles
 	ring    Keyring
 	secret  string // typed at a prompt that does not show it
-	browser func(ctx context.Context, address string) error
+	browser func(address string) error
+
+	patience time.Duration // with a sign-in
 }
 
 // run runs one command line. Calls are never repeated, so that failures need no waiting.
@@ -60,7 +64,17 @@ func (s setup) run(t *testing.T, args ...string) result {
 		SandboxOptions: s.sandbox,
 	}
 	app.Keyring, app.OpenBrowser = s.ring, s.browser
-	app.ReadSecret = func(context.Context) (string, error) { return s.secret, nil }
+	app.ReadSecret = func(_ context.Context, prompt string) (string, error) {
+		if !s.person {
+			return "", errNoTerminal
+		}
+		_, err := fmt.Fprintln(app.Stderr, prompt)
+		return s.secret, err
+	}
+	app.signInPatience = s.patience
+	if s.input != nil {
+		app.Stdin = s.input
+	}
 	if s.now != nil {
 		app.Now = s.now
 	}

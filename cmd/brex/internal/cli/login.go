@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,11 +49,17 @@ that only you can read. They are only ever sent to Brex, or to this machine with
 		Example: `  brex login --token
   brex login --token --profile work < token.txt
   brex login --client-id 0oa1b2c3d4 --no-browser`,
-		Args: noArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 { // most likely the token, which must not be shown once more
+				return errTokenArgument
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return l.run(cmd.Context(), a) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&l.token, "token", false, "read a user token from the terminal or standard input, rather than opening the browser")
+	f.Var(&tokenSwitch{&l.token}, "token", "read a user token from the terminal or standard input, rather than opening the browser")
+	f.Lookup("token").NoOptDefVal = "true"
 	f.BoolVar(&l.noBrowser, "no-browser", false, "print the address of Brex's page instead of opening it; it must be opened on this machine")
 	f.BoolVar(&l.noCheck, "no-check", false, "store the login without asking Brex whose it is")
 	f.StringVar(&l.clientID, "client-id", "", "client `id` of your application (default BREX_CLIENT_ID)")
@@ -60,6 +67,22 @@ that only you can read. They are only ever sent to Brex, or to this machine with
 	f.StringVar(&l.redirect, "redirect-url", "", "`address` on this machine that is registered for your application (default http://127.0.0.1/callback, any port)")
 	f.StringVar(&l.issuer, "issuer", "", "`address` of the issuer (default Brex's)")
 	return cmd
+}
+
+// errTokenArgument refuses a token as an argument without repeating it.
+var errTokenArgument = usageError{"brex login takes no token as an argument, where the list of processes and the shell's history show it: " +
+	"type it at the prompt of brex login --token, or give it on standard input; if this was one, revoke it in the Brex dashboard, under Developer"}
+
+// tokenSwitch is --token, which takes no value.
+type tokenSwitch struct{ on *bool }
+
+func (v *tokenSwitch) String() string { return "" }
+func (v *tokenSwitch) Type() string   { return "bool" } // which help shows no value for
+func (v *tokenSwitch) Set(s string) (err error) {
+	if *v.on, err = strconv.ParseBool(s); err != nil {
+		return errTokenArgument
+	}
+	return nil
 }
 
 func (l *login) run(ctx context.Context, a *App) error {
@@ -115,16 +138,9 @@ func (l *login) withToken(ctx context.Context, a *App, p *profile, store *loginS
 
 // readToken reads a token from the terminal, without showing it, or from standard input.
 func (a *App) readToken(ctx context.Context) (string, error) {
-	var text string
-	var err error
-	if a.Terminal != nil && a.Terminal() && a.ReadSecret != nil {
-		_, _ = fmt.Fprint(a.Stderr, "brex: user token (it is not shown): ")
-		text, err = a.ReadSecret(ctx)
-		_, _ = fmt.Fprintln(a.Stderr)
-	} else {
-		var all []byte
-		all, err = io.ReadAll(io.LimitReader(a.Stdin, 64<<10))
-		text = string(all)
+	text, err := a.ReadSecret(ctx, "brex: user token (it is not shown): ")
+	if errors.Is(err, errNoTerminal) {
+		text, err = a.readInput(ctx)
 	}
 	text = strings.TrimSpace(text)
 	switch {
@@ -132,8 +148,26 @@ func (a *App) readToken(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("the token cannot be read: %w", err)
 	case text == "":
 		return "", usagef("no token was given; type it at the prompt, or: brex login --token < FILE")
+	case len(text) > maxToken:
+		return "", usagef("the token cannot be used: it has more than %d characters", maxToken)
 	}
 	return text, nil
+}
+
+// maxToken is more than any token has: what is longer is another file.
+const maxToken = 16 << 10
+
+// readInput reads standard input, or gives up when ctx ends.
+func (a *App) readInput(ctx context.Context) (string, error) {
+	var all []byte
+	err := patiently(ctx, func() (err error) {
+		all, err = io.ReadAll(io.LimitReader(a.Stdin, maxToken+1<<10))
+		return err
+	})
+	if err != nil {
+		return "", err // all may still be written to
+	}
+	return string(all), nil
 }
 
 // withBrowser signs in with Brex's page.
@@ -145,11 +179,6 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 	if p.ClientID == "" {
 		return usagef("signing in with the browser needs the client id of an application registered with Brex: set --client-id or BREX_CLIENT_ID; or use brex login --token with a user token")
 	}
-	if p.Issuer != "" {
-		if err := checkHost("--issuer", p.Issuer, issuerHosts); err != nil {
-			return err
-		}
-	}
 	p.Confidential = a.Getenv("BREX_CLIENT_SECRET") != ""
 	scopes := l.scopes
 	if len(scopes) == 0 {
@@ -159,10 +188,14 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 	if err != nil {
 		return err
 	}
-	within, cancel := context.WithTimeoutCause(ctx, 10*time.Minute, errors.New("nobody signed in for ten minutes"))
+	patience := a.signInPatience
+	if patience == 0 {
+		patience = 10 * time.Minute
+	}
+	within, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("nobody signed in within %v; nothing was stored", patience))
 	defer cancel()
-	token, err := client.Login(within, func(ctx context.Context, address string) error {
-		if !l.noBrowser && a.OpenBrowser != nil && a.OpenBrowser(ctx, address) == nil {
+	token, err := client.Login(within, func(_ context.Context, address string) error {
+		if !l.noBrowser && a.OpenBrowser != nil && a.OpenBrowser(address) == nil {
 			a.note("Brex's page opens in your browser; Ctrl-C gives up. Should it not open: %s", address)
 			return nil
 		}
@@ -253,17 +286,20 @@ revoked in the Brex dashboard, under Developer.`,
 			if err != nil {
 				return err
 			}
-			p, err := a.loadProfile(name)
-			if err != nil {
-				a.note("%v", err) // what cannot be read can be forgotten
+			p, unread := a.loadProfile(name)
+			if unread != nil {
+				a.note("%v", unread) // what cannot be read can be forgotten
 			}
 			store, err := a.loginStore(name)
 			if err != nil {
 				return err
 			}
-			if p == nil {
-				if _, err := store.Load(cmd.Context()); errors.Is(err, brexoauth.ErrNoLogin) {
+			if p == nil && unread == nil && !store.inFile() { // what a login leaves that was cut off, at most
+				switch _, err := store.Load(cmd.Context()); {
+				case errors.Is(err, brexoauth.ErrNoLogin):
 					return usagef("there is no login in the profile %s; brex auth list shows all", name)
+				case err != nil:
+					return fmt.Errorf("there is no profile %s, and whether there is a login is not known: %w", name, err)
 				}
 			}
 			var told error

@@ -182,6 +182,13 @@ func TestLoginRefuses(t *testing.T) {
 	line := s.run(t, "login", "--token").fails(t, exitUsage)
 	assert.Contains(t, line, "the token cannot be used")
 	assert.NotContains(t, line, "bxt_wrong")
+	for _, args := range [][]string{{"login", "--token", "bxt_argument"}, {"login", "--token=bxt_argument"}, {"login", "bxt_argument"}} {
+		line := s.run(t, args...).fails(t, exitUsage)
+		assert.Contains(t, line, "takes no token as an argument")
+		assert.NotContains(t, line, "bxt_argument", "it is in enough places already")
+	}
+	s.stdin = strings.Repeat("x", maxToken+1)
+	assert.Contains(t, s.run(t, "login", "--token").fails(t, exitUsage), "has more than 16384 characters")
 	s.stdin = "bxt_wrong"
 	assert.Contains(t, s.run(t, "login", "--token").fails(t, exitAuth), "nothing was stored, --no-check stores it all the same")
 	assert.Contains(t, s.run(t, "auth", "list").ok(t).err, "no logins are stored")
@@ -247,13 +254,9 @@ func TestLoginWithTheBrowser(t *testing.T) {
 	s.now = func() time.Time { return now }
 	s.env["BREX_CLIENT_ID"] = id
 	s.ring = newKeyring()
-	s.browser = func(ctx context.Context, address string) error {
+	s.browser = func(address string) error {
 		go func() {
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-			if err != nil {
-				return
-			}
-			if resp, err := http.DefaultClient.Do(req); err == nil {
+			if resp, err := http.Get(address); err == nil {
 				_ = resp.Body.Close()
 			}
 		}()
@@ -285,6 +288,51 @@ func TestLoginWithTheBrowser(t *testing.T) {
 	now = now.Add(100 * 24 * time.Hour)
 	server.Advance(100 * 24 * time.Hour)
 	assert.Contains(t, s.run(t, "users", "list").fails(t, exitAuth), "run brex login")
+}
+
+// A pipe that never ends must not keep the program from ending.
+func TestLoginInterruptedAtStandardInput(t *testing.T) {
+	s := machine(t, "http://127.0.0.1:1")
+	in, w := io.Pipe()
+	defer w.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	s.ctx, s.input = ctx, readSignal{in, cancel}
+	assert.Contains(t, s.run(t, "login", "--token").fails(t, exitInterrupted), "interrupted")
+	assert.Empty(t, tree(t, s.config))
+}
+
+// readSignal calls a function when it is read from.
+type readSignal struct {
+	io.Reader
+	f func()
+}
+
+func (r readSignal) Read(p []byte) (int, error) { r.f(); return r.Reader.Read(p) }
+
+func TestNobodySignsIn(t *testing.T) {
+	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
+	s := machine(t, server.URL)
+	s.patience = time.Millisecond
+	r := s.run(t, "login", "--no-browser", "--client-id", "c", "--issuer", server.URL+brextest.IssuerPath)
+	assert.Equal(t, exitFailure, r.code)
+	assert.Contains(t, r.err, "brex: nobody signed in within 1ms; nothing was stored\n")
+	assert.Empty(t, tree(t, s.config))
+}
+
+func TestBrowsers(t *testing.T) {
+	for _, test := range []struct {
+		goos, variable string
+		want           [][]string
+	}{
+		{"linux", "", [][]string{{"xdg-open", "URL"}}},
+		{"linux", "firefox", [][]string{{"firefox", "URL"}, {"xdg-open", "URL"}}},
+		{"linux", "chromium --new-window: :links -x%s -g", [][]string{{"chromium", "--new-window", "URL"}, {"links", "-xURL", "-g"}, {"xdg-open", "URL"}}},
+		{"darwin", "", [][]string{{"open", "URL"}}},
+		{"darwin", "w", [][]string{{"w", "URL"}, {"open", "URL"}}},
+		{"windows", "w", [][]string{{"rundll32", "url.dll,FileProtocolHandler", "URL"}}},
+	} {
+		assert.Equal(t, test.want, browsers(test.goos, test.variable, "URL"), "%s %q", test.goos, test.variable)
+	}
 }
 
 func TestLoginWithoutABrowser(t *testing.T) {

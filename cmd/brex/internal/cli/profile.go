@@ -166,6 +166,11 @@ func (a *App) touch(p *profile) {
 
 // oauthClient is the application that a profile signs in with.
 func (a *App) oauthClient(p *profile, scopes []string, redirect string) (*brexoauth.Client, error) {
+	if p.Issuer != "" {
+		if err := checkHost("--issuer", p.Issuer, issuerHosts); err != nil {
+			return nil, err
+		}
+	}
 	cfg := brexoauth.Config{ClientID: p.ClientID, Issuer: p.Issuer, Scopes: scopes, RedirectURL: redirect, Clock: a.Now}
 	if secret := a.Getenv("BREX_CLIENT_SECRET"); secret != "" {
 		cfg.ClientSecret = secretText(secret)

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"runtime"
 	"strings"
 
 	"golang.org/x/term"
@@ -62,29 +60,23 @@ func terminal() bool {
 	return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd()))
 }
 
-// readSecret reads a line from the terminal without showing it. When ctx ends, the terminal shows again what is typed.
-func readSecret(ctx context.Context) (string, error) {
+// errNoTerminal says that standard input is no terminal.
+var errNoTerminal = errors.New("standard input is no terminal")
+
+// readSecret reads a line from the terminal without showing it, wherever standard error goes. When ctx ends, the terminal shows
+// again what is typed.
+func readSecret(ctx context.Context, prompt string) (string, error) {
 	fd := int(os.Stdin.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
-		return "", err
+		return "", errNoTerminal
 	}
+	_, _ = fmt.Fprint(os.Stderr, prompt) // there is nowhere to report its failure
+	defer func() { _, _ = fmt.Fprintln(os.Stderr) }()
 	var line []byte
 	err = patiently(ctx, func() (err error) { line, err = term.ReadPassword(fd); return err })
 	if ctx.Err() != nil {
 		return "", errors.Join(ctx.Err(), term.Restore(fd, before))
 	}
 	return string(line), err
-}
-
-// openBrowser shows an address in the browser of the desktop.
-func openBrowser(ctx context.Context, address string) error {
-	name, args := "xdg-open", []string{address}
-	switch runtime.GOOS {
-	case "darwin":
-		name = "open"
-	case "windows":
-		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", address}
-	}
-	return exec.CommandContext(context.WithoutCancel(ctx), name, args...).Start()
 }

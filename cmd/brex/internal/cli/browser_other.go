@@ -1,0 +1,8 @@
+//go:build !unix
+
+package cli
+
+import "syscall"
+
+// ownSession keeps a process away from the terminal, where the system has such a thing.
+var ownSession *syscall.SysProcAttr

@@ -1,0 +1,8 @@
+//go:build unix
+
+package cli
+
+import "syscall"
+
+// ownSession keeps a process away from the terminal.
+var ownSession = &syscall.SysProcAttr{Setsid: true}
