@@ -37,7 +37,7 @@ func (h *Handler) CheckBody(operationID string, raw []byte) error {
 	if _, err := parseObject(raw); err != nil {
 		return err
 	}
-	if p := checkBody(h.known[operationID].request().body, raw); p != nil {
+	if p := checkBody(h.known[operationID].spec().body, raw); p != nil {
 		return p
 	}
 	return nil

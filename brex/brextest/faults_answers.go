@@ -2,12 +2,8 @@ package brextest
 
 import (
 	"encoding/json"
-	"net/http"
-	"strconv"
-	"strings"
-	"sync"
 
-	"github.com/brex-go/sdk/gen/documents"
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // changes are what may legally happen to an answer: the documents say where a
@@ -15,91 +11,57 @@ import (
 // to add members and values.
 type changes struct{ enums, fields, nulls bool }
 
-// answerSchema is a part of an OpenAPI document.
-type answerSchema map[string]any
-
-// answerDocuments are the documents, read when a fault first needs them.
-var answerDocuments = sync.OnceValue(func() map[string]answerSchema {
-	docs := map[string]answerSchema{}
-	for _, api := range documents.APIs {
-		raw, err := documents.FS.ReadFile(api + ".json")
-		var doc answerSchema
-		if err == nil {
-			err = json.Unmarshal(raw, &doc)
-		}
-		if err != nil {
-			panic("brextest: the embedded documents: " + err.Error())
-		}
-		docs[api] = doc
-	}
-	return docs
-})
-
 // apply changes the body of an operation's answer. What is no JSON, or has no
 // document, stays as it is.
 func (ch changes) apply(op *operation, body []byte) []byte {
-	doc := answerDocuments()[op.api]
-	s := doc.at("paths", op.path, strings.ToLower(op.method), "responses", strconv.Itoa(http.StatusOK), "content", "application/json", "schema")
-	if doc == nil || s == nil || !json.Valid(body) {
+	s := op.spec().answer
+	if s == nil || !json.Valid(body) {
 		return body
 	}
-	return ch.value(doc, s, body)
+	return ch.value(s, body)
 }
 
-// at follows a path of members, nil when there is none.
-func (s answerSchema) at(path ...string) answerSchema {
-	for _, name := range path {
-		next, _ := s[name].(map[string]any)
-		s = next
-	}
-	return s
-}
-
-// resolve follows references and takes allOf apart: parts are all schemas that
-// the value must meet, and nullable that one of them lets it be null.
-func (s answerSchema) resolve(doc answerSchema) (parts []answerSchema, nullable bool) {
-	nullable, _ = s["nullable"].(bool)
-	if ref, ok := s["$ref"].(string); ok {
-		inner, n := doc.at(strings.Split(strings.TrimPrefix(ref, "#/"), "/")...).resolve(doc)
-		return inner, n || nullable
-	}
-	parts = []answerSchema{s}
-	all, _ := s["allOf"].([]any)
-	for _, one := range all {
-		m, _ := one.(map[string]any)
-		inner, n := answerSchema(m).resolve(doc)
+// partsOf takes allOf apart: parts are all schemas that the value must meet, and
+// nullable that one of them lets it be null.
+func partsOf(s *openapi3.Schema) (parts []*openapi3.Schema, nullable bool) {
+	parts, nullable = []*openapi3.Schema{s}, s.PermitsNull()
+	for _, one := range s.AllOf {
+		inner, n := partsOf(one.Value)
 		parts, nullable = append(parts, inner...), nullable || n
 	}
 	return parts, nullable
 }
 
-// variant is the member of a union that an object says it is; nil when it does
+// variantOf is the member of a union that an object says it is; nil when it does
 // not say.
-func (s answerSchema) variant(o object) answerSchema {
-	d := s.at("discriminator")
-	name, _ := d["propertyName"].(string)
-	to, _ := d.at("mapping")[o.str(name)].(string)
-	if to == "" {
+func variantOf(s *openapi3.Schema, o object) *openapi3.Schema {
+	if s.Discriminator == nil {
 		return nil
 	}
-	return answerSchema{"$ref": to}
+	to := s.Discriminator.Mapping[o.str(s.Discriminator.PropertyName)].Ref
+	for _, one := range s.OneOf {
+		if one.Ref == to {
+			return one.Value
+		}
+	}
+	return nil
 }
 
 // value changes one value. The bytes are never written to.
-func (ch changes) value(doc, s answerSchema, raw json.RawMessage) json.RawMessage {
-	parts, _ := s.resolve(doc)
+func (ch changes) value(s *openapi3.Schema, raw json.RawMessage) json.RawMessage {
+	parts, _ := partsOf(s)
 	switch raw[0] {
 	case '{':
-		return ch.object(doc, parts, mustObject(raw)).encode()
+		return ch.object(parts, mustObject(raw)).encode()
 	case '[':
 		for _, part := range parts {
-			if items := part.at("items"); items != nil {
-				return ch.array(doc, items, raw)
+			if part.Items != nil {
+				return ch.array(part.Items.Value, raw)
 			}
 		}
 	case '"':
 		for _, part := range parts {
-			if _, ok := part["enum"]; ok && ch.enums {
+			if len(part.Enum) > 0 && ch.enums {
 				return appendText(nil, "UNKNOWN_"+text(raw))
 			}
 		}
@@ -107,7 +69,7 @@ func (ch changes) value(doc, s answerSchema, raw json.RawMessage) json.RawMessag
 	return raw
 }
 
-func (ch changes) array(doc, items answerSchema, raw json.RawMessage) json.RawMessage {
+func (ch changes) array(items *openapi3.Schema, raw json.RawMessage) json.RawMessage {
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
 		return raw
@@ -117,14 +79,14 @@ func (ch changes) array(doc, items answerSchema, raw json.RawMessage) json.RawMe
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(dst, ch.value(doc, items, item)...)
+		dst = append(dst, ch.value(items, item)...)
 	}
 	return append(dst, ']')
 }
 
-func (ch changes) object(doc answerSchema, parts []answerSchema, o object) object {
-	properties := map[string]answerSchema{}
-	collect(doc, parts, o, properties)
+func (ch changes) object(parts []*openapi3.Schema, o object) object {
+	properties := map[string]*openapi3.Schema{}
+	collect(parts, o, properties)
 	if len(properties) == 0 {
 		return o // a map, or something without a description
 	}
@@ -133,15 +95,15 @@ func (ch changes) object(doc answerSchema, parts []answerSchema, o object) objec
 		if !known {
 			continue
 		}
-		if _, nullable := s.resolve(doc); nullable && ch.nulls && m.key != "next_cursor" {
+		if _, nullable := partsOf(s); nullable && ch.nulls && m.key != "next_cursor" {
 			o[i].value = null
 			continue
 		}
-		o[i].value = ch.value(doc, s, m.value)
+		o[i].value = ch.value(s, m.value)
 	}
 	if ch.nulls {
 		for _, name := range sortedKeys(properties) {
-			if _, nullable := properties[name].resolve(doc); nullable && o.get(name) == nil {
+			if _, nullable := partsOf(properties[name]); nullable && o.get(name) == nil {
 				o = o.with(name, null)
 			}
 		}
@@ -154,15 +116,14 @@ func (ch changes) object(doc answerSchema, parts []answerSchema, o object) objec
 }
 
 // collect gathers the members that an object may have.
-func collect(doc answerSchema, parts []answerSchema, o object, into map[string]answerSchema) {
+func collect(parts []*openapi3.Schema, o object, into map[string]*openapi3.Schema) {
 	for _, part := range parts {
-		for name, s := range part.at("properties") {
-			m, _ := s.(map[string]any)
-			into[name] = m
+		for name, s := range part.Properties {
+			into[name] = s.Value
 		}
-		if one := part.variant(o); one != nil {
-			inner, _ := one.resolve(doc)
-			collect(doc, inner, o, into)
+		if one := variantOf(part, o); one != nil {
+			inner, _ := partsOf(one)
+			collect(inner, o, into)
 		}
 	}
 }

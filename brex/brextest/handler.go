@@ -217,7 +217,7 @@ func (h *Handler) carryOut(c *call, body []byte) (answer, *problem) {
 		return answer{}, notModelled(c.op.id)
 	}
 	var p *problem
-	takes := c.op.request()
+	takes := c.op.spec()
 	if c.query, p = parseQuery(c.request.URL.RawQuery, takes.params, h.config.strictZone); p != nil {
 		return answer{}, p
 	}

@@ -85,7 +85,7 @@ func TestModels(t *testing.T) {
 			docs[row.api] = normalised(t, row.api)
 		}
 		op := docs[row.api].Paths.Value(row.path).GetOperation(row.method)
-		takes := h.known[row.id].request()
+		takes := h.known[row.id].spec()
 		assert.Equal(t, op.RequestBody != nil, takes.body != nil, "body of %s", row.id)
 		for _, ref := range op.Parameters {
 			if ref.Value.In == openapi3.ParameterInQuery {

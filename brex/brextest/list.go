@@ -60,7 +60,7 @@ func (c *call) cursor() (cursor, *problem) {
 }
 
 func (c *call) maxLimit() int {
-	for _, p := range c.op.request().params {
+	for _, p := range c.op.spec().params {
 		if p.name == "limit" {
 			return int(*p.schema.Max)
 		}

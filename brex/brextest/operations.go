@@ -11,8 +11,8 @@ import (
 type operation struct {
 	api, method, path, id string
 	key                   wire.Idempotency
-	scopes                []string       // any of these is enough; none: any valid token
-	request               func() request // what its document says
+	scopes                []string // any of these is enough; none: any valid token
+	spec                  func() spec
 	serve                 serveFunc
 }
 
@@ -23,7 +23,7 @@ func catalogue() []operation {
 	all := make([]operation, 0, len(operations.All))
 	for _, row := range operations.All {
 		all = append(all, operation{api: row.API, method: row.Method, path: row.Path, id: row.ID, key: row.Idempotency, scopes: row.Scopes,
-			request: sync.OnceValue(func() request { return documented[row.API]()[row.Method+" "+row.Path] })})
+			spec: sync.OnceValue(func() spec { return documented[row.API]()[row.Method+" "+row.Path] })})
 	}
 	return all
 }

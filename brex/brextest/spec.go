@@ -2,6 +2,7 @@ package brextest
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -14,36 +15,37 @@ import (
 // read by kin-openapi, as its schemas are what requests are held against: the
 // sandbox has no second description of them that could drift.
 
-// request is what an operation takes.
-type request struct {
+// spec is what a document says of an operation.
+type spec struct {
 	params []param          // of the query
 	body   *openapi3.Schema // nil where it takes none
+	answer *openapi3.Schema // of success, nil where it has none
 }
 
 // documented reads the document of an API when its first request comes, so that
 // a test pays for what it uses. Nobody changes a document once it is read. The
 // documents are part of the program: one that cannot be read is a broken build.
-var documented = func() map[string]func() map[string]request {
-	all := map[string]func() map[string]request{}
+var documented = func() map[string]func() map[string]spec {
+	all := map[string]func() map[string]spec{}
 	for _, api := range documents.APIs {
-		all[api] = sync.OnceValue(func() map[string]request {
+		all[api] = sync.OnceValue(func() map[string]spec {
 			raw, err := documents.FS.ReadFile(api + ".json")
 			if err != nil {
 				panic(fmt.Sprintf("brextest: %v", err))
 			}
-			requests, err := readDocument(api, raw)
+			specs, err := readDocument(api, raw)
 			if err != nil {
 				panic(fmt.Sprintf("brextest: the document of %s: %v", api, err))
 			}
-			return requests
+			return specs
 		})
 	}
 	return all
 }()
 
-// readDocument returns what the operations of a document take, by method and
+// readDocument returns what a document says of its operations, by method and
 // path.
-func readDocument(api string, raw []byte) (map[string]request, error) {
+func readDocument(api string, raw []byte) (map[string]spec, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(raw)
 	if err != nil {
 		return nil, err
@@ -57,18 +59,29 @@ func readDocument(api string, raw []byte) (map[string]request, error) {
 			doc.Components.Schemas[name].Value.Properties[member] = both(doc.Components.Schemas[name].Value.Properties[member], rule)
 		}
 	}
-	requests := map[string]request{}
+	specs := map[string]spec{}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			route := method + " " + path
-			r := request{params: paramsOf(route, op.Parameters)}
+			s := spec{params: paramsOf(route, op.Parameters)}
 			if op.RequestBody != nil {
-				r.body = op.RequestBody.Value.Content.Get("application/json").Schema.Value
+				s.body = jsonSchema(op.RequestBody.Value.Content)
 			}
-			requests[route] = r
+			if ok := op.Responses.Status(http.StatusOK); ok != nil {
+				s.answer = jsonSchema(ok.Value.Content)
+			}
+			specs[route] = s
 		}
 	}
-	return requests, nil
+	return specs, nil
+}
+
+// jsonSchema is the schema of JSON, nil where there is none.
+func jsonSchema(content openapi3.Content) *openapi3.Schema {
+	if media := content["application/json"]; media != nil {
+		return media.Schema.Value
+	}
+	return nil
 }
 
 // closeSchema lets an object have no members but its own. It also takes the
