@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"slices"
 	"strings"
 
 	"github.com/brex-go/sdk/brex"
@@ -65,6 +66,9 @@ func ExampleFieldValuesService_Update() {
 			if err != nil {
 				log.Fatal(err)
 			}
+			if v.RemoteID == "" {
+				continue // not of the other system
+			}
 			known[v.RemoteID] = true
 			name, there := projects[v.RemoteID]
 			if name != v.Value && there || there == v.IsDisabled {
@@ -81,13 +85,13 @@ func ExampleFieldValuesService_Update() {
 				create = append(create, brex.NewFieldValue{Value: name, RemoteID: id})
 			}
 		}
-		if len(create) > 0 { // 1,000 in one call at the most
-			if _, err := client.FieldValues.Create(ctx, field.BrexID, brex.CreateFieldValuesRequest{Items: create}); err != nil {
+		for some := range slices.Chunk(create, 1000) { // one call takes 1,000 at the most
+			if _, err := client.FieldValues.Create(ctx, field.BrexID, brex.CreateFieldValuesRequest{Items: some}); err != nil {
 				log.Fatal(err)
 			}
 		}
-		if len(update) > 0 {
-			if _, err := client.FieldValues.Update(ctx, field.BrexID, brex.UpdateFieldValuesRequest{Items: update}); err != nil {
+		for some := range slices.Chunk(update, 1000) {
+			if _, err := client.FieldValues.Update(ctx, field.BrexID, brex.UpdateFieldValuesRequest{Items: some}); err != nil {
 				log.Fatal(err)
 			}
 		}
@@ -115,4 +119,25 @@ func ExampleReceiptsService_Upload() {
 	fmt.Println(up.Size, "bytes of", up.ContentType)
 	// Output:
 	// 12 bytes of application/pdf
+}
+
+// Set a memo, and clear another.
+func ExampleExpensesService_Update() {
+	client, closeIt := sandbox()
+	defer closeIt()
+	ctx := context.Background()
+
+	e, err := client.Expenses.Update(ctx, "exp_2", brex.UpdateExpenseRequest{Memo: brex.Set("October hosting")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%q\n", e.Memo)
+	e, err = client.Expenses.Update(ctx, "exp_1", brex.UpdateExpenseRequest{Memo: brex.Set("")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%q\n", e.Memo)
+	// Output:
+	// "October hosting"
+	// ""
 }

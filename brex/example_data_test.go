@@ -32,7 +32,10 @@ var smallCompany = fstest.MapFS{
 			"billing_amount":{"amount":450,"currency":"USD"},"merchant_id":"m1","merchant":{"raw_descriptor":"Blue Bottle","mcc":"5814","country":"US"}},
 		{"id":"exp_4","expense_type":"CARD","user_id":"user_ada","status":"SETTLED","updated_at":"2026-10-12T12:00:00Z","purchased_at":"2026-10-12T11:00:00Z",
 			"billing_amount":{"amount":700000,"currency":"USD"},"merchant_id":"m3","merchant":{"raw_descriptor":"Last Month Inc","mcc":"5999","country":"US"},
-			"receipts":[{"id":"rc_4"}]}]`),
+			"receipts":[{"id":"rc_4"}]},
+		{"id":"exp_5","expense_type":"CARD","user_id":"user_bob","status":"CANCELED","updated_at":"2026-11-02T10:00:00Z","purchased_at":"2026-11-02T09:00:00Z",
+			"billing_amount":{"amount":5000,"currency":"USD"},"merchant_id":"m2","merchant":{"raw_descriptor":"Example Cloud","mcc":"7372","country":"US"},
+			"receipts":[{"id":"rc_5"}]}]`),
 	"cash_accounts.json": file(`[
 		{"id":"cash_1","name":"Operating","status":"ACTIVE","current_balance":{"amount":10000000,"currency":"USD"},"available_balance":{"amount":9950000,"currency":"USD"},
 			"account_number":"000123456789","routing_number":"021000021","primary":true},
