@@ -23,6 +23,7 @@ type caller struct {
 	all    bool
 	yes    bool
 	dryRun bool
+	free   bool
 }
 
 func (a *App) call() *cobra.Command {
@@ -64,6 +65,7 @@ are hidden unless --show-secrets is given.`,
 	f.Var(&keyValue{&c.key}, "idempotency-key", "`key` that lets Brex recognise a repeated POST or PUT (default a new one)")
 	f.BoolVarP(&c.yes, "yes", "y", false, "do not ask before money moves or secrets are shown")
 	f.BoolVar(&c.dryRun, "dry-run", false, "print the request instead of sending it; needs no token")
+	f.BoolVar(&c.free, "no-validation", false, "send a body or value that Brex's documents do not know, or refuse")
 	return cmd
 }
 
@@ -85,11 +87,14 @@ func (c *caller) run(cmd *cobra.Command, a *App, op *brex.Operation) error {
 	if err != nil {
 		return err
 	}
+	if c.free {
+		a.ClientOptions = append(a.ClientOptions, brex.WithoutValidation())
+	}
 	var opts []brex.CallOption
 	if c.key != "" {
 		opts = append(opts, brex.WithIdempotencyKey(c.key))
 	}
-	request, err := prepare(cmd.Context(), op, params, opts)
+	request, err := a.prepare(cmd.Context(), op, params, opts)
 	if err != nil {
 		return err // before anybody is asked anything
 	}

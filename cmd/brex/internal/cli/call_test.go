@@ -151,6 +151,17 @@ func TestDryRun(t *testing.T) {
 	assert.Contains(t, none.run(t, "call", "listUsers", "--dry-run", "--all").ok(t).out, "GET /v2/users\n")
 }
 
+// What Brex added since this version was made, and what it refuses, can be sent all the same.
+func TestCallWithoutValidation(t *testing.T) {
+	args := []string{"call", "createDepartment", "--params", `{"name":"Blü","brand_new":1}`}
+	assert.Contains(t, sandbox(t, args...).fails(t, exitUsage), "body.brand_new is not known")
+	dry := setup{}.run(t, append(args, "--no-validation", "--dry-run", "-o", "json")...).ok(t).out
+	assert.Contains(t, dry, `"brand_new": 1`)
+	assert.Contains(t, sandbox(t, append(args, "--no-validation")...).fails(t, exitFailure), "400", "the sandbox answers, not the client")
+	assert.Contains(t, sandbox(t, "call", "listExpenses", "--params", `{"status":"NEW"}`).fails(t, exitUsage), `status[] is "NEW"; it must be one of`)
+	assert.Contains(t, sandbox(t, "call", "listExpenses", "--params", `{"status":"NEW"}`, "--no-validation").fails(t, exitFailure), "400")
+}
+
 func TestWrongCalls(t *testing.T) {
 	for _, test := range []struct {
 		args []string

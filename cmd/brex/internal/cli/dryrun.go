@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/brex-go/sdk/brex"
 )
@@ -46,10 +47,10 @@ func (c *capture) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // prepare makes the request as a call would, with all its checks, and sends nothing.
-func prepare(ctx context.Context, op *brex.Operation, params json.RawMessage, opts []brex.CallOption) (*dryRequest, error) {
+func (a *App) prepare(ctx context.Context, op *brex.Operation, params json.RawMessage, opts []brex.CallOption) (*dryRequest, error) {
 	var c capture
-	client, err := brex.New(brex.WithToken("dry-run"), brex.WithHTTPClient(&http.Client{Transport: &c}), brex.WithLimiter(nil),
-		brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 1}))
+	client, err := brex.New(append(slices.Clone(a.ClientOptions), brex.WithToken("dry-run"), brex.WithHTTPClient(&http.Client{Transport: &c}), brex.WithLimiter(nil),
+		brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 1}))...)
 	if err != nil {
 		return nil, err
 	}
