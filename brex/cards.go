@@ -97,8 +97,8 @@ func (s *CardsService) Get(ctx context.Context, id string, opts ...CallOption) (
 
 // Create issues a virtual or physical card, with which its owner can spend. A card with LimitType CARD needs SpendControls,
 // one with LimitType USER takes none; a physical card needs MailingAddress. Limits are in minor units. Brex allows 10
-// active physical cards per user and 5,000 new cards in 24 hours. Give an idempotency key of your own, or a second run of
-// your program issues a second card.
+// active physical cards per user and 5,000 new cards in 24 hours; what goes beyond these 5,000 is refused here with ErrQuota, see
+// WithoutQuotas. Give an idempotency key of your own, or a second run of your program issues a second card.
 //
 // It calls createCard, POST /v2/cards. Scopes: cards. Access: money.
 func (s *CardsService) Create(ctx context.Context, req CreateCardRequest, opts ...CallOption) (*Card, error) {

@@ -20,7 +20,7 @@ type (
 	CompanyAccountType = team.AccountType
 )
 
-// Get returns the company whom the token belongs to. Its ID is the company id of webhook events, which tells whose token an
+// Get returns the company that the token belongs to. Its ID is the company id of webhook events, which tells whose token an
 // event needs.
 //
 // It calls getCompany, GET /v2/company. Scopes: companies.readonly. Access: read.

@@ -5,12 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // sent records the requests of dynamic calls and answers them all alike.
@@ -172,4 +178,91 @@ func TestCallWithAnEmptyAnswer(t *testing.T) {
 	require.Nil(t, raw)
 	_, err = client.Call(t.Context(), "getCompany", nil)
 	require.ErrorIs(t, err, brex.ErrBadAnswer)
+}
+
+// goldenCall is a request in testdata/golden as parameters of a dynamic call.
+func goldenCall(tb testing.TB, op *brex.Operation) (request goldenRequest, params map[string]any) {
+	text, err := os.ReadFile(filepath.Join("..", "testdata", "golden", op.ID+".json"))
+	require.NoError(tb, err)
+	require.NoError(tb, json.Unmarshal(text, &request))
+	params = map[string]any{}
+	if request.Body != nil {
+		params["body"] = request.Body
+	}
+	given := strings.Split(request.Path, "/")
+	for i, part := range strings.Split(op.Path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			params[strings.TrimSuffix(name, "}")] = given[i]
+		}
+	}
+	for name, values := range request.Query {
+		if object, member, deep := strings.Cut(strings.TrimSuffix(name, "]"), "["); deep && member != "" { // updated_at[gte]
+			if params[object] == nil {
+				params[object] = map[string]string{}
+			}
+			params[object].(map[string]string)[member] = values[0]
+			continue
+		}
+		params[name] = values
+		if i := slices.IndexFunc(op.Query, func(p wire.Param) bool { return p.Name == name }); !strings.HasPrefix(op.Query[i].Type, "[]") {
+			params[name] = values[0]
+		}
+	}
+	return request, params
+}
+
+type goldenRequest struct {
+	Method, Path string
+	Query        url.Values
+	Body         json.RawMessage
+}
+
+// Every operation, under both its names, makes the request that its method makes.
+func TestCallOfEveryOperation(t *testing.T) {
+	for _, op := range brex.Operations() {
+		want, params := goldenCall(t, op)
+		for _, name := range []string{op.ID, op.Action} {
+			rec := &sent{answer: `{}`}
+			client, err := brex.New(brex.WithToken("token"), brex.WithLimiter(nil), brex.WithZonedTimes(), brex.WithHTTPClient(&http.Client{Transport: rec}))
+			require.NoError(t, err)
+			_, err = client.Call(t.Context(), name, params)
+			require.NoError(t, err, name)
+			require.Len(t, rec.paths, 1)
+			method, uri, _ := strings.Cut(rec.paths[0], " ")
+			got, err := url.Parse(uri)
+			require.NoError(t, err)
+			require.Equal(t, want.Method, method, name)
+			require.Equal(t, want.Path, got.EscapedPath(), name)
+			require.Equal(t, want.Query.Encode(), got.Query().Encode(), name)
+			require.Equal(t, want.Body != nil, len(rec.bodies) > 0, name)
+			if want.Body != nil {
+				require.JSONEq(t, string(want.Body), string(rec.bodies[0]), name)
+			}
+		}
+	}
+}
+
+// Whatever JSON stands for the parameters: no panic, and what is refused is not sent.
+func FuzzCall(f *testing.F) {
+	ops := brex.Operations()
+	for i, op := range ops {
+		_, params := goldenCall(f, op)
+		text, err := json.Marshal(params)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(i), string(text))
+	}
+	f.Add(uint8(0), `null`)
+	f.Fuzz(func(t *testing.T, i uint8, params string) {
+		rec := &sent{answer: `{}`}
+		client, err := brex.New(brex.WithToken("token"), brex.WithLimiter(nil), brex.WithoutQuotas(), brex.WithHTTPClient(&http.Client{Transport: rec}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.Call(t.Context(), ops[int(i)%len(ops)].ID, params)
+		if errors.Is(err, brex.ErrUsage) == (len(rec.paths) > 0) {
+			t.Errorf("%s: sent %v, %v", params, rec.paths, err)
+		}
+	})
 }

@@ -32,8 +32,9 @@ type (
 )
 
 // Create pulls money from a linked bank account into a business (cash) account. Amount is positive and in minor units,
-// Description ASCII. Always give an idempotency key of your own, see KeyFrom: without one a second run of your program
-// pulls twice. Read the transfer later with TransfersService.Get.
+// Description ASCII. It counts towards the 1,000 transfers in 24 hours that TransfersService.Create tells of. Always give an
+// idempotency key of your own, see KeyFrom: without one a second run of your program pulls twice. Read the transfer later with
+// TransfersService.Get.
 //
 // It calls createIncomingTransfer, POST /v1/incoming_transfers. Scopes: incoming_transfers. Access: money.
 func (s *IncomingTransfersService) Create(ctx context.Context, req CreateIncomingTransferRequest, opts ...CallOption) (*Transfer, error) {
