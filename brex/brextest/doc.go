@@ -24,7 +24,8 @@
 // # What is modelled
 //
 // All 111 operations. Paths, scopes, parameters and bodies come from the
-// OpenAPI documents; the package's tests hold every answer against them.
+// OpenAPI documents: kin-openapi holds every request against them, and the
+// package's tests every answer.
 //
 //	Topic         Modelled
 //	------------  ----------------------------------------------------------------------------------
@@ -67,6 +68,11 @@
 //
 //	Topic         Guess                                           Switch
 //	------------  ----------------------------------------------  ------------------------------------
+//	Requests      A member or query parameter that no document    none: no client needs to send it
+//	              names is a 400; so are a member given twice
+//	              and a whole number written as 1e2 or 100.0.
+//	Requests      What would be right follows Brex's "<field>     none: messages are for people
+//	              is invalid".
 //	Dates         A filter's time may have a zone, or none.       WithStrictZone: a zone is a 400
 //	Dates         A time without a zone is UTC.                   none: so are the times that Brex
 //	                                                              answers
