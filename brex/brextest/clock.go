@@ -17,11 +17,13 @@ type clock struct {
 	offset atomic.Int64
 }
 
+// now is in whole milliseconds, as every time in the company is: what is due at
+// an instant is then due by whichever of the two it is compared.
 func (c *clock) now() time.Time {
-	return c.base().UTC().Add(time.Duration(c.offset.Load()))
+	return c.base().UTC().Add(time.Duration(c.offset.Load())).Truncate(time.Millisecond)
 }
 
-// Now returns the company's present.
+// Now returns the company's present, in whole milliseconds.
 func (h *Handler) Now() time.Time { return h.clock.now() }
 
 // Advance moves the company's clock and lets happen what falls due, each at
@@ -52,7 +54,7 @@ func (h *Handler) Advance(d time.Duration) {
 		if step <= 0 {
 			step = time.Minute // a clock of its own has passed it meanwhile
 		}
-		step = min(step, d)
+		step = min(max(step, time.Millisecond), d)
 		h.clock.offset.Add(int64(step))
 		d -= step
 	}

@@ -180,7 +180,8 @@
 //	              and decide nothing
 //	spend limits  rollover and requested increases; a parent's budget does not limit its children;
 //	              programs make no limits
-//	card account  statements and repayments of the balance after the start; interest
+//	statements    of cash and card accounts after the start; repayments of the card balance;
+//	              interest
 //	calendar      bank holidays
 //	accounting    records of refunds, rewards and card payments; integrations don't check the
 //	              vendor's account (VENDOR_ACCOUNT_ID_MISMATCH)

@@ -107,3 +107,23 @@ func TestReceiptMatch(t *testing.T) {
 	require.Len(t, w.receipts(named), 1)
 	require.Len(t, w.receipts(bare), 1)
 }
+
+// TestMatchBetweenMilliseconds: a clock of its own stands between two of them,
+// and what is due in the second must not be looked for in the first for ever.
+func TestMatchBetweenMilliseconds(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t, small, brextest.WithClock(func() time.Time { return brextest.DefaultNow.Add(123_456_789) }))
+	require.Equal(t, brextest.DefaultNow.Add(123*time.Millisecond), s.Now())
+	link := s.do("POST", "/v1/expenses/card/receipt_match", `{"receipt_name":"a.pdf"}`).json(t)
+	require.Equal(t, 200, s.put(link["uri"].(string), "%PDF-1.7").Status)
+	s.Advance(3 * time.Minute)
+	found := 0
+	for _, e := range s.all("/v1/expenses") {
+		for _, r := range e["receipts"].([]any) {
+			if r.(m)["id"] == link["id"] {
+				found++
+			}
+		}
+	}
+	require.Equal(t, 1, found)
+}
