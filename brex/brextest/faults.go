@@ -1,6 +1,8 @@
 package brextest
 
 import (
+	"crypto/tls"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -100,14 +102,14 @@ func SlowBody(d time.Duration) Fault { return Fault{name: "slow-body " + d.Strin
 // without telling anyone. With an idempotency key only one thing is made.
 func Duplicate() Fault { return Fault{name: "duplicate", twice: true} }
 
-// ResetBeforeAccept closes the connection; nothing was carried out.
+// ResetBeforeAccept resets the connection; nothing was carried out.
 //
 // On a connection that was used before, Go's http.Transport sends a GET, or a
 // request with an Idempotency-Key, again by itself: each attempt uses up one
 // of FailNext's n. Without keep-alives every attempt is the caller's own.
 func ResetBeforeAccept() Fault { return Fault{name: "reset-before-accept", drop: true} }
 
-// ResetAfterAccept carries out the operation and closes the connection without
+// ResetAfterAccept carries out the operation and resets the connection without
 // an answer. The client cannot tell it from ResetBeforeAccept, and only the
 // same idempotency key makes it safe to send the request again.
 func ResetAfterAccept() Fault { return Fault{name: "reset-after-accept", dropAfter: true} }
@@ -118,10 +120,10 @@ func Hang() Fault { return Fault{name: "hang", hang: true} }
 
 // meet runs one request of an operation into the fault. carryOut does what was
 // asked for; it is nil where a request cannot be carried out.
-func (f Fault) meet(h *Handler, r *http.Request, op *operation, entry Request, carryOut func() answer) (a answer) {
+func (f Fault) meet(h *Handler, w http.ResponseWriter, r *http.Request, op *operation, entry Request, carryOut func() answer) (a answer) {
 	abort := func() {
 		h.requests.add(entry)
-		panic(http.ErrAbortHandler)
+		reset(w)
 	}
 	switch {
 	case f.drop:
@@ -150,6 +152,23 @@ func (f Fault) meet(h *Handler, r *http.Request, op *operation, entry Request, c
 		abort()
 	}
 	return a
+}
+
+// reset ends a connection at once, so that the client sees it reset and not
+// closed in good order. What has no connection of its own, such as HTTP/2 or a
+// test without a network, is aborted.
+func reset(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		plain := conn
+		if secure, is := conn.(*tls.Conn); is {
+			plain = secure.NetConn()
+		}
+		if tcp, is := plain.(*net.TCPConn); is {
+			_ = tcp.SetLinger(0) // fails when it is closed already
+		}
+		_ = plain.Close()
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // pause waits for d, or with -1 without end. It is false when the client or

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -100,12 +101,12 @@ func TestResets(t *testing.T) {
 	}
 	s.FailNext("createVendor", brextest.ResetBeforeAccept(), 1)
 	_, err := create("Before")
-	require.Error(t, err)
+	require.ErrorIs(t, err, syscall.ECONNRESET)
 	require.Empty(t, h.all("/v1/vendors?name=before"))
 
 	s.FailNext("createVendor", brextest.ResetAfterAccept(), 1)
 	_, err = create("After")
-	require.Error(t, err)
+	require.ErrorIs(t, err, syscall.ECONNRESET)
 	require.Len(t, h.all("/v1/vendors?name=after"), 1)
 	resp, err := create("After")
 	require.NoError(t, err)

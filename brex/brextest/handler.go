@@ -168,7 +168,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, methods map[stri
 	}
 	var a answer
 	if op != nil {
-		a = h.faults.take(&entry, op).meet(h, r, op, entry, carryOut)
+		a = h.faults.take(&entry, op).meet(h, w, r, op, entry, carryOut)
 	} else {
 		a = carryOut()
 	}

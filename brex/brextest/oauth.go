@@ -178,7 +178,7 @@ func (h *Handler) serveOAuth(w http.ResponseWriter, r *http.Request, methods map
 	body, tooLong := readBody(r)
 	entry := newRequest(r, op, body)
 	var reply oauthReply
-	reply.answer = h.faults.take(&entry, op).meet(h, r, op, entry, func() answer {
+	reply.answer = h.faults.take(&entry, op).meet(h, w, r, op, entry, func() answer {
 		reply = oauthRefusal(http.StatusRequestEntityTooLarge, "invalid_request", "the body is too large")
 		if !tooLong {
 			reply = serve(r, body)

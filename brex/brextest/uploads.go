@@ -103,7 +103,7 @@ func (h *Handler) serveUpload(w http.ResponseWriter, r *http.Request, op *operat
 		content, _ = io.ReadAll(io.LimitReader(r.Body, maxUpload+1))
 	}
 	entry := newRequest(r, op, content)
-	a := h.faults.take(&entry, op).meet(h, r, op, entry, func() answer { return h.storeFile(r, content) })
+	a := h.faults.take(&entry, op).meet(h, w, r, op, entry, func() answer { return h.storeFile(r, content) })
 	entry.Status = a.status
 	h.requests.add(entry)
 	write(w, a, identity{h.config.seed}.id("", h.clock.now().UnixMilli(), seq))
