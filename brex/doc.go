@@ -41,8 +41,10 @@
 //	                                                DELETE  the key             POST    it stays so
 //	no connection                             yes   yes     yes                 yes     not sent
 //	429                                       yes   yes     yes                 yes     refused
+//	429 with too long a Retry-After           no    no      no                  no      refused
 //	401, and the source has another token     once  once    once                once    refused
 //	500, 502, 503, 504                        yes   yes     yes                 no      unknown
+//	the same with too long a Retry-After      no    no      no                  no      unknown
 //	connection broken, attempt timed out      yes   yes     yes                 no      unknown
 //	2xx cut off                               yes   yes     yes                 no      done
 //	2xx empty, too large, of another shape    no    no      no                  no      done
@@ -51,9 +53,9 @@
 //	other 4xx, 307, 308                       no    no      no                  no      refused
 //	other 5xx                                 no    no      no                  no      unknown
 //
-// A DELETE that answers nothing and finds nothing when it is repeated after an unknown outcome has succeeded. What an attempt may have
-// done stays in the outcome of the call: an unknown first attempt and a refused second make an unknown call. The whole table,
-// fault by fault, is in fault_matrix_test.go.
+// Where no answer is expected, an empty or strange one is none of this. A DELETE that answers nothing and finds nothing when it is
+// repeated after an unknown outcome has succeeded. What an attempt may have done stays in the outcome of the call: an unknown first
+// attempt and a refused second make an unknown call. The whole table, fault by fault, is in fault_matrix_test.go.
 //
 // The wait before the n-th repeat is drawn evenly from zero to 500 ms, 1 s, 2 s ... at most 20 s. Retry-After is honoured, in
 // seconds or as a date, up to 70 s; a server that asks for more ends the call with [ErrRetryAfter] and the value in

@@ -75,10 +75,22 @@ func (f *faultyBrex) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 type fault struct {
-	name   string
-	acts   bool // the server acts before the fault
-	answer func(*http.Request) (*http.Response, error)
+	name    string
+	acts    bool // the server acts before the fault
+	answer  func(*http.Request) (*http.Response, error)
+	options func() []Option // of the client, nil for none
 }
+
+// newTokens is a source with another token each time.
+func newTokens() []Option {
+	given := 0
+	return []Option{WithTokenSource(tokenFunc(func() (*oauth2.Token, error) {
+		given++
+		return &oauth2.Token{AccessToken: fmt.Sprint(testToken, given)}, nil
+	}))}
+}
+
+func smallAnswers() []Option { return []Option{WithMaxResponse(1000)} }
 
 func status(code int, header ...string) func(*http.Request) (*http.Response, error) {
 	return func(*http.Request) (*http.Response, error) {
@@ -108,38 +120,46 @@ func cutShort(*http.Request) (*http.Response, error) {
 }
 
 var faultKinds = []fault{
-	{"refused", false, netFailure("dial", syscall.ECONNREFUSED)},
-	{"reset before acting", false, netFailure("read", syscall.ECONNRESET)},
-	{"reset after acting", true, netFailure("read", syscall.ECONNRESET)},
-	{"timeout before acting", false, hang},
-	{"timeout after acting", true, hang},
-	{"429", false, status(429)},
-	{"429 seconds", false, status(429, "Retry-After", "7")},
-	{"429 date", false, func(r *http.Request) (*http.Response, error) {
+	{name: "refused", answer: netFailure("dial", syscall.ECONNREFUSED)},
+	{name: "reset before acting", answer: netFailure("read", syscall.ECONNRESET)},
+	{name: "reset after acting", acts: true, answer: netFailure("read", syscall.ECONNRESET)},
+	{name: "timeout before acting", answer: hang},
+	{name: "timeout after acting", acts: true, answer: hang},
+	{name: "429", answer: status(429)},
+	{name: "429 seconds", answer: status(429, "Retry-After", "7")},
+	{name: "429 date", answer: func(r *http.Request) (*http.Response, error) {
 		return status(429, "Retry-After", time.Now().Add(30*time.Second).UTC().Format(http.TimeFormat))(r)
 	}},
-	{"429 negative", false, status(429, "Retry-After", "-5")},
-	{"429 garbage", false, status(429, "Retry-After", "soon")},
-	{"429 absurd", false, status(429, "Retry-After", "99999999999999999999")},
-	{"429 a century", false, status(429, "Retry-After", "Fri, 31 Dec 2126 23:59:59 GMT")},
-	{"500", true, status(500)},
-	{"502", true, status(502)},
-	{"503", true, status(503, "Retry-After", "3")},
-	{"504", true, status(504)},
-	{"501", true, status(501)},
-	{"400", false, status(400)},
-	{"401", false, status(401)},
-	{"403", false, status(403)},
-	{"408", true, status(408)},
-	{"409", false, status(409)},
-	{"200 cut off", true, cutShort},
-	{"200 half JSON", true, body(`{"id":"thi`)},
-	{"200 empty", true, body("")},
-	{"200 null", true, body("null")},
-	{"200 HTML", false, body("<html><body>Sign in to the Wi-Fi</body></html>")},
-	{"200 other type", true, body(`["thing_1"]`)},
-	{"302", true, status(302, "Location", "https://elsewhere.example/")},
-	{"307", false, status(307, "Location", "https://elsewhere.example/")},
+	{name: "429 negative", answer: status(429, "Retry-After", "-5")},
+	{name: "429 garbage", answer: status(429, "Retry-After", "soon")},
+	{name: "429 absurd", answer: status(429, "Retry-After", "99999999999999999999")},
+	{name: "429 a century", answer: status(429, "Retry-After", "Fri, 31 Dec 2126 23:59:59 GMT")},
+	{name: "500", acts: true, answer: status(500)},
+	{name: "502", acts: true, answer: status(502)},
+	{name: "503", acts: true, answer: status(503, "Retry-After", "3")},
+	{name: "503 absurd", acts: true, answer: status(503, "Retry-After", "86400")},
+	{name: "504", acts: true, answer: status(504)},
+	{name: "501", acts: true, answer: status(501)},
+	{name: "400", answer: status(400)},
+	{name: "401", answer: status(401)},
+	{name: "401, another token", answer: status(401), options: newTokens},
+	{name: "403", answer: status(403)},
+	{name: "404", answer: status(404)},
+	{name: "408", acts: true, answer: status(408)},
+	{name: "409", answer: status(409)},
+	{name: "422", answer: status(422)},
+	{name: "499", acts: true, answer: status(499)},
+	{name: "200 cut off", acts: true, answer: cutShort},
+	{name: "200 half JSON", acts: true, answer: body(`{"id":"thi`)},
+	{name: "200 empty", acts: true, answer: body("")},
+	{name: "200 null", acts: true, answer: body("null")},
+	{name: "200 too large", acts: true, answer: body(`{"id":"` + strings.Repeat("x", 1000) + `"}`), options: smallAnswers},
+	{name: "200 HTML", answer: body("<html><body>Sign in to the Wi-Fi</body></html>")},
+	{name: "200 error object", answer: body(`{"type":"INTERNAL","message":"no"}`)},
+	{name: "200 other type", acts: true, answer: body(`["thing_1"]`)},
+	{name: "302", acts: true, answer: status(302, "Location", "https://elsewhere.example/")},
+	{name: "307", answer: status(307, "Location", "https://elsewhere.example/")},
+	{name: "308", answer: status(308, "Location", "https://elsewhere.example/")},
 }
 
 // The matrix: what each class of operation makes of each fault: when one attempt meets it, when all do, or both. A cell
@@ -175,23 +195,32 @@ timeout after acting  | ever | 3 noanswer+budget unknown 0        | 3 noanswer+b
 502                   | ever | 4 server unknown 0                 | 4 server unknown 1                 | 4 server unknown 1                 | 1 server unknown 1                 | 4 server unknown 1
 503                   | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 server unknown 1                 | 2 ok 1
 503                   | ever | 4 server unknown 0                 | 4 server unknown 1                 | 4 server unknown 1                 | 1 server unknown 1                 | 4 server unknown 1
+503 absurd            | any  | 1 server+retryafter unknown 0      | 1 server+retryafter unknown 1      | 1 server+retryafter unknown 1      | 1 server unknown 1                 | 1 server+retryafter unknown 1
 504                   | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 server unknown 1                 | 2 ok 1
 504                   | ever | 4 server unknown 0                 | 4 server unknown 1                 | 4 server unknown 1                 | 1 server unknown 1                 | 4 server unknown 1
 501                   | any  | 1 server unknown 0                 | 1 server unknown 1                 | 1 server unknown 1                 | 1 server unknown 1                 | 1 server unknown 1
 400                   | any  | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0
 401                   | any  | 1 unauthorized refused 0           | 1 unauthorized refused 0           | 1 unauthorized refused 0           | 1 unauthorized refused 0           | 1 unauthorized refused 0
+401, another token    | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 2 ok 1                             | 2 ok 1
+401, another token    | ever | 2 unauthorized refused 0           | 2 unauthorized refused 0           | 2 unauthorized refused 0           | 2 unauthorized refused 0           | 2 unauthorized refused 0
 403                   | any  | 1 forbidden refused 0              | 1 forbidden refused 0              | 1 forbidden refused 0              | 1 forbidden refused 0              | 1 forbidden refused 0
+404                   | any  | 1 notfound refused 0               | 1 notfound refused 0               | 1 notfound refused 0               | 1 notfound refused 0               | 1 notfound refused 0
 408                   | any  | 1 none unknown 0                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1
 409                   | any  | 1 conflict refused 0               | 1 conflict refused 0               | 1 conflict refused 0               | 1 conflict refused 0               | 1 conflict refused 0
+422                   | any  | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0
+499                   | any  | 1 none unknown 0                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1
 200 cut off           | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 badanswer done 1                 | 2 ok 1
 200 cut off           | ever | 4 badanswer done 0                 | 4 badanswer done 1                 | 4 badanswer done 1                 | 1 badanswer done 1                 | 4 badanswer done 1
 200 half JSON         | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 ok 1
 200 empty             | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 ok 1
 200 null              | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 ok 1
+200 too large         | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1
 200 HTML              | any  | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0
+200 error object      | any  | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0
 200 other type        | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 ok 1
 302                   | any  | 1 none unknown 0                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1
 307                   | any  | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0
+308                   | any  | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0
 `
 
 func TestFaultMatrix(t *testing.T) {
@@ -228,7 +257,11 @@ func TestFaultMatrix(t *testing.T) {
 func faultCell(t *testing.T, op *wire.Operation, f fault, times int) (cell string) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &faultyBrex{op: op, fault: f, faults: times, keys: map[string]bool{}}
-		client := newTestClient(t, server)
+		var options []Option
+		if f.options != nil {
+			options = f.options()
+		}
+		client := newTestClient(t, server, options...)
 		var response Response
 		got, err := send(t.Context(), client, op, WithResponse(&response))
 		name := op.ID + ", " + f.name

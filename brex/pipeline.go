@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/brex-go/sdk/brex/wire"
 )
@@ -17,10 +18,11 @@ type call struct {
 	out  any // where the answer goes, nil for none
 	opts callOptions
 
-	target  *url.URL // the full address, without a user
-	body    []byte   // JSON, nil for none
-	key     string   // idempotency key, the same for every attempt
-	attempt int      // requests sent so far, failed connections included
+	target  *url.URL  // the full address, without a user
+	body    []byte    // JSON, nil for none
+	key     string    // idempotency key, the same for every attempt
+	attempt int       // requests sent so far, failed connections included
+	began   time.Time // when the first of them was sent
 
 	authorization string // of this attempt
 	token         string // of this attempt, only to keep it out of error texts

@@ -61,8 +61,10 @@ func (k *call) decode(c *config) error {
 	switch {
 	case len(body) > 0 && body[0] == '<': // a proxy's page: nobody knows whether Brex saw the request
 		return k.fail(k.settle(OutcomeUnknown), badAnswer("the body is HTML, not Brex's JSON"))
-	case k.out == nil:
+	case k.out == nil && !errorObject(body):
 		return nil
+	case k.out == nil:
+		return k.fail(k.settle(OutcomeUnknown), badAnswer("the body is an error's"))
 	case len(body) == 0 || bytes.Equal(body, []byte("null")):
 		return k.fail(OutcomeDone, badAnswer("the body is empty"))
 	}
@@ -105,6 +107,16 @@ func hiddenError(body []byte, out any) bool {
 		}
 	}
 	return true
+}
+
+// errorObject recognises an error that came with a 2xx for an operation which answers nothing.
+func errorObject(body []byte) bool {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		return false
+	}
+	has := func(name string) bool { return members[name] != nil && string(members[name]) != "null" }
+	return has("error") || has("errors") || has("error_code") || has("type") && has("message")
 }
 
 // decodeProblem words a decoding error without showing the body's values.

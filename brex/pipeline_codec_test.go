@@ -134,6 +134,18 @@ func TestHiddenError(t *testing.T) {
 			t.Errorf("%s into a union: %v", answer, err)
 		}
 	}
+	for answer, ok := range map[string]bool{ // of an operation that answers nothing
+		``: true, `{}`: true, `OK`: true, `"deleted"`: true, `{"message":"deleted"}`: true, `{"error":null,"message":"ok"}`: true, `{"type":"vendor"}`: true,
+		`{"type":"X","message":"m"}`: false, `{"errors":[{}]}`: false, `{"error":"m"}`: false, `{"error_code":"X"}`: false,
+	} {
+		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, answer), nil }))
+		for _, op := range []*wire.Operation{opNoBody, opDelete} {
+			_, err := send(t.Context(), client, op)
+			if ok && err != nil || !ok && (!errors.Is(err, ErrBadAnswer) || asError(t, err).Outcome() != OutcomeUnknown) {
+				t.Errorf("%s, %s: %v", op.ID, answer, err)
+			}
+		}
+	}
 	client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, `{"message":""}`), nil }))
 	if _, err := wire.Do[note](t.Context(), client.Caller(), &wire.Request{Op: opDeclared}); err != nil {
 		t.Errorf("a type that has a message: %v", err)

@@ -12,7 +12,9 @@ import (
 // errorStage turns everything but a whole 2xx into an *Error that knows its outcome. It counts the attempts.
 func errorStage(next handler) handler {
 	return func(k *call) error {
-		k.attempt++
+		if k.attempt++; k.attempt == 1 {
+			k.began = time.Now()
+		}
 		k.answer.status = 0
 		err := next(k)
 		if k.answer.status != 0 {

@@ -16,7 +16,6 @@ import (
 func retryStage(c *config, next handler) handler {
 	policy := c.retry.withDefaults()
 	return func(k *call) error {
-		start := time.Now()
 		var waits *backoff.ExponentialBackOff
 		var last *Error
 		for {
@@ -49,7 +48,7 @@ func retryStage(c *config, next handler) handler {
 				return e.and(contextError(k.ctx))
 			case e.RetryAfter > policy.MaxRetryAfter:
 				return e.and(ErrRetryAfter)
-			case time.Since(start)+wait > policy.Budget:
+			case time.Since(k.began)+wait > policy.Budget:
 				return e.and(ErrBudget)
 			}
 			if c.logger != nil {

@@ -138,6 +138,32 @@ func TestBudget(t *testing.T) {
 	})
 }
 
+// lateLimiter holds the first back.
+type lateLimiter struct{ hold time.Duration }
+
+func (*lateLimiter) Release() {}
+
+func (l *lateLimiter) Acquire(ctx context.Context) error {
+	defer func() { l.hold = 0 }()
+	return sleep(ctx, l.hold)
+}
+
+// The budget begins with the first attempt, not with the wait for its turn: else a call that came late in a queue would not be repeated.
+func TestBudgetBeginsWithTheFirstAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0
+		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) {
+			if requests++; requests == 1 {
+				return reply(503, ""), nil
+			}
+			return reply(200, `{"id":"thing_1"}`), nil
+		}), WithLimiter(&lateLimiter{hold: time.Hour}))
+		if _, err := send(t.Context(), client, opRead); err != nil || requests != 2 {
+			t.Errorf("%d requests, %v", requests, err)
+		}
+	})
+}
+
 // A context that ends during a wait ends the call at that moment, with its error and its cause, and leaves nothing behind:
 // synctest would report a goroutine that stays blocked.
 func TestContextEndsAWait(t *testing.T) {
