@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 3000x
 SOAK ?= 60s
 
-.PHONY: check generate check-generated specs-update lint test cost fuzz bench build browser databases soak
+.PHONY: check generate check-generated specs-update lint test cost fuzz bench bench-wait build browser databases soak
 
 check: check-generated lint test cost fuzz
 
@@ -57,4 +57,9 @@ soak:
 	BREX_SOAK=$(SOAK) $(GO) test -race -tags soak -run TestSoak -count 1 -v ./brex
 
 bench:
-	$(GO) test -run xxx -bench . -benchmem -count 6 ./brex
+	$(GO) test -run xxx -bench . -skip '^BenchmarkWait' -benchmem -count 6 ./brex
+
+# what waiting costs, on the real clock: prefetch, backfill, and three minutes against the sandbox's limit
+bench-wait:
+	BREX_BENCH_LATENCY=$(LATENCY) $(GO) test -run xxx -bench '^BenchmarkWait[PB]' -benchtime 1x -timeout 20m ./brex
+	$(GO) test -run xxx -bench '^BenchmarkWaitL' -benchtime 1x -timeout 20m ./brex
