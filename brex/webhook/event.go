@@ -3,6 +3,7 @@ package webhook
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 
 	"github.com/brex-go/sdk/gen/webhooks"
@@ -99,8 +100,8 @@ func (e UnknownEvent) String() string {
 	return fmt.Sprintf("webhook.UnknownEvent(%.100q, %d bytes)", string(e.EventType), len(e.Raw))
 }
 
-// GoString hides the payload like String.
-func (e UnknownEvent) GoString() string { return e.String() }
+// Format hides the payload like String, whatever the verb.
+func (e UnknownEvent) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
 
 // LogValue hides the payload like String.
 func (e UnknownEvent) LogValue() slog.Value { return slog.StringValue(e.String()) }

@@ -22,7 +22,8 @@ type Handler struct {
 	cfg     handlerConfig
 }
 
-// NewHandler makes a Handler. At least one callback is needed: On or OnOther.
+// NewHandler makes a Handler. At least one callback is needed: On or OnOther. A Handler bounds how large a body is and not how slowly
+// it comes, so give its http.Server a ReadTimeout.
 func NewHandler(secrets SecretSource, opts ...HandlerOption) (*Handler, error) {
 	if secrets == nil {
 		return nil, ErrNoSecret
@@ -202,8 +203,8 @@ type Delivery struct {
 // String names the id and hides the rest.
 func (d Delivery) String() string { return fmt.Sprintf("webhook.Delivery(%s)", d.ID) }
 
-// GoString is String.
-func (d Delivery) GoString() string { return d.String() }
+// Format is String, whatever the verb.
+func (d Delivery) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, d.String()) }
 
 // LogValue is String.
 func (d Delivery) LogValue() slog.Value { return slog.StringValue(d.String()) }

@@ -116,8 +116,9 @@ func TestParseUnknown(t *testing.T) {
 	require.Equal(t, "cuacc_1", u.Company())
 	body[0] = 'x'
 	require.Equal(t, byte('{'), u.Raw[0], "the caller's buffer is not kept")
-	for _, text := range []string{fmt.Sprintf("%v %+v %#v", u, u, u), fmt.Sprintf("%v %+v %#v", *u, *u, *u), u.LogValue().String()} {
+	for _, text := range []string{fmt.Sprintf("%v %+v %#v %d", u, u, u, u), fmt.Sprintf("%v %+v %#v %d", *u, *u, *u, *u), u.LogValue().String()} {
 		assert.NotContains(t, text, "123456789")
+		assert.NotContains(t, text, "49 50 51 52")
 		assert.Contains(t, text, "EMBEDDED_FRAUD_ALERT")
 	}
 

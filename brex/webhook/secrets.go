@@ -49,7 +49,7 @@ func UsableSecrets(list []webhooks.WebhookSecret) []wire.Secret {
 
 // Defaults of a SecretCache.
 const (
-	DefaultRefreshInterval = time.Minute      // the least time between two fetches
+	DefaultRefreshInterval = time.Minute      // the least time between two fetches for secrets that do not fit
 	DefaultMaxAge          = time.Hour        // after which secrets are fetched anew, mismatch or not
 	firstRetry             = 10 * time.Second // the least time between two fetches while there are no secrets at all
 	fetchTimeout           = 10 * time.Second
@@ -62,8 +62,8 @@ type cacheOption func(*SecretCache) error
 
 func (o cacheOption) cacheOption(c *SecretCache) error { return o(c) }
 
-// WithRefreshInterval sets the least time between two fetches. It protects Brex's request limit from forged deliveries, each of
-// which would otherwise cause one.
+// WithRefreshInterval sets the least time between two fetches that are made because no secret fits. It protects Brex's request limit
+// from forged deliveries, each of which would otherwise cause one.
 func WithRefreshInterval(d time.Duration) CacheOption {
 	return cacheOption(func(c *SecretCache) error {
 		if d <= 0 {
@@ -86,8 +86,11 @@ func WithMaxAge(d time.Duration) CacheOption {
 }
 
 // SecretCache is a SecretSource that fetches the secrets when the first delivery comes, and again when one is signed with a secret
-// it does not know: a rotation needs no restart and loses no event. It fetches at most once a minute (once in ten seconds while it
-// has no secrets at all), once for all deliveries that wait, and keeps the secrets it has when a fetch fails.
+// it does not know: a rotation needs no restart and loses no event. It fetches for that at most once a minute, once for all
+// deliveries that wait, and keeps the secrets it has when a fetch fails; while it has none at all it tries every ten seconds.
+//
+// Under forged traffic the fetch of the minute may be spent when Brex begins to sign with a new secret alone. Its deliveries are then
+// answered 401 until the minute is over, and accepted when Brex sends them again.
 type SecretCache struct {
 	fetch    func(context.Context) (*Verifier, error)
 	now      func() time.Time
@@ -98,6 +101,7 @@ type SecretCache struct {
 	current *Verifier
 	fetched time.Time     // when current was
 	tried   time.Time     // when the last fetch began
+	missed  time.Time     // when the last one began that was made because no secret fitted
 	lastErr error         // of the last fetch
 	flight  chan struct{} // closed when the fetch under way ends; nil when there is none
 }
@@ -159,7 +163,7 @@ func (c *SecretCache) Current(ctx context.Context) (*Verifier, error) {
 	if !old {
 		return current, nil
 	}
-	v, err := c.load(ctx, current)
+	v, err := c.load(ctx, current, false)
 	if v == nil {
 		return nil, err
 	}
@@ -168,7 +172,7 @@ func (c *SecretCache) Current(ctx context.Context) (*Verifier, error) {
 
 // Refresh returns newer secrets than the stale ones, fetching them unless that was done within the refresh interval.
 func (c *SecretCache) Refresh(ctx context.Context, stale *Verifier) (*Verifier, error) {
-	return c.load(ctx, stale)
+	return c.load(ctx, stale, true)
 }
 
 // String tells nothing about the secrets.
@@ -177,8 +181,8 @@ func (c *SecretCache) String() string { return "webhook.SecretCache" }
 // GoString is String.
 func (c *SecretCache) GoString() string { return c.String() }
 
-// load returns the secrets and the error of the fetch that should have replaced the stale ones.
-func (c *SecretCache) load(ctx context.Context, stale *Verifier) (*Verifier, error) {
+// load returns the secrets and the error of the fetch that should have replaced the stale ones. missed says that they do not fit.
+func (c *SecretCache) load(ctx context.Context, stale *Verifier, missed bool) (*Verifier, error) {
 	c.mu.Lock()
 	if c.current != stale && c.current != nil {
 		defer c.mu.Unlock()
@@ -187,9 +191,12 @@ func (c *SecretCache) load(ctx context.Context, stale *Verifier) (*Verifier, err
 	flight := c.flight
 	if flight == nil {
 		now := c.now()
-		if !c.mayFetch(now) {
+		if !c.mayFetch(now, missed) {
 			defer c.mu.Unlock()
 			return c.current, c.lastErr
+		}
+		if missed {
+			c.missed = now
 		}
 		flight = make(chan struct{})
 		c.flight, c.tried = flight, now
@@ -208,16 +215,16 @@ func (c *SecretCache) load(ctx context.Context, stale *Verifier) (*Verifier, err
 }
 
 // mayFetch is asked with the lock held.
-func (c *SecretCache) mayFetch(now time.Time) bool {
-	if c.tried.IsZero() {
-		return true
-	}
-	wait := c.interval
-	if c.current == nil {
+func (c *SecretCache) mayFetch(now time.Time, missed bool) bool {
+	last, wait := c.tried, c.interval
+	switch {
+	case c.current == nil:
 		wait = min(wait, firstRetry)
+	case missed && c.lastErr == nil:
+		last = c.missed // secrets that were fetched for another reason may have been replaced a second later
 	}
-	since := now.Sub(c.tried)
-	return since >= wait || since < 0 // a clock that was set back must not stop fetching
+	since := now.Sub(last)
+	return last.IsZero() || since >= wait || since < 0 // a clock that was set back must not stop fetching
 }
 
 func (c *SecretCache) run(ctx context.Context, flight chan struct{}, now time.Time) {

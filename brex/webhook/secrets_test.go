@@ -95,16 +95,40 @@ func TestForgedTrafficDoesNotBurnTheLimit(t *testing.T) {
 		}
 		clock.add(time.Minute)
 	}
-	require.Equal(t, 3, a.count())
+	require.Equal(t, 4, a.count(), "the first secrets, and one fetch in each minute")
 	// What is not even dated or signed asks for nothing.
 	clock.add(time.Hour)
 	require.Equal(t, 401, serve(h, requestSigned(t, secretC, processed, webhook.WithTime(epoch))))
-	require.Equal(t, 3, a.count())
+	require.Equal(t, 4, a.count())
 
 	// A clock that is set back does not stop it.
 	clock.add(-24 * time.Hour)
 	require.Equal(t, 401, serve(h, requestSigned(t, secretC, processed, webhook.WithTime(clock.now()))))
-	require.Equal(t, 4, a.count())
+	require.Equal(t, 5, a.count())
+}
+
+// Secrets that were just fetched, at the start or because of their age, can have been replaced since.
+func TestRotationRightAfterAFetch(t *testing.T) {
+	a, clock := &api{}, newClock()
+	a.set(nil, secretA)
+	h, _ := newHandlerWith(t, cached(t, a, webhook.WithClock(clock.now)), webhook.WithClock(clock.now), webhook.On((&count{}).on))
+	send := func(secret string) int {
+		return serve(h, requestSigned(t, secret, processed, webhook.WithTime(clock.now())))
+	}
+	require.Equal(t, 200, send(secretA))
+	a.set(nil, secretB)
+	require.Equal(t, 200, send(secretB))
+	require.Equal(t, 2, a.count())
+	a.set(nil, secretC)
+	require.Equal(t, 401, send(secretC), "one fetch a minute")
+	clock.add(time.Minute)
+	require.Equal(t, 200, send(secretC))
+
+	clock.add(webhook.DefaultMaxAge + time.Second)
+	require.Equal(t, 200, send(secretC), "fetched for its age")
+	a.set(nil, secretA)
+	require.Equal(t, 200, send(secretA))
+	require.Equal(t, 5, a.count())
 }
 
 func TestRefreshThatFails(t *testing.T) {
@@ -133,7 +157,10 @@ func TestRefreshThatFails(t *testing.T) {
 	}
 	require.Contains(t, l.String(), "brex: 500")
 	clock.add(2 * time.Hour)
+	before := a.count()
 	require.Equal(t, 200, send(secretA), "too old, but better than none")
+	require.Equal(t, 503, send(secretB))
+	require.Equal(t, before+1, a.count(), "what failed for one reason is not tried at once for another")
 	a.set(nil, "", secretB, "***")
 	clock.add(time.Minute)
 	require.Equal(t, 200, send(secretB), "the usable ones of an answer are used")

@@ -118,8 +118,8 @@ func Verify[S ~string](body []byte, header http.Header, secrets []S, opts ...Ver
 // String tells how many secrets there are.
 func (v Verifier) String() string { return fmt.Sprintf("webhook.Verifier(%d secrets)", len(v.keys)) }
 
-// GoString hides the secrets like String.
-func (v Verifier) GoString() string { return v.String() }
+// Format hides the secrets like String, whatever the verb.
+func (v Verifier) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, v.String()) }
 
 // LogValue hides the secrets like String.
 func (v Verifier) LogValue() slog.Value { return slog.StringValue(v.String()) }
@@ -179,7 +179,12 @@ func openEnvelope(header http.Header, body []byte) (envelope, error) {
 	if len(lists) == 0 {
 		return e, fmt.Errorf("%w: %s", ErrMissingHeader, HeaderSignature)
 	}
-	entries := 0
+	size, entries := 0, 0
+	for _, list := range lists {
+		if size += len(list); size > maxSignaturesSize {
+			return e, fmt.Errorf("%w: %s is longer than %d bytes", ErrMalformedHeader, HeaderSignature, maxSignaturesSize)
+		}
+	}
 	for _, entry := range strings.Fields(strings.Join(lists, " ")) {
 		version, signature, ok := strings.Cut(entry, ",")
 		if !ok || version == "" || signature == "" {
@@ -208,6 +213,9 @@ func (e envelope) checkTime(cfg verifyConfig) error {
 	}
 	return nil
 }
+
+// maxSignaturesSize bounds the signatures of a delivery, in bytes: room for 170, and too little to keep a server busy with.
+const maxSignaturesSize = 8 << 10
 
 // maxIDSize bounds a Webhook-Id, in bytes; a SQLStore has room for that much.
 const maxIDSize = 255

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -54,16 +55,20 @@ func TestVerify(t *testing.T) {
 		body    string // processed when empty
 		want    error
 	}{
-		"as sent":                       {},
-		"two secrets, signed with old":  {secrets: []string{secretB, secretA}},
-		"two signatures, one secret":    {change: signature(other + " " + good)},
-		"two signatures on two lines":   {change: func(h http.Header) { h[webhook.HeaderSignature] = []string{other, good} }},
-		"two of each":                   {secrets: []string{secretC, secretA}, change: signature(other + " " + good)},
-		"other version first":           {change: signature("v1a,AAAA v2," + bare + " " + good)},
-		"lower-case headers":            {change: lowerCase},
-		"wrong secret":                  {secrets: []string{secretB}, want: webhook.ErrNoValidSignature},
-		"forged":                        {change: signature(forged), want: webhook.ErrNoValidSignature},
-		"many forged":                   {change: signature(strings.Repeat(forged+" ", 100)), want: webhook.ErrNoValidSignature},
+		"as sent":                      {},
+		"two secrets, signed with old": {secrets: []string{secretB, secretA}},
+		"two signatures, one secret":   {change: signature(other + " " + good)},
+		"two signatures on two lines":  {change: func(h http.Header) { h[webhook.HeaderSignature] = []string{other, good} }},
+		"two of each":                  {secrets: []string{secretC, secretA}, change: signature(other + " " + good)},
+		"other version first":          {change: signature("v1a,AAAA v2," + bare + " " + good)},
+		"lower-case headers":           {change: lowerCase},
+		"wrong secret":                 {secrets: []string{secretB}, want: webhook.ErrNoValidSignature},
+		"forged":                       {change: signature(forged), want: webhook.ErrNoValidSignature},
+		"many forged":                  {change: signature(strings.Repeat(forged+" ", 100)), want: webhook.ErrNoValidSignature},
+		"as long as allowed":           {change: signature(strings.Repeat(" ", 8<<10-len(good)) + good)},
+		"too long":                     {change: signature(strings.Repeat(" ", 8<<10-len(good)+1) + good), want: webhook.ErrMalformedHeader},
+		"too long, on many lines": {change: func(h http.Header) { h[webhook.HeaderSignature] = slices.Repeat([]string{forged}, 200) },
+			want: webhook.ErrMalformedHeader},
 		"body changed":                  {body: strings.Replace(processed, "dptx_1", "dptx_2", 1), want: webhook.ErrNoValidSignature},
 		"body reformatted":              {body: processed + "\n", want: webhook.ErrNoValidSignature},
 		"id changed":                    {change: set(webhook.HeaderID, "msg_2"), want: webhook.ErrNoValidSignature},
@@ -238,8 +243,8 @@ func TestVerifierHidesItsSecrets(t *testing.T) {
 	slog.New(slog.NewTextHandler(l, nil)).Info("x", "v", v, "value", *v)
 	h, _ := newHandler(t, webhook.On((&count{}).on))
 	for _, text := range []string{
-		fmt.Sprint(v), fmt.Sprintf("%v %+v %#v %s", v, v, v, v), fmt.Sprintf("%v %+v %#v %s", *v, *v, *v, *v), string(asJSON),
-		l.String(), fmt.Sprintf("%v %+v %#v", h, h, h),
+		fmt.Sprint(v), fmt.Sprintf("%v %+v %#v %s %d %x", v, v, v, v, v, v), fmt.Sprintf("%v %+v %#v %s %d %x", *v, *v, *v, *v, *v, *v),
+		string(asJSON), l.String(), fmt.Sprintf("%v %+v %#v", h, h, h),
 	} {
 		for _, private := range []string{"the first", "116 104 101", "0x74, 0x68", secretA} {
 			assert.NotContains(t, text, private)
