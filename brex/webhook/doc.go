@@ -1,8 +1,8 @@
 // Package webhook receives Brex's webhooks: it verifies that a delivery comes from Brex, reads its event, and handles each event
 // once.
 //
-//	secrets, err := webhook.NewSecretCache(func(ctx context.Context) ([]wire.Secret, error) {
-//		list, err := webhooks.NewClient(client.Caller()).ListWebhookSecrets(ctx) // package gen/webhooks, client is a brex.Client
+//	secrets, err := webhook.NewSecretCache(func(ctx context.Context) ([]brex.Secret, error) {
+//		list, err := client.Webhooks.Secrets(ctx) // of a brex.Client
 //		return webhook.UsableSecrets(list), err
 //	})
 //	handler, err := webhook.NewHandler(secrets,

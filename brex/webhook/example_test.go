@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"os"
 
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/brextest"
 	"github.com/brex-go/sdk/brex/webhook"
 )
 
@@ -156,27 +158,65 @@ func ExampleForCompany() {
 	// Output: read cuuser_7 with bxt_2
 }
 
+// The secrets come from the API, here the sandbox's, and change while events arrive.
 func ExampleNewSecretCache() {
-	inForce := []string{exampleSecret}
-	cache, err := webhook.NewSecretCache(func(context.Context) ([]string, error) {
-		fmt.Println("asking the API")
-		return inForce, nil // in a real program, listWebhookSecrets through UsableSecrets
+	sandbox, err := brextest.NewHandler()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewServer(sandbox)
+	defer server.Close()
+	client, err := brex.New(brex.WithToken(sandbox.Token()), brex.WithBaseURL(server.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	secrets, err := webhook.NewSecretCache(func(ctx context.Context) ([]brex.Secret, error) {
+		fmt.Println("asking for the secrets")
+		list, err := client.Webhooks.Secrets(ctx)
+		return webhook.UsableSecrets(list), err
 	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	handler, _ := webhook.NewHandler(cache, webhook.OnOther(func(_ context.Context, e webhook.Event) error {
-		fmt.Println(e.Type())
-		return nil
-	}))
+	handler, err := webhook.NewHandler(secrets,
+		webhook.On(func(_ context.Context, e *webhook.UserUpdated) error {
+			fmt.Println("updated:", e.UpdatedAttributes)
+			return nil
+		}),
+		webhook.WithClock(sandbox.Now)) // leave out for Brex
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	receiver := httptest.NewServer(handler)
+	defer receiver.Close()
+	if _, err := client.Webhooks.Create(context.Background(), brex.CreateWebhookRequest{
+		URL: receiver.URL, EventTypes: []brex.WebhookEventType{webhook.TypeUserUpdated}}); err != nil {
+		fmt.Println(err)
+		return
+	}
+
 	for range 2 {
-		r, _ := webhook.NewRequest(context.Background(), "https://example.com/brex", exampleSecret,
-			`{"event_type":"EMBEDDED_CARD_UPDATED"}`)
-		handler.ServeHTTP(httptest.NewRecorder(), r)
+		for range 2 {
+			if _, err := sandbox.FireEvent("USER_UPDATED", nil); err != nil {
+				fmt.Println(err)
+				return
+			}
+			sandbox.DeliverPending()
+		}
+		if err := sandbox.RotateWebhookSecret(0); err != nil {
+			fmt.Println(err)
+			return
+		}
 	}
 	// Output:
-	// asking the API
-	// EMBEDDED_CARD_UPDATED
-	// EMBEDDED_CARD_UPDATED
+	// asking for the secrets
+	// updated: [STATUS]
+	// updated: [STATUS]
+	// asking for the secrets
+	// updated: [STATUS]
+	// updated: [STATUS]
 }

@@ -36,7 +36,7 @@ func (v *Verifier) Refresh(ctx context.Context, _ *Verifier) (*Verifier, error) 
 	return v.Current(ctx)
 }
 
-// UsableSecrets are the secrets of listWebhookSecrets that may verify a delivery: all but the revoked ones.
+// UsableSecrets are the secrets of Webhooks.Secrets (listWebhookSecrets) that may verify a delivery: all but the revoked ones.
 func UsableSecrets(list []webhooks.WebhookSecret) []wire.Secret {
 	var usable []wire.Secret
 	for _, s := range list {
@@ -108,8 +108,8 @@ type SecretCache struct {
 
 // NewSecretCache makes a cache over fetch, which asks the API, or wherever the secrets are kept:
 //
-//	webhook.NewSecretCache(func(ctx context.Context) ([]wire.Secret, error) {
-//		list, err := webhooks.NewClient(client.Caller()).ListWebhookSecrets(ctx)
+//	webhook.NewSecretCache(func(ctx context.Context) ([]brex.Secret, error) {
+//		list, err := client.Webhooks.Secrets(ctx)
 //		return webhook.UsableSecrets(list), err
 //	})
 //

@@ -53,6 +53,13 @@ func WithTable(name string) SQLOption {
 }
 
 // NewSQLStore makes a Store over the table, which must exist: run Schema in a migration, or call CreateTable.
+//
+//	db, err := sql.Open("pgx", address)
+//	store, err := webhook.NewSQLStore(db, webhook.Postgres)
+//	err = store.CreateTable(ctx)
+//	handler, err := webhook.NewHandler(secrets, webhook.WithStore(store), webhook.On(paid))
+//
+// It is tested on SQLite, PostgreSQL and MariaDB, with the drivers modernc.org/sqlite, jackc/pgx and go-sql-driver/mysql.
 func NewSQLStore(db *sql.DB, dialect Dialect, opts ...SQLOption) (*SQLStore, error) {
 	if db == nil {
 		return nil, errors.New("webhook: NewSQLStore: the database is nil")
