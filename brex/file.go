@@ -38,15 +38,18 @@ type readyFile struct {
 // every attempt, and closed.
 func FileFromPath(path string) File {
 	return File{name: filepath.Base(path), open: func() (readyFile, error) {
+		info, err := os.Stat(path) // opening a named pipe would wait for who writes to it
+		if err == nil {
+			err = regular(info)
+		}
+		if err != nil {
+			return readyFile{}, err
+		}
 		f, err := os.Open(path)
 		if err != nil {
 			return readyFile{}, err
 		}
 		defer f.Close()
-		info, err := examine(f)
-		if err != nil {
-			return readyFile{}, err
-		}
 		start, err := head(f)
 		return readyFile{size: info.Size(), start: start, read: func() (io.ReadCloser, error) { return reopen(path, info.Size()) }}, err
 	}}
@@ -72,8 +75,11 @@ func FileFromFile(f fs.File) File {
 		if isNil(f) {
 			return readyFile{}, usageError("FileFromFile: the file is nil")
 		}
-		info, err := examine(f)
+		info, err := f.Stat()
 		if err != nil {
+			return readyFile{}, fmt.Errorf("the file cannot be examined: %w", err)
+		}
+		if err := regular(info); err != nil {
 			return readyFile{}, err
 		}
 		s, err := whole(f, info.Size())
@@ -99,18 +105,15 @@ func whole(f fs.File, size int64) (readyFile, error) {
 	return s, err
 }
 
-// examine tells name and size of an open file that can be uploaded.
-func examine(f fs.File) (fs.FileInfo, error) {
-	info, err := f.Stat()
+// regular refuses what has no size.
+func regular(info fs.FileInfo) error {
 	switch {
-	case err != nil:
-		return nil, fmt.Errorf("the file cannot be examined: %w", err)
 	case info.IsDir():
-		return nil, usageError("%q is a directory, not a file", info.Name())
+		return usageError("%q is a directory, not a file", info.Name())
 	case !info.Mode().IsRegular():
-		return nil, usageError("%q is no regular file, its size is not known: read it with FileFromReader", info.Name())
+		return usageError("%q is no regular file, its size is not known: read it with FileFromReader", info.Name())
 	}
-	return info, nil
+	return nil
 }
 
 // unchanged refuses a file that is no longer as long as it was.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -117,6 +118,10 @@ func TestUploadRefusesOpenFiles(t *testing.T) {
 	require.NoError(t, err)
 	defer pipe.Close()
 	defer in.Close()
+	socket := filepath.Join(t.TempDir(), "s") // cannot be opened, as a named pipe cannot without waiting
+	listener, err := net.Listen("unix", socket)
+	require.NoError(t, err)
+	defer listener.Close()
 	huge := tempFile(t, nil)
 	require.NoError(t, os.Truncate(huge, 50<<20+1))
 	read, _ := openFile(t, "a.pdf", receipt)
@@ -133,6 +138,7 @@ func TestUploadRefusesOpenFiles(t *testing.T) {
 		"closed":           {brex.FileFromFile(closed), fs.ErrClosed, "cannot be examined"},
 		"directory":        {brex.FileFromFile(open(t.TempDir())), brex.ErrUsage, "is a directory, not a file"},
 		"directory's path": {brex.FileFromPath(t.TempDir()), brex.ErrUsage, "is a directory, not a file"},
+		"path of a socket": {brex.FileFromPath(socket), brex.ErrUsage, "no regular file"},
 		"pipe":             {brex.FileFromFile(pipe), brex.ErrUsage, "no regular file, its size is not known: read it with FileFromReader"},
 		"too large":        {brex.FileFromFile(open(huge)), brex.ErrUsage, `"lunch.pdf" has 52428801 bytes; Brex takes 50 MB at the most`},
 		"empty":            {brex.FileFromFile(open(tempFile(t, nil))), brex.ErrUsage, `"lunch.pdf" is empty`},
