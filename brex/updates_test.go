@@ -3,8 +3,10 @@ package brex_test
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,7 +37,13 @@ func TestUpdatesOnTheWire(t *testing.T) {
 	ctx := context.Background()
 	usd := func(n int64) brex.Money { return brex.Money{Amount: n, Currency: "USD"} }
 	day := brex.NewDate(2026, 12, 31)
-	c, body := sending(t)
+	updated := map[string]bool{"setUserLimit": false} // every PUT, and the POST that is one
+	for _, op := range brex.Operations() {
+		if op.Method == http.MethodPut {
+			updated[op.ID] = false
+		}
+	}
+	c, body := sending(t, brex.WithObserver(func(_ context.Context, e brex.Event) { updated[e.Operation] = true }))
 	for _, test := range []struct {
 		name string
 		call func()
@@ -116,6 +124,7 @@ func TestUpdatesOnTheWire(t *testing.T) {
 		test.call()
 		require.Equal(t, test.want, *body, test.name)
 	}
+	require.NotContains(t, slices.Collect(maps.Values(updated)), false, "%v", updated)
 }
 
 // TestUpdatesAreNullable finds update requests in which absent and null cannot be told apart.
