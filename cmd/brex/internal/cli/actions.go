@@ -74,7 +74,7 @@ func (a *App) actions() *cobra.Command {
 		Short: "All operations of the API, for brex call",
 		Long: `List the operations of the API, those that all the words occur in: in their names, purpose, path or
 scopes. The name of exactly one shows it in full, with its parameters, the members of its body and
-an example. Tables of several leave out path, parameters and scopes, which csv, json and jsonl have.
+an example. Tables of several cut long texts short; csv, json and jsonl do not, and have the path too.
 
 Access says what an operation can do: read; write; money (it moves money, or changes who can spend);
 sensitive (it shows card numbers or signing secrets).`,
@@ -184,11 +184,6 @@ var actionColumns = append([]column[action]{
 		}
 		return a.Purpose
 	})),
-	id("action", func(a action) string { return a.Action }),
-}, wide(
-	text("api", func(a action) string { return a.API }),
-	text("method", func(a action) string { return a.Method }),
-	text("path", func(a action) string { return a.Path }),
 	text("scopes", func(a action) string { return strings.Join(a.Scopes, " ") }),
 	text("parameters", func(a action) string {
 		var names []string
@@ -197,6 +192,11 @@ var actionColumns = append([]column[action]{
 		}
 		return strings.Join(names, " ")
 	}),
+	id("action", func(a action) string { return a.Action }),
+}, wide(
+	text("api", func(a action) string { return a.API }),
+	text("method", func(a action) string { return a.Method }),
+	text("path", func(a action) string { return a.Path }),
 	text("has_body", func(a action) string { return strconv.FormatBool(a.HasBody) }),
 	text("idempotency_key", func(a action) string { return a.Idempotency }),
 	text("paginated", func(a action) string { return strconv.FormatBool(a.Paginated) }),

@@ -14,7 +14,9 @@ import (
 func TestActionsListsAll(t *testing.T) {
 	const all = 111
 	require.Len(t, brex.Operations(), all)
-	assert.Len(t, lines(t, setup{}.run(t, "actions").ok(t).out), all+1)
+	table := lines(t, setup{}.run(t, "actions").ok(t).out)
+	assert.Len(t, table, all+1)
+	assert.Equal(t, "OPERATION ID ACCESS PURPOSE SCOPES PARAMETERS ACTION", strings.Join(strings.Fields(table[0]), " "))
 	assert.Len(t, lines(t, setup{}.run(t, "actions", "-o", "jsonl").ok(t).out), all)
 	objects := objects(t, setup{}.run(t, "actions", "-o", "json").ok(t).out)
 	require.Len(t, objects, all)

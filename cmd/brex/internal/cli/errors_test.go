@@ -78,7 +78,7 @@ func TestFailures(t *testing.T) {
 		{"404", brextest.Status(404, `{"type":"NOT_FOUND","message":"Not Found"}`), "expenses get expense_1", exitNotFound, []string{"check the id"}},
 		{"429", brextest.RetryAfter(0), "expenses list", exitFailure, []string{"429", "wait a minute"}},
 		{"500", brextest.HTML(500), "expenses list", exitFailure, []string{"500", "not JSON", "try again later"}},
-		{"a connection that breaks", brextest.ResetBeforeAccept(), "expenses list", exitFailure, []string{"EOF", "check the network"}},
+		{"a connection that breaks", brextest.ResetBeforeAccept(), "expenses list", exitFailure, []string{"connection reset by peer", "check the network"}},
 		{"an answer without a body", brextest.EmptyBody(), "expenses list", exitFailure, []string{"the body is empty"}},
 		{"half an answer", brextest.TruncatedJSON(), "expenses list", exitFailure, []string{"cut off"}},
 		{"a text with an escape", brextest.Status(400, `{"message":"a\u001b[31mb\nc \u009b1m"}`), "expenses list", exitFailure, []string{"[31mb c"}},
