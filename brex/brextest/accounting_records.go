@@ -2,7 +2,9 @@ package brextest
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -236,20 +238,55 @@ func (c *call) recordPage(f filter[recordKey]) (answer, *problem) {
 	}
 	total := t.size()
 	if f.match != nil {
-		total = 0
-		for row := range t.keys {
-			if f.match(&t.keys[row]) && !t.gone[row] {
-				total++
-			}
-		}
+		total = c.state.recordCounts.of(t, encodeHash(c.query.filters()), c.now.UnixMilli(), f.match)
 	}
 	items := make([]json.RawMessage, 0, len(rows))
+	w := c.state.recordWriter(single)
 	for _, row := range rows {
-		items = append(items, c.state.record(row, single).encode())
+		items = append(items, w.record(row).encode())
 	}
 	o := object{}.set("items", items)
 	if next != "" || c.state.lists != ListNoLastCursor {
 		o = o.set("next_cursor", orNil(next))
 	}
 	return ok(o.set("has_next_page", next != "").set("total_count", total))
+}
+
+// recordCounts remembers how many records a filter finds, which the next page
+// asks for again, as long as no record changes.
+type recordCounts struct {
+	mu      sync.Mutex
+	version uint64
+	known   map[string]recordCount
+}
+
+type recordCount struct {
+	n           int
+	from, until int64 // the time in which no record changes by itself, in milliseconds
+}
+
+func (r *recordCounts) of(t *table[recordKey], filters string, now int64, match func(*recordKey) bool) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.version != t.version || r.known == nil || len(r.known) > 1000 {
+		r.version, r.known = t.version, map[string]recordCount{}
+	}
+	if c, found := r.known[filters]; found && now >= c.from && now < c.until {
+		return c.n
+	}
+	c := recordCount{from: now, until: math.MaxInt64}
+	for row := range t.keys {
+		k := &t.keys[row]
+		if match(k) && !t.gone[row] {
+			c.n++
+		}
+		if k.changed == 0 && k.status != exportedRecord && now < k.posted+readyAfter {
+			c.until = min(c.until, k.posted+readyAfter)
+			if now < k.posted+reviewAfter {
+				c.until = min(c.until, k.posted+reviewAfter)
+			}
+		}
+	}
+	r.known[filters] = c
+	return c.n
 }

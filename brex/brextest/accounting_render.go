@@ -9,8 +9,25 @@ import (
 	minor "github.com/brex-go/sdk/brex/money"
 )
 
-// record writes a record: what its expense says, in the words of accounting.
+// record writes one record: what its expense says, in the words of accounting.
 func (s *state) record(row int, single bool) object {
+	return s.recordWriter(single).record(row)
+}
+
+// recordWriter writes the records of a page. Many of them have the same user,
+// and the same values by the same category.
+type recordWriter struct {
+	*state
+	single bool
+	users  map[string]json.RawMessage
+	values map[string]json.RawMessage
+}
+
+func (s *state) recordWriter(single bool) recordWriter {
+	return recordWriter{s, single, map[string]json.RawMessage{}, map[string]json.RawMessage{}}
+}
+
+func (s recordWriter) record(row int) object {
 	k := &s.records.keys[row]
 	if k.given {
 		return s.records.doc(row)
@@ -42,7 +59,7 @@ func (s *state) record(row int, single bool) object {
 		set("invoice_number", nil).
 		set("due_at", nil).
 		set("vendor", nil).
-		set("user", orNilObject(s.recordUser(e.str("user_id"))))
+		set("user", s.user(e.str("user_id")))
 	if k.source == "BILL" {
 		o = o.set("invoice_number", "INV-"+e.str("id")[len(e.str("id"))-6:]).set("due_at", formatTime(time.UnixMilli(k.posted+14*dayMs)))
 		if at, found := s.vendors.find(e.str("vendor_id")); found {
@@ -55,12 +72,12 @@ func (s *state) record(row int, single bool) object {
 	for _, raw := range e.list("receipts") {
 		receipts = append(receipts, mustObject(raw).pick("id", "download_uris").encode())
 	}
-	return o.set("receipts", receipts).set("line_items", s.recordLines(row, k, paid, e, single))
+	return o.set("receipts", receipts).set("line_items", s.lines(row, k, paid, e))
 }
 
-// recordLines are the two sides of a record, or with single entry one.
-func (s *state) recordLines(row int, k *recordKey, paid, expense object, single bool) []json.RawMessage {
-	line := func(n uint64, kind string, values []json.RawMessage) json.RawMessage {
+// lines are the two sides of a record, or with single entry one.
+func (s recordWriter) lines(row int, k *recordKey, paid, expense object) []json.RawMessage {
+	line := func(n uint64, kind string, values json.RawMessage) json.RawMessage {
 		return object{}.
 			set("id", s.ids.id(prefixRecordLine, k.posted, uint64(row)*2+n)).
 			set("type", kind).
@@ -68,6 +85,19 @@ func (s *state) recordLines(row int, k *recordKey, paid, expense object, single 
 			set("original_amount", orNilObject(major(expense.obj("original_amount")))).
 			with("memo", orNull(expense.get("memo"))).
 			set("accounting_field_values", values).encode()
+	}
+	lines := []json.RawMessage{line(0, "DEBIT", s.valuesOf(expense.str("category")))}
+	if !s.single {
+		lines = append(lines, line(1, "CREDIT", array([]json.RawMessage{})))
+	}
+	return lines
+}
+
+// valuesOf are the accounting fields of an expense category: of each field one
+// of its values.
+func (s recordWriter) valuesOf(category string) json.RawMessage {
+	if known := s.values[category]; known != nil {
+		return known
 	}
 	values := []json.RawMessage{}
 	for at := range s.fields.keys {
@@ -84,15 +114,24 @@ func (s *state) recordLines(row int, k *recordKey, paid, expense object, single 
 		if len(choices) == 0 {
 			continue
 		}
-		v := s.fieldValues.doc(choices[hash64(f.id, expense.str("category"))%uint64(len(choices))])
+		v := s.fieldValues.doc(choices[hash64(f.id, category)%uint64(len(choices))])
 		values = append(values, object{}.set("brex_field_id", f.id).with("remote_field_id", orNull(s.fields.doc(at).get("remote_id"))).
 			with("brex_field_value_id", v.get("brex_id")).with("remote_field_value_id", orNull(v.get("remote_id"))).encode())
 	}
-	lines := []json.RawMessage{line(0, "DEBIT", values)}
-	if !single {
-		lines = append(lines, line(1, "CREDIT", []json.RawMessage{}))
+	s.values[category] = array(values)
+	return s.values[category]
+}
+
+// user is how a record embeds a user, null for one there is not.
+func (s recordWriter) user(id string) json.RawMessage {
+	if known := s.users[id]; known != nil {
+		return known
 	}
-	return lines
+	s.users[id] = null
+	if o := s.recordUser(id); o != nil {
+		s.users[id] = o.encode()
+	}
+	return s.users[id]
 }
 
 // recordUser is how a record embeds a user. Members that it does not know are

@@ -143,3 +143,28 @@ func TestExportResults(t *testing.T) {
 	w.Advance(6 * 24 * time.Hour)
 	require.Equal(t, "READY_FOR_EXPORT", w.call("getAccountingRecord", "", notReady)["review_status"], "it gets ready by itself")
 }
+
+// TestRecordCountsFollow: what a filter finds is counted again when the clock
+// or a client has changed something.
+func TestRecordCountsFollow(t *testing.T) {
+	t.Parallel()
+	w := newWalker(t, newSandbox(t, small))
+	w.everyRow = false
+	seen := map[int]bool{}
+	for range 12 {
+		sum := 0
+		for _, status := range []string{"PREPARE", "REVIEW", "READY_FOR_EXPORT", "EXPORTED"} {
+			n := len(w.records("review_status=" + status)) // which holds the count against the rows
+			if status == "REVIEW" {
+				seen[n] = true
+			}
+			sum += n
+		}
+		require.Len(t, w.records(""), sum)
+		w.Advance(13 * time.Hour)
+	}
+	require.Greater(t, len(seen), 1)
+	ready := w.records("review_status=READY_FOR_EXPORT")
+	w.call("reportAccountingExportResults", js(m{"results": []m{{"accounting_record_id": ready[0]["id"], "success": m{}}}}))
+	require.Len(t, w.records("review_status=READY_FOR_EXPORT"), len(ready)-1)
+}

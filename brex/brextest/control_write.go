@@ -72,7 +72,11 @@ func (h *Handler) controlInject(r *http.Request) (any, error) {
 	if in.Status < 200 || in.Status > 599 {
 		return nil, errors.New("status is not between 200 and 599")
 	}
-	delay, err := parseDuration(in.Delay, time.Hour)
+	most := time.Hour
+	if in.Fault == "deliver-late" {
+		most = maxAdvance // on the company's clock, and not on the caller's time
+	}
+	delay, err := parseDuration(in.Delay, most)
 	if err != nil {
 		return nil, err
 	}

@@ -215,6 +215,7 @@ func TestDeliveryFaultsByControl(t *testing.T) {
 	c.ok("POST", "faults", `{"fault":"duplicate","operation":"webhookDelivery","count":1}`)
 	c.ok("POST", "faults", `{"fault":"deliver-late","operation":"webhookDelivery","delay":"1m","count":1}`)
 	c.ok("POST", "faults", `{"fault":"deliver-out-of-order","operation":"webhookDelivery","count":1}`)
+	c.ok("POST", "faults", `{"fault":"deliver-late","operation":"webhookDelivery","delay":"7d","skip":9}`)
 	c.fails(400, "POST", "faults", `{"fault":"html","operation":"webhookDelivery"}`, "html 503 cannot happen to webhookDelivery: a webhook on its way")
 	c.fails(400, "POST", "faults", `{"fault":"deliver-late","operation":"webhookDelivery","delay":"0s"}`, "not above zero")
 	for n := range 4 {

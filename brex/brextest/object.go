@@ -182,10 +182,35 @@ func (o object) set(key string, value any) object {
 		return o.with(key, v.encode())
 	case string:
 		return o.with(key, appendText(nil, v))
+	case int64:
+		return o.with(key, strconv.AppendInt(nil, v, 10))
+	case bool:
+		return o.with(key, strconv.AppendBool(nil, v))
+	case []json.RawMessage:
+		return o.with(key, array(v))
 	case nil:
 		return o.with(key, null)
 	}
 	return o.with(key, encode(value))
+}
+
+// array joins encoded elements; no list at all is null, as in encoding/json.
+func array(items []json.RawMessage) json.RawMessage {
+	if items == nil {
+		return null
+	}
+	size := 2
+	for _, item := range items {
+		size += len(item) + 1
+	}
+	dst := append(make([]byte, 0, size), '[')
+	for i, item := range items {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, item...)
+	}
+	return append(dst, ']')
 }
 
 // pick returns the named members only, null where o has none.

@@ -59,6 +59,7 @@ type state struct {
 	fieldValues  *table[valueKey]
 	integrations *table[integrationKey]
 	records      *table[recordKey] // the accounting records
+	recordCounts recordCounts
 	trips        *table[tripKey]
 	bookings     map[string][]object // loaded ones, by trip
 	referrals    *table[none]
