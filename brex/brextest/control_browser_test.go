@@ -85,6 +85,16 @@ func TestPageInBrowser(t *testing.T) {
 	require.Equal(t, "", b.text("#faults"))
 	require.Equal(t, 200, api.get("/v2/users/me").Status)
 
+	// Of webhooks too.
+	b.write("#fault-operation", "webhookDelivery")
+	b.write("#fault-count", "1")
+	b.run(`document.getElementById('fault-kind').value = 'duplicate'`)
+	b.click("#inject button:not([type])")
+	require.Equal(t, "webhookDelivery: duplicate, 1 calls", b.text("#faults li"))
+	b.click("#fire button:not([type])")
+	b.click("#deliver")
+	require.Contains(t, b.text("#events tbody tr"), "delivered, attempt 2: 204, met duplicate")
+
 	// The state.
 	b.settles(func() {
 		b.run(`const t = document.getElementById('table'); t.value = 'expenses'; t.dispatchEvent(new Event('change'))`)
