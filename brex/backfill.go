@@ -48,13 +48,13 @@ type ranged[T any] struct {
 }
 
 // backfill reads a range of a list with several workers. It reads each part of the range by its cursor, and splits a part
-// that turns out to be long when workers have nothing to do. Splitting reads the part anew, which costs the pages read so far
-// but needs no promise about the order of the list.
+// that turns out to be long. Splitting reads the part anew, which costs the pages read so far but needs no promise about the order
+// of the list.
 //
 // Each item comes once. Neighbouring parts overlap by a millisecond, because whether the API includes the ends of a range is
 // not documented; an item belongs to the part that its time lies in, so that what two parts both see is taken from one. Within
 // a part, items are known by their id: rows move from page to page while others arrive. Only the ids of parts at work are
-// kept, and of items whose time lies outside the part that found them.
+// kept, which are short but where very many items have the same second, and of items whose time lies outside the part that found them.
 func backfill[T any](ctx context.Context, src ranged[T], r TimeRange, opts BackfillOptions) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T

@@ -28,7 +28,8 @@ type ExpenseBackfillOptions struct {
 
 // Backfill reads all expenses whose purchase (or what opts.By says) lies from the time from up to, not including, to: each
 // once, in no order, with several requests at a time. It stays inside the client's limiter like any other call. An expense
-// that changes while it runs can be given as it was before or after; with ByUpdate it can move out of the range.
+// that changes while it runs can be given as it was before or after. With ByUpdate a change moves it out of the range, or to where it is
+// given again if the range reaches into the future, and lets those behind it move up, so that one can be missed, as in any list by cursor.
 //
 // It calls listExpenses many times over; see List for the scopes.
 func (s *ExpensesService) Backfill(ctx context.Context, from, to time.Time, opts ExpenseBackfillOptions, callOpts ...CallOption) iter.Seq2[Expense, error] {
@@ -78,7 +79,7 @@ type AccountingBackfillOptions struct {
 }
 
 // Backfill reads all accounting records that were last updated from the time from up to, not including, to: each once, in no
-// order, with several requests at a time.
+// order, with several requests at a time. What ExpensesService.Backfill says of ByUpdate holds here, too.
 //
 // It calls queryAccountingRecords many times over; see List for the scopes.
 func (s *AccountingRecordsService) Backfill(ctx context.Context, from, to time.Time, opts AccountingBackfillOptions, callOpts ...CallOption) iter.Seq2[AccountingRecord, error] {

@@ -11,7 +11,8 @@ import (
 // part is a part of the range at work, or waiting for it.
 type part struct {
 	TimeRange
-	seen *idSet // ids given out already, also by the part this one was split from
+	seen   map[string]bool   // ids given out by this part; only its worker touches it
+	before []map[string]bool // and by those it was split from, which are read no more
 
 	pages        int // read so far
 	oldest, last time.Time
@@ -19,20 +20,24 @@ type part struct {
 	splitWanted  bool
 }
 
-// idSet is shared by the pieces of a split part.
-type idSet struct {
-	mu  sync.Mutex
-	ids map[string]bool
+// A part that is long is split whether anyone has time or not: into short ones, so that there are checkpoints and the ids in memory are few.
+const (
+	longPart  = 48  // pages that a part may still have, by a guess that is first made after
+	guessFrom = 4   // pages
+	mostPages = 256 // that are read of a part, should the guess have been too low
+	shortPart = 24  // pages of each piece, about
+)
+
+func newPart(r TimeRange, before ...map[string]bool) *part {
+	return &part{TimeRange: r, seen: map[string]bool{}, before: before}
 }
 
 // add reports whether the id is new.
-func (s *idSet) add(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ids[id] {
+func (c *part) add(id string) bool {
+	if c.seen[id] || slices.ContainsFunc(c.before, func(given map[string]bool) bool { return given[id] }) {
 		return false
 	}
-	s.ids[id] = true
+	c.seen[id] = true
 	return true
 }
 
@@ -65,7 +70,7 @@ func newPlan[T any](ctx context.Context, src ranged[T], ranges []TimeRange, work
 	p := &plan[T]{src: src, out: make(chan message[T], workers), workers: workers, open: slices.Clone(ranges)}
 	p.change = sync.NewCond(&p.mu)
 	for _, r := range ranges {
-		p.queue = append(p.queue, &part{TimeRange: r, seen: &idSet{ids: map[string]bool{}}})
+		p.queue = append(p.queue, newPart(r))
 	}
 	stop := context.AfterFunc(ctx, p.stop)
 	for range workers {
@@ -186,7 +191,7 @@ func (p *plan[T]) read(ctx context.Context, c *part) error {
 			if edge := c.wide(); !c.owns(at) && !at.Before(edge.From) && !at.After(edge.To) {
 				continue
 			}
-			if c.seen.add(p.src.id(item)) {
+			if c.add(p.src.id(item)) {
 				fresh = append(fresh, item)
 			}
 		}
@@ -208,25 +213,30 @@ func (p *plan[T]) read(ctx context.Context, c *part) error {
 	}
 }
 
-// split notes a page and, when other workers wait, puts the part back in pieces.
+// split notes a page and, when other workers wait or the part is long, puts the part back in pieces.
 func (p *plan[T]) split(c *part, oldest, last time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c.pages++
 	c.step = float64(last.Sub(oldest) - c.last.Sub(c.oldest))
 	c.oldest, c.last = oldest, last
-	if !c.splitWanted {
-		if p.idle > 0 {
-			p.change.Broadcast() // there is more to go by now
-		}
-		return false
+	pieces := 1
+	switch {
+	case c.splitWanted && p.idle > 0:
+		pieces = 2 * (p.idle + 1)
+	case c.pages >= guessFrom && c.left() > max(longPart, 2*float64(c.pages)), c.pages >= mostPages:
+		pieces = 2 + int(float64(c.pages)+c.left())/shortPart
+	case p.idle > 0:
+		p.change.Broadcast() // there is more to go by now
 	}
 	c.splitWanted = false
-	if p.idle == 0 {
+	ranges := c.TimeRange.split(pieces)
+	if len(ranges) == 1 { // nothing to do, or too narrow
 		return false
 	}
-	for _, r := range c.TimeRange.split(2 * (p.idle + 1)) {
-		p.queue = append(p.queue, &part{TimeRange: r, seen: c.seen})
+	before := append(slices.Clip(c.before), c.seen)
+	for _, r := range ranges {
+		p.queue = append(p.queue, newPart(r, before...))
 	}
 	return true
 }

@@ -231,6 +231,51 @@ func TestBackfillResumes(t *testing.T) {
 	})
 }
 
+// A long backfill is read in parts of a bounded length: their ids are what it keeps in memory, and there is a checkpoint after each. It
+// costs few requests where the list is ordered by time, and never more than twice as many.
+func TestBackfillKeepsPartsShort(t *testing.T) {
+	oldestFirst := func(a, b row) int { return a.at.Compare(b.at) }
+	noOrder := func(a, b row) int { return int(hash(a.id, 7)) - int(hash(b.id, 7)) }
+	for name, tc := range map[string]struct {
+		share         float64
+		order         func(a, b row) int
+		page, workers int
+		longest       int     // part in pages
+		most          float64 // requests for a page
+	}{
+		"even":         {0, newestFirst, 5, 8, longPart, 1.12},
+		"skewed":       {0.8, newestFirst, 5, 8, longPart, 1.2},
+		"oldest first": {0.5, oldestFirst, 5, 8, longPart, 1.2},
+		"no order":     {0.5, noOrder, 5, 8, mostPages, 2},
+		"no guess":     {0, noOrder, 50, 1, mostPages, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := &ledger{rows: spread(rand.New(rand.NewPCG(9, 9)), 15_000, wholeOf, tc.share), page: tc.page, latency: time.Second, order: tc.order, include: [2]bool{true, true}}
+				slices.SortFunc(l.rows, tc.order)
+				src := l.ranged()
+				pages, longest := map[TimeRange]int{}, 0
+				src.list = func(ctx context.Context, r TimeRange, cursor string) (*Page[row], error) {
+					l.mu.Lock()
+					pages[r]++
+					longest = max(longest, pages[r])
+					l.mu.Unlock()
+					return l.list(ctx, r, cursor)
+				}
+				checkpoints := 0
+				got, err := Collect(backfill(t.Context(), src, wholeOf, BackfillOptions{Workers: tc.workers, OnCheckpoint: func(c Checkpoint) { checkpoints++ }}))
+				require.NoError(t, err)
+				require.Equal(t, ids(l.rows), ids(got))
+				all := 15_000 / tc.page
+				t.Logf("%d requests for %d pages, the longest part has %d, %d checkpoints", l.requests, all, longest, checkpoints)
+				require.LessOrEqual(t, longest, tc.longest)
+				require.GreaterOrEqual(t, checkpoints, all/tc.longest)
+				require.LessOrEqual(t, l.requests, int(tc.most*float64(all)))
+			})
+		})
+	}
+}
+
 // Leaving the loop, or the context, ends every worker: synctest fails when a goroutine is left.
 func TestBackfillStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
