@@ -72,3 +72,13 @@ func TestMargin(t *testing.T) {
 		require.Equal(t, tc.refreshed, got.AccessToken != string(token.AccessToken), "%v after %v", tc.margin, tc.after)
 	}
 }
+
+// A machine that slept has a monotonic clock that stood still, and a token that ran out meanwhile: wall times are compared.
+func TestTimesAreOfTheWallClock(t *testing.T) {
+	t.Parallel()
+	s := newIssuer(t)
+	c := newClient(t, s, func(c *brexoauth.Config) { c.Clock = nil })
+	token := signIn(t, s, c)
+	require.NotContains(t, token.Obtained.String()+token.Expiry.String(), "m=")
+	require.Contains(t, time.Now().String(), "m=", "or this test proves nothing")
+}

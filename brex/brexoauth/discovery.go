@@ -111,7 +111,7 @@ func (c *Client) Discover(ctx context.Context) (*Metadata, error) {
 		return nil, noAnswer("discover", err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, refused("discover", resp, body)
+		return nil, c.refused("discover", resp, body)
 	}
 	var doc struct {
 		Issuer  string   `json:"issuer"`

@@ -1,6 +1,9 @@
 package brexoauth_test
 
 import (
+	"context"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -118,4 +121,45 @@ func TestUnreachable(t *testing.T) {
 	saved, err := file.Load(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, saved.RefreshBegan, "nothing was sent, so nothing is suspected later")
+}
+
+// How long Brex asks to wait is believed in both forms, and only as far as it makes sense.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+	answer := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", answer)
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	defer server.Close()
+	c, err := brexoauth.New(brexoauth.Config{ClientID: "id", ClientSecret: "s", Clock: func() time.Time { return now },
+		Endpoints: &brexoauth.Endpoints{AuthURL: server.URL, TokenURL: server.URL, RevokeURL: server.URL}})
+	require.NoError(t, err)
+	var waits []time.Duration
+	c.SetWait(func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil })
+	const quarter = time.Second / 4
+	for text, want := range map[string]struct {
+		after time.Duration
+		waits []time.Duration
+	}{
+		"7":                             {7 * time.Second, []time.Duration{7 * time.Second, 7 * time.Second}},
+		"Mon, 02 Nov 2026 12:00:05 GMT": {5 * time.Second, []time.Duration{5 * time.Second, 5 * time.Second}},
+		"Mon, 02 Nov 2026 11:00:00 GMT": {0, []time.Duration{quarter, time.Second}},
+		"Mon, 02 Nov 2026 13:00:00 GMT": {time.Hour, nil}, // too long to wait for
+		"Fri, 31 Dec 2126 23:59:59 GMT": {24 * time.Hour, nil},
+		"2000000000":                    {24 * time.Hour, nil},
+		"soon":                          {0, []time.Duration{quarter, time.Second}},
+		"-5":                            {0, []time.Duration{quarter, time.Second}},
+		"99999999999999999999":          {0, []time.Duration{quarter, time.Second}},
+	} {
+		answer, waits = text, nil
+		source, err := c.ClientCredentials([]string{"users"})
+		require.NoError(t, err)
+		_, err = source.Token()
+		var failed *brexoauth.IssuerError
+		require.ErrorAs(t, err, &failed, text)
+		require.Equal(t, want.after, failed.RetryAfter, text)
+		require.Equal(t, want.waits, waits, text)
+	}
 }

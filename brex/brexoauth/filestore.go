@@ -1,6 +1,7 @@
 package brexoauth
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,12 +14,12 @@ import (
 )
 
 // FileStore is a Store in a file of the user's own: JSON, with the tokens readable, so it is created with mode 0600
-// and refused when others may read it. Beside it are <file>.lock, which stays, and <file>.new while it is being
+// and refused when others may read it, or can have put it there. Beside it are <file>.lock, which stays, and <file>.new while it is being
 // written.
 //
 // The lock is flock(2) on Linux, macOS, the BSDs and illumos, and a file opened for nobody else on Windows; both end
 // with the process. Elsewhere it is a file that exists while the lock is held, and that has to be deleted by hand
-// after a crash. File modes are not checked on Windows, where the directory's access list counts.
+// after a crash. File modes and owners are not checked on Windows, where the directory's access list counts.
 type FileStore struct {
 	path string
 }
@@ -81,6 +82,9 @@ func readPrivate(path string) ([]byte, error) {
 	case modesChecked && info.Mode().Perm()&0o077 != 0:
 		return nil, fmt.Errorf("%w: %s has mode %#o; if nobody else can have read it run chmod 600, or else delete it, "+
 			"revoke the access in Brex and sign in again", ErrInsecure, path, info.Mode().Perm())
+	case planted(path, info):
+		return nil, fmt.Errorf("%w: %s belongs to somebody else, in a directory where others may write; keep logins in a directory of your own",
+			ErrInsecure, path)
 	case info.Size() > maxLogin:
 		return nil, fmt.Errorf("%w: %s is too large", ErrCorrupt, path)
 	}
@@ -115,6 +119,9 @@ func (s *FileStore) Save(ctx context.Context, t *Token) error {
 // write makes the new file. Once it is complete it is not removed whatever happens: it may be the only copy.
 func (s *FileStore) write(data []byte) error {
 	path := s.newPath()
+	if have, err := readPrivate(path); err == nil && bytes.Equal(have, data) {
+		return syncFile(path) // an earlier Save of the same login could not rename it
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -44,7 +45,7 @@ func (c *Client) Login(ctx context.Context, open func(ctx context.Context, addre
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := &loopbackLogin{client: c, attempt: attempt, path: u.EscapedPath(), ctx: ctx,
+	l := &loopbackLogin{client: c, attempt: attempt, host: u.Host, path: u.EscapedPath(), ctx: ctx,
 		turn: make(chan struct{}, 1), done: make(chan loginResult, 1), strayed: make(chan struct{}, 1)}
 	l.turn <- struct{}{}
 	server := &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
@@ -115,6 +116,7 @@ type loginResult struct {
 type loopbackLogin struct {
 	client  *Client
 	attempt *Attempt
+	host    string // with the port; another one in a request is a name that somebody made lead here
 	path    string
 	ctx     context.Context // of Login: the exchange does not end with the browser's request
 	turn    chan struct{}   // the first callback of the attempt takes it
@@ -124,7 +126,7 @@ type loopbackLogin struct {
 
 // ServeHTTP is called by the listener of Login.
 func (l *loopbackLogin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet || r.URL.EscapedPath() != l.path {
+	if r.Method != http.MethodGet || r.URL.EscapedPath() != l.path || !strings.EqualFold(r.Host, l.host) {
 		page(w, http.StatusNotFound, "There is nothing here.")
 		return
 	}

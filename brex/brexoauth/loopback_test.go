@@ -83,6 +83,21 @@ func TestLoginIgnoresStrangers(t *testing.T) {
 		if err != nil || host != "127.0.0.1" {
 			return errors.Join(err, errors.New("not on loopback: "+callback))
 		}
+		// A page of another site whose name was made to lead here. Even with the right state nothing comes of it.
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, callback+"?code=stolen&state="+u.Query().Get("state"), nil)
+		if err != nil {
+			return err
+		}
+		_, port, _ := net.SplitHostPort(r.URL.Host)
+		for _, host := range []string{"evil.example:" + port, "evil.example", "127.0.0.1", "localhost:" + port} {
+			r.Host = host
+			resp, err := http.DefaultClient.Do(r)
+			if err != nil {
+				return err
+			}
+			assert.NoError(t, resp.Body.Close())
+			assert.Equal(t, 404, resp.StatusCode, host)
+		}
 		for _, tc := range []struct {
 			address string
 			status  int

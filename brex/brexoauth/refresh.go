@@ -73,6 +73,10 @@ func (l *login) obtain(ctx context.Context) (*Token, error) {
 		l.pending = fresh
 		return l.keep(ctx)
 	}
+	if other, err := l.load(ctx); err == nil && other.RefreshToken != t.RefreshToken {
+		// The store's lock has not kept somebody else out, who was faster. That login serves, and must not be written over.
+		return other, failed
+	}
 	if !uncertain && t.RefreshBegan.IsZero() {
 		// Nothing was exchanged, so there is nothing to remember. If this fails, a later error says too much, no
 		// more.
@@ -184,7 +188,8 @@ func (c *Client) repeat(ctx context.Context, send func() (*Token, *IssuerError))
 }
 
 // StoreLogin saves a login after a sign-in, with the store locked, so that a refresh under way elsewhere does not
-// write over it.
+// write over it. A TokenSource that has a good access token goes on with that one until it runs out: make a new one
+// where the new scopes, or the new account, matter at once.
 func StoreLogin(ctx context.Context, store Store, t *Token) (err error) {
 	if store == nil || t == nil {
 		return usage("StoreLogin: the store or the login is nil")

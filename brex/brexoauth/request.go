@@ -34,10 +34,12 @@ func (c *Client) request(
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, c.http)
-	began := c.now() // before the answer, so that the token is never believed longer than it lives
+	// Before the answer, so that the token is never believed longer than it lives, and without the monotonic clock, which stands
+	// still while a machine sleeps.
+	began := c.now().Round(0)
 	got, err := send(ctx)
 	if err != nil {
-		return nil, issuerError(op, err)
+		return nil, c.issuerError(op, err)
 	}
 	unusable := func(why string) (*Token, *IssuerError) {
 		return nil, &IssuerError{Op: op, StatusCode: http.StatusOK, Problem: why}
@@ -76,12 +78,12 @@ func (c *Client) credentials(ctx context.Context, config *oauth2.Config, scopes 
 }
 
 // issuerError takes what is safe to show out of an error of x/oauth2, whose texts hold the answer's body.
-func issuerError(op string, err error) *IssuerError {
+func (c *Client) issuerError(op string, err error) *IssuerError {
 	var answered *oauth2.RetrieveError
 	var transport *url.Error
 	switch {
 	case errors.As(err, &answered) && answered.Response != nil:
-		e := refused(op, answered.Response, nil)
+		e := c.refused(op, answered.Response, nil)
 		e.Code = safeCode(answered.ErrorCode)
 		return e
 	case errors.As(err, &transport):
@@ -93,16 +95,25 @@ func issuerError(op string, err error) *IssuerError {
 }
 
 // refused is an answer that says no.
-func refused(op string, resp *http.Response, body []byte) *IssuerError {
+func (c *Client) refused(op string, resp *http.Response, body []byte) *IssuerError {
 	var said struct {
 		Error string `json:"error"`
 	}
 	_ = json.Unmarshal(body, &said)
-	e := &IssuerError{Op: op, StatusCode: resp.StatusCode, Code: safeCode(said.Error), TraceID: traceID(resp)}
-	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 && s < 1<<20 {
-		e.RetryAfter = time.Duration(s) * time.Second
+	return &IssuerError{Op: op, StatusCode: resp.StatusCode, Code: safeCode(said.Error), TraceID: traceID(resp),
+		RetryAfter: c.retryAfter(resp.Header.Get("Retry-After"))}
+}
+
+// retryAfter reads seconds or a date. What it cannot read is no wait.
+func (c *Client) retryAfter(text string) time.Duration {
+	const most = 24 * time.Hour
+	if n, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return min(time.Duration(n)*time.Second, most)
 	}
-	return e
+	if at, err := http.ParseTime(text); err == nil {
+		return min(max(at.Sub(c.now()), 0), most)
+	}
+	return 0
 }
 
 func traceID(resp *http.Response) string { return safeCode(resp.Header.Get("X-Brex-Trace-Id")) }
@@ -172,7 +183,7 @@ func (c *Client) revoke(ctx context.Context, d discovery, token, hint string) er
 	defer func() { _ = resp.Body.Close() }()
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return refused("revoke", resp, body)
+		return c.refused("revoke", resp, body)
 	}
 	return nil
 }

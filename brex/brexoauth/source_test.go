@@ -246,3 +246,39 @@ func TestNewLoginThatCannotBeSaved(t *testing.T) {
 	require.Equal(t, 200, status(t, s, "/v2/users", token.AccessToken))
 	require.Equal(t, 1, s.OAuthStats().Refreshes)
 }
+
+// looseStore has a lock that keeps nobody out, as on some network file systems.
+type looseStore struct{ *brexoauth.MemoryStore }
+
+func (looseStore) Lock(context.Context) (func() error, error) {
+	return func() error { return nil }, nil
+}
+
+// Two refresh with the same token. The one that is refused takes what the other got, and does not write over it.
+func TestLostRaceReadsTheWinnersToken(t *testing.T) {
+	t.Parallel()
+	s := newIssuer(t)
+	plain := newClient(t, s)
+	store := looseStore{brexoauth.NewMemoryStore(signIn(t, s, plain))}
+	s.Advance(2 * time.Hour)
+	g := &gate{s.Client().Transport, make(chan struct{}, 1), make(chan struct{})}
+	late := newSource(t, newClient(t, s, func(c *brexoauth.Config) { c.HTTPClient = &http.Client{Transport: g} }), store)
+	result := make(chan string)
+	go func() {
+		token, err := late.Token()
+		assert.NoError(t, err)
+		result <- token.AccessToken
+	}()
+	<-g.arrived
+	winner, err := newSource(t, plain, store).Token()
+	require.NoError(t, err)
+	close(g.open)
+	require.Equal(t, winner.AccessToken, <-result)
+	require.Equal(t, 1, s.OAuthStats().RefreshesRefused)
+	saved, err := store.Load(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, winner.AccessToken, string(saved.AccessToken))
+	s.Advance(2 * time.Hour)
+	_, err = late.Token()
+	require.NoError(t, err, "the login lives on")
+}

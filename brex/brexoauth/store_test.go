@@ -110,6 +110,49 @@ func TestFileModes(t *testing.T) {
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
 
+// Where anybody may put a file, one of somebody else's is no login: it would make the program act for whoever put it there.
+func TestFileOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	store := newFile(t, sample())
+	dir := filepath.Dir(store.Path())
+	require.NoError(t, os.Chmod(dir, 0o777))
+	_, err := store.Load(t.Context())
+	require.NoError(t, err, "it is ours")
+	if os.Geteuid() != 0 {
+		return // only root can give a file away
+	}
+	require.NoError(t, os.Chown(store.Path(), 65534, 65534))
+	_, err = store.Load(t.Context())
+	require.ErrorIs(t, err, brexoauth.ErrInsecure)
+	require.ErrorContains(t, err, store.Path())
+	require.NoError(t, os.Chmod(dir, 0o755))
+	_, err = store.Load(t.Context())
+	require.NoError(t, err, "nobody but root can have put it there")
+}
+
+// A new login that is complete and could not be renamed may be the only copy: trying again does not remove it.
+func TestSaveAgainKeepsTheCopy(t *testing.T) {
+	t.Parallel()
+	store, err := brexoauth.NewFileStore(filepath.Join(t.TempDir(), "login.json"))
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Join(store.Path(), "in the way"), 0o700))
+	require.Error(t, store.Save(t.Context(), sample()))
+	copied := filepath.Join(t.TempDir(), "another name of it")
+	require.NoError(t, os.Link(store.Path()+".new", copied))
+	require.Error(t, store.Save(t.Context(), sample()))
+	first, err := os.Stat(copied)
+	require.NoError(t, err)
+	second, err := os.Stat(store.Path() + ".new")
+	require.NoError(t, err)
+	require.True(t, os.SameFile(first, second))
+
+	require.NoError(t, os.RemoveAll(store.Path()))
+	require.NoError(t, store.Save(t.Context(), sample()))
+	got, err := store.Load(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, sample(), got)
+}
+
 func TestFileThatIsNone(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

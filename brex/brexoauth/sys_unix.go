@@ -4,7 +4,9 @@ package brexoauth
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -13,6 +15,16 @@ const (
 	modesChecked = true
 	lockHint     = ""
 )
+
+// planted says whether others can have put the file there: theirs, where anybody may create one. A file of somebody
+// else's in a directory that is closed to others was put there by whoever owns the directory.
+func planted(path string, info fs.FileInfo) bool {
+	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || int(stat.Uid) == os.Geteuid() {
+		return false
+	}
+	dir, err := os.Stat(filepath.Dir(path))
+	return err != nil || dir.Mode().Perm()&0o022 != 0
+}
 
 // tryLock takes the lock or fails with errBusy. The kernel ends it with the process. The file is never removed:
 // somebody could be about to lock it.
