@@ -56,12 +56,13 @@
 // sent a second time by this TokenSource.
 //
 // Between machines, locks are as good as the file system's: keep the file on a local disk, or write a Store over a
-// database, with one row lock.
+// database, with one row lock. Where two refresh at once all the same, the one that is refused takes the login that the
+// other has saved.
 //
 // # Secrets
 //
 // Nothing in this package prints a token, a secret, a code or a verifier: not the types, whatever the verb, nor its
 // errors, which never hold an answer's body. They stay readable for code: as fields, and in the text that
-// Token.Encode makes for a Store. Tokens and secrets are sent to https addresses of the issuer only (plain http on
-// loopback), and redirects are not followed.
+// Token.Encode makes for a Store. Tokens and secrets are sent to https addresses of the issuer, or of
+// Config.Endpoints, only (plain http on loopback), and redirects are not followed.
 package brexoauth

@@ -18,7 +18,7 @@ var (
 	ErrNoCode     = errors.New("brexoauth: the callback has no code")           // nor an error
 	ErrNoLogin    = errors.New("brexoauth: no login is stored")                 // from a Store's Load
 	ErrCorrupt    = errors.New("brexoauth: the stored login cannot be read")    // damaged, or of a later version
-	ErrInsecure   = errors.New("brexoauth: the file is open to others")         // or is no plain file
+	ErrInsecure   = errors.New("brexoauth: the file is open to others")         // or somebody else's, or no plain file
 	ErrLocked     = errors.New("brexoauth: the store stayed locked")            // by another process, until the context ended
 	ErrOtherLogin = errors.New("brexoauth: the stored login is of another app") // another client id or issuer: its tokens are not sent
 	ErrNotSaved   = errors.New("brexoauth: the login could not be saved")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -104,7 +105,7 @@ func Example() {
 	// brexoauth.Token{ClientID: "my-app", Expiry: 2026-11-02T13:00:00Z, Scopes: ["openid" "offline_access" "users.readonly" "cards.readonly"], refresh token kept}
 }
 
-// The customer has removed the application's access: the calls fail, and the error says what helps.
+// Nobody has signed in, or the login has ended: the error says what helps, and why.
 func ExampleSignInError() {
 	sandbox, err := brextest.NewHandler(brextest.WithOAuthClient("my-app", "my-secret", "https://app.example/callback"))
 	if err != nil {
@@ -124,11 +125,46 @@ func ExampleSignInError() {
 		return
 	}
 	_, err = source.Token()
-	fmt.Println(errors.Is(err, brexoauth.ErrSignIn))
-	fmt.Println(err)
-	// Output:
-	// true
-	// brexoauth: sign in again: no login is stored
+	var again *brexoauth.SignInError
+	if errors.As(err, &again) {
+		fmt.Println("send the customer to sign in:", again.Reason)
+	}
+	// Output: send the customer to sign in: no login is stored
+}
+
+// A program on the customer's machine signs in with the customer's browser.
+func ExampleClient_Login() {
+	sandbox, err := brextest.NewHandler(brextest.WithOAuthClient("my-app", "my-secret", "http://127.0.0.1/callback"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewServer(sandbox)
+	defer server.Close()
+	client, err := brexoauth.New(brexoauth.Config{
+		ClientID:     "my-app",
+		ClientSecret: "my-secret",
+		Scopes:       []string{brexoauth.ScopeOpenID, brexoauth.ScopeOfflineAccess, "users.readonly"},
+		Issuer:       server.URL + brextest.IssuerPath, // leave out for Brex
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	login, err := client.Login(context.Background(), func(_ context.Context, address string) error {
+		// Show the address in a browser, or print it. Here a plain request plays the browser, and the sandbox agrees at once.
+		resp, err := http.Get(address)
+		if err != nil {
+			return err
+		}
+		return resp.Body.Close()
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(login.Scopes)
+	// Output: [openid offline_access users.readonly]
 }
 
 // An application acts for itself, without a customer.

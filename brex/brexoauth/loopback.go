@@ -13,7 +13,7 @@ import (
 
 // Login signs in the customer who sits at this machine: it listens on loopback, has open show Brex's page in a
 // browser, and returns the login when the customer is led back, or ctx ends. Store it with StoreLogin. Its errors are
-// those of Exchange, and open's.
+// those of Exchange, and open's. Login does not wait for open, whose context ends when Login returns.
 //
 // The address led back to is Config.RedirectURL, whose host must be 127.0.0.1, [::1] or localhost; without a port, or
 // with port 0, any free one is taken. When it is empty it is http://127.0.0.1/callback. It has to be registered with
