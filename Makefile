@@ -1,9 +1,9 @@
-# Everything here works offline once the modules are in the module cache. CI runs `make check browser databases`.
+# Everything here works offline once the modules are in the module cache. CI runs `make check browser databases keyring`.
 GO ?= go
 FUZZTIME ?= 3000x
 SOAK ?= 60s
 
-.PHONY: check generate check-generated specs-update lint test cost fuzz bench bench-wait build browser databases soak
+.PHONY: check generate check-generated specs-update lint test cost fuzz bench bench-wait build browser databases keyring soak
 
 check: check-generated lint test cost fuzz
 
@@ -23,18 +23,24 @@ specs-update:
 	$(GO) run ./scripts/specsupdate
 
 lint:
-	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }
+	@test -z "$$(gofmt -l brex cmd gen internal scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen internal scripts testdata tools.go; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
-	$(GO) vet -tags soak,browser ./brex ./brex/brextest
+	$(GO) vet -tags soak,browser,keyring ./brex ./brex/brextest ./cmd/brex/...
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 test:
 	$(GO) test -race -shuffle=on ./...
 
-# the sandbox's page in Debian's Chromium: packages chromium and chromium-driver; fails without them
+# the sandbox's page, and signing in with the program, in Debian's Chromium: packages chromium and chromium-driver; fails without them
 browser:
-	$(GO) test -tags browser -count 1 -run '^TestPage' ./brex/brextest
+	$(GO) test -tags browser -count 1 -run '^TestPage|^TestBrowser' ./brex/brextest ./cmd/brex/internal/cli
+
+# the program's logins in GNOME's keyring: packages dbus-daemon and gnome-keyring; fails without them
+keyring:
+	$(GO) test -tags keyring -count 1 -timeout 3m -run '^TestSystemKeyring' ./cmd/brex/internal/cli
 
 # webhook.SQLStore on SQLite and on servers that the tests start and throw away: packages postgresql, mariadb-server-core and
 # mariadb-client-core; fails without them

@@ -28,7 +28,7 @@ import (
 func openPage(t *testing.T, b *browser, opts ...brextest.Option) *brextest.Server {
 	t.Helper()
 	s := brextest.NewServer(t, append([]brextest.Option{small, brextest.WithControl()}, opts...)...)
-	b.open(s.URL + brextest.ControlPath)
+	b.Open(s.URL + brextest.ControlPath)
 	b.settlesOnce()
 	return s
 }
@@ -40,49 +40,49 @@ func TestPageInBrowser(t *testing.T) {
 	defer app.Close()
 	s := openPage(t, b)
 	api := &sandbox{Handler: s.Handler, t: t}
-	require.Equal(t, "Brex sandbox", b.run("return document.title"))
-	require.Contains(t, b.text("#status"), "Halcyon Robotics, Inc. · seed 1")
-	require.Contains(t, b.text("#now"), "2026-11-02T12:00:00")
+	require.Equal(t, "Brex sandbox", b.Run("return document.title"))
+	require.Contains(t, b.Text("#status"), "Halcyon Robotics, Inc. · seed 1")
+	require.Contains(t, b.Text("#now"), "2026-11-02T12:00:00")
 
 	// The clock.
-	b.click(`[data-advance="7d"]`)
-	require.Contains(t, b.text("#now"), "2026-11-09T12:00:00")
-	b.write("#advance", "90m")
-	b.click("#clock button:not([type])")
-	require.Contains(t, b.text("#now"), "2026-11-09T13:30:00")
+	b.press(`[data-advance="7d"]`)
+	require.Contains(t, b.Text("#now"), "2026-11-09T12:00:00")
+	b.Write("#advance", "90m")
+	b.press("#clock button:not([type])")
+	require.Contains(t, b.Text("#now"), "2026-11-09T13:30:00")
 	require.Equal(t, brextest.DefaultNow.Add(7*24*time.Hour+90*time.Minute), s.Now())
-	b.write("#advance", "yesterday")
-	b.click("#clock button:not([type])")
-	require.Contains(t, b.text("#error"), `"yesterday" is no time`)
+	b.Write("#advance", "yesterday")
+	b.press("#clock button:not([type])")
+	require.Contains(t, b.Text("#error"), `"yesterday" is no time`)
 
 	// Events.
 	hook := fmt.Sprintf(`{"url":"%s/hook","event_types":["TRANSFER_FAILED"]}`, app.URL)
 	require.Equal(t, 200, api.do("POST", "/v1/webhooks", hook, key("hook")...).Status)
-	b.write("#event-type", "TRANSFER_FAILED")
-	b.click("#fire button:not([type])")
-	require.Equal(t, false, b.run("return !document.getElementById('error').hidden"), "the error is gone")
-	require.Contains(t, b.text("#events tbody tr"), "due 2026-11-09")
-	b.click("#deliver")
-	require.Contains(t, b.text("#events tbody tr"), "delivered, attempt 1: 204")
-	b.click("#events tbody tr button")
-	b.click("#deliver")
-	require.Contains(t, b.text("#events tbody tr"), "delivered, attempt 2: 204")
-	b.click("#rotate")
+	b.Write("#event-type", "TRANSFER_FAILED")
+	b.press("#fire button:not([type])")
+	require.Equal(t, false, b.Run("return !document.getElementById('error').hidden"), "the error is gone")
+	require.Contains(t, b.Text("#events tbody tr"), "due 2026-11-09")
+	b.press("#deliver")
+	require.Contains(t, b.Text("#events tbody tr"), "delivered, attempt 1: 204")
+	b.press("#events tbody tr button")
+	b.press("#deliver")
+	require.Contains(t, b.Text("#events tbody tr"), "delivered, attempt 2: 204")
+	b.press("#rotate")
 	require.Len(t, s.WebhookSecrets(), 2)
-	require.Contains(t, b.text("#tokens"), s.WebhookSecrets()[0])
+	require.Contains(t, b.Text("#tokens"), s.WebhookSecrets()[0])
 
 	// Faults.
-	b.write("#fault-operation", "getMe")
-	b.write("#fault-status", "418")
-	b.click("#inject button:not([type])")
-	require.Equal(t, "getMe: status 418, 1 calls", b.text("#faults li"))
+	b.Write("#fault-operation", "getMe")
+	b.Write("#fault-status", "418")
+	b.press("#inject button:not([type])")
+	require.Equal(t, "getMe: status 418, 1 calls", b.Text("#faults li"))
 	require.Equal(t, 418, api.raw("GET", "/v2/users/me", "").Status)
-	b.write("#fault-count", "0")
-	b.click("#inject button:not([type])")
-	require.Equal(t, "getMe: status 418, all calls", b.text("#faults li"))
+	b.Write("#fault-count", "0")
+	b.press("#inject button:not([type])")
+	require.Equal(t, "getMe: status 418, all calls", b.Text("#faults li"))
 	require.Equal(t, 418, api.raw("GET", "/v2/users/me", "").Status)
-	b.click("#clear-faults")
-	require.Equal(t, "", b.text("#faults"))
+	b.press("#clear-faults")
+	require.Equal(t, "", b.Text("#faults"))
 	require.Equal(t, 200, api.get("/v2/users/me").Status)
 
 	// Of webhooks too.
@@ -97,27 +97,27 @@ func TestPageInBrowser(t *testing.T) {
 
 	// The state.
 	b.settles(func() {
-		b.run(`const t = document.getElementById('table'); t.value = 'expenses'; t.dispatchEvent(new Event('change'))`)
+		b.Run(`const t = document.getElementById('table'); t.value = 'expenses'; t.dispatchEvent(new Event('change'))`)
 	})
-	require.Equal(t, "1 to 20 of 350", b.text("#range"))
-	b.click("#later")
-	require.Equal(t, "21 to 40 of 350", b.text("#range"))
-	require.Contains(t, b.text("#rows"), api.all("/v1/expenses?limit=30")[20]["id"])
-	b.click("#earlier")
+	require.Equal(t, "1 to 20 of 350", b.Text("#range"))
+	b.press("#later")
+	require.Equal(t, "21 to 40 of 350", b.Text("#range"))
+	require.Contains(t, b.Text("#rows"), api.all("/v1/expenses?limit=30")[20]["id"])
+	b.press("#earlier")
 	expense := api.all("/v1/expenses")[200]["id"].(string)
-	b.write("#search", expense)
-	b.click("#browse button:not([type])")
-	require.Equal(t, "1 to 1 of 1", b.text("#range"))
-	require.Contains(t, b.text("#requests"), "/v2/users/me")
+	b.Write("#search", expense)
+	b.press("#browse button:not([type])")
+	require.Equal(t, "1 to 1 of 1", b.Text("#range"))
+	require.Contains(t, b.Text("#requests"), "/v2/users/me")
 
 	// Back to the start.
-	b.click("#reset")
-	require.Contains(t, b.text("#now"), "2026-11-02T12:00:00")
+	b.press("#reset")
+	require.Contains(t, b.Text("#now"), "2026-11-02T12:00:00")
 	require.Empty(t, s.Events())
 	require.Empty(t, b.complaintsExcept("status of 400"))
 	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
 		var shot string
-		b.do("GET", "/screenshot", nil, &shot)
+		b.Do("GET", "/screenshot", nil, &shot)
 		raw, err := base64.StdEncoding.DecodeString(shot)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(dir+"/page.png", raw, 0o600))
@@ -138,18 +138,18 @@ func TestPageShowsTextAsText(t *testing.T) {
 	_, err = s.FireEvent(`<b>TYPE</b>`, json.RawMessage(`{"event_type":"<img src=x onerror=alert(3)>"}`))
 	require.NoError(t, err)
 	b.settles(func() {
-		b.run(`const t = document.getElementById('table'); t.value = 'vendors'; t.dispatchEvent(new Event('change'))`)
+		b.Run(`const t = document.getElementById('table'); t.value = 'vendors'; t.dispatchEvent(new Event('change'))`)
 	})
-	b.write("#search", "onerror")
-	b.click("#browse button:not([type])")
-	require.Equal(t, "1 to 1 of 1", b.text("#range"))
-	b.run(`for (const d of document.querySelectorAll('details')) d.open = true`)
-	require.Contains(t, b.text("#rows"), evil[:9])
-	require.Contains(t, b.text("#events"), "<b>TYPE</b>")
-	require.Contains(t, b.text("#requests"), "<img src=x")
-	require.EqualValues(t, 0, b.run(`return document.querySelectorAll('img, b, body script').length`))
-	require.Equal(t, "Brex sandbox", b.run("return document.title"))
-	require.Empty(t, b.complaints())
+	b.Write("#search", "onerror")
+	b.press("#browse button:not([type])")
+	require.Equal(t, "1 to 1 of 1", b.Text("#range"))
+	b.Run(`for (const d of document.querySelectorAll('details')) d.open = true`)
+	require.Contains(t, b.Text("#rows"), evil[:9])
+	require.Contains(t, b.Text("#events"), "<b>TYPE</b>")
+	require.Contains(t, b.Text("#requests"), "<img src=x")
+	require.EqualValues(t, 0, b.Run(`return document.querySelectorAll('img, b, body script').length`))
+	require.Equal(t, "Brex sandbox", b.Run("return document.title"))
+	require.Empty(t, b.Complaints())
 }
 
 // TestPageAgainstOtherSites: a site that the user has open cannot read the
@@ -170,8 +170,8 @@ func TestPageAgainstOtherSites(t *testing.T) {
 
 	for _, origin := range []string{attacker.URL, "http://localhost:" + attackerPort, "http://evil.example:" + attackerPort} {
 		for _, host := range []string{"127.0.0.1:" + port, "localhost:" + port, "rebound.example:" + port} {
-			b.open(origin)
-			got := b.await(`const base = 'http://' + arguments[0] + '/_sandbox/';
+			b.Open(origin)
+			got := b.Await(`const base = 'http://' + arguments[0] + '/_sandbox/';
 				const attempt = async (name, run) => { try { return name + ': ' + await run(); } catch (e) { return name + ': refused'; } };
 				(async () => {
 					const results = [];
@@ -212,6 +212,6 @@ func TestPageAgainstOtherSites(t *testing.T) {
 	}
 
 	// A name that is made to point here is answered, and told nothing.
-	b.open("http://rebound.example:" + port + brextest.ControlPath)
-	require.Contains(t, b.text("body"), "reached as localhost or by a loopback address only")
+	b.Open("http://rebound.example:" + port + brextest.ControlPath)
+	require.Contains(t, b.Text("body"), "reached as localhost or by a loopback address only")
 }

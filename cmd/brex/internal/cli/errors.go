@@ -54,7 +54,7 @@ func (a *App) report(ctx context.Context, err error) int {
 	if code == exitOK {
 		return code
 	}
-	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "brex: "), "brexoauth: ")
+	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "brex: "), "brexoauth: ", "") // which says nothing to who runs a program
 	if code == exitInterrupted {
 		text = "interrupted"
 		if part := (incompleteError{}); errors.As(err, &part) {

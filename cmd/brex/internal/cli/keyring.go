@@ -64,6 +64,9 @@ const keyringPatience = 20 * time.Second
 // errKeyringSilent is a keyring that does not answer.
 var errKeyringSilent = fmt.Errorf("it has not answered for %v; is it waiting to be unlocked?", keyringPatience)
 
+// errKeyringGone is a keyring that ends while it is asked.
+var errKeyringGone = errors.New("it has gone away")
+
 // errNotKept is a keyring that takes a secret and then does not have it, as when its owner turns its question down.
 var errNotKept = errors.New("it does not keep what it is given")
 
@@ -196,7 +199,14 @@ func (s *loginStore) remove(ctx context.Context) error {
 func (s *loginStore) ask(ctx context.Context, f func() error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.patience, errKeyringSilent)
 	defer cancel()
-	return patiently(ctx, f)
+	return patiently(ctx, func() (err error) {
+		defer func() { // go-keyring 0.2.8 panics when the bus ends while the owner is asked
+			if p := recover(); p != nil {
+				err = errKeyringGone
+			}
+		}()
+		return f()
+	})
 }
 
 // patiently runs what cannot be stopped, and leaves it behind when ctx ends: the program ends too, or can do without.

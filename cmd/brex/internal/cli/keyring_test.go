@@ -87,7 +87,7 @@ func TestKeyringOutOfReach(t *testing.T) {
 	server := brextest.NewServer(t)
 	s := machine(t, server.URL)
 	ring := newKeyring()
-	ring.fail = errors.New("The name org.freedesktop.secrets was not provided by any .service files") //lint:ignore ST1005 D-Bus says so
+	ring.fail = errors.New("The name org.freedesktop.secrets was not provided by any .service files")
 	s.ring = ring
 	s.stdin = server.Token()
 	assert.Contains(t, s.run(t, "logout").fails(t, exitFailure), "there is no profile default, and whether there is a login is not known: the system keyring cannot be read")

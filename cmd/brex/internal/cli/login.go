@@ -133,7 +133,12 @@ func (l *login) withToken(ctx context.Context, a *App, p *profile, store *loginS
 	}
 	now := a.Now().UTC()
 	// A user token ends when it is not used for long, not at a time that is known; the form asks for one.
-	return a.keep(ctx, p, store, &brexoauth.Token{AccessToken: brex.Secret(token), Obtained: now, Expiry: now.AddDate(100, 0, 0)})
+	err = a.keep(ctx, p, store, &brexoauth.Token{AccessToken: brex.Secret(token), Obtained: now, Expiry: now.AddDate(100, 0, 0)})
+	if err != nil {
+		return err
+	}
+	a.signedIn(p, store)
+	return nil
 }
 
 // readToken reads a token from the terminal, without showing it, or from standard input.
@@ -214,14 +219,18 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 	if err := a.keep(ctx, p, store, token); err != nil {
 		return err
 	}
-	if l.noCheck {
-		return nil
+	if !l.noCheck {
+		switch err := a.identify(ctx, p, brex.WithToken(string(token.AccessToken))); {
+		case err != nil: // it is stored; a scope that was not granted is no failure
+			a.note("whose login it is, is not known: %v", err)
+		default:
+			if err := a.saveProfile(p); err != nil {
+				return notSaved(err)
+			}
+		}
 	}
-	if err := a.identify(ctx, p, brex.WithToken(string(token.AccessToken))); err != nil {
-		a.note("whose login it is, is not known: %v", err) // it is stored; a scope that was not granted is no failure
-		return nil
-	}
-	return a.saveProfile(p)
+	a.signedIn(p, store)
+	return nil
 }
 
 // keep stores a login: the tokens first, since they may be had only once.
@@ -230,8 +239,15 @@ func (a *App) keep(ctx context.Context, p *profile, store *loginStore, token *br
 		return err
 	}
 	if err := a.saveProfile(p); err != nil {
-		return fmt.Errorf("the profile cannot be saved: %w", err)
+		return notSaved(err)
 	}
+	return nil
+}
+
+func notSaved(err error) error { return fmt.Errorf("the profile cannot be saved: %w", err) }
+
+// signedIn says whose login is kept, and where.
+func (a *App) signedIn(p *profile, store *loginStore) {
 	who := ""
 	if p.User != "" {
 		who = " as " + p.User
@@ -240,7 +256,6 @@ func (a *App) keep(ctx context.Context, p *profile, store *loginStore, token *br
 		who += " of " + p.Company
 	}
 	a.note("signed in%s; the token is kept in %s, as the profile %s", who, store.where(), p.Name)
-	return nil
 }
 
 // identify asks Brex whose token it is. One refusal can be a scope or a role; two are taken for a token that is no good.
