@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,7 +83,7 @@ Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything el
   brex doctor --sandbox`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.connect()
+			s, err := a.connect(brex.WithLimiter(nil)) // which waits after a 429, and here that is an answer
 			if err != nil {
 				return err
 			}
@@ -132,22 +133,22 @@ type answered struct {
 // examine sends the probes and judges their answers together.
 func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
 	var answers []answered
-	unreachable := 0 // probes in a row
+	row := 0 // probes that failed alike, one after the other
 	for _, op := range probes {
 		if !api.match(op.API) || ctx.Err() != nil {
 			continue
 		}
 		got := answered{op: op}
-		if unreachable >= 2 { // it would only take long
-			got.err = errNotAsked
+		if row >= 2 { // it would only take long
+			got.err = notAsked{answers[len(answers)-1].err}
 		} else {
 			params := map[string]any{}
 			if op.PageLimit > 0 {
 				params["limit"] = 1
 			}
 			_, got.err = s.Call(ctx, op.Action, params, brex.WithoutRetry(), brex.WithResponse(&got.response))
-			if unreachable++; !errors.Is(got.err, brex.ErrNoAnswer) {
-				unreachable = 0
+			if row++; !slices.ContainsFunc(forAll, func(kind error) bool { return errors.Is(got.err, kind) }) {
+				row = 0
 			}
 		}
 		got.at = a.Now()
@@ -165,7 +166,13 @@ func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
 	return found
 }
 
-var errNotAsked = fmt.Errorf("%w: not asked, since nothing answers", brex.ErrNoAnswer)
+// forAll are failures that the next probe will meet, too.
+var forAll = []error{brex.ErrNoAnswer, brex.ErrRateLimited, brex.ErrAuth}
+
+// notAsked is the failure of a probe that was not sent, because the one before failed so.
+type notAsked struct{ error }
+
+func (n notAsked) Unwrap() error { return n.error }
 
 func (a *App) tokenCheck(s *session, verdict tokenVerdict) check {
 	c := check{Area: "token", State: string(verdict), OK: verdict == tokenWorks, Detail: "from " + s.cred.source}

@@ -45,7 +45,7 @@ func judgeToken(answers []answered) tokenVerdict {
 	dead, forbidden, other := 0, 0, 0
 	for _, got := range answers {
 		switch {
-		case got.err == nil, errors.Is(got.err, brex.ErrInvalid), errors.Is(got.err, brex.ErrNotFound):
+		case got.err == nil, errors.Is(got.err, brex.ErrInvalid): // but not a 404, which any server gives that is not Brex's
 			return tokenWorks
 		case errors.Is(got.err, brexoauth.ErrSignIn):
 			return tokenDead // the issuer has said so
@@ -87,19 +87,30 @@ func judge(got answered, token tokenVerdict, granted []string) check {
 	case errors.Is(got.err, brex.ErrUnauthorized), errors.Is(got.err, brex.ErrForbidden):
 		c.Scopes = got.op.Scopes
 		c.State, c.Detail = refusal(got.op, e, token, granted)
-	case errors.Is(got.err, brex.ErrNoAnswer), errors.Is(got.err, brex.ErrAuth):
+	case errors.Is(got.err, brex.ErrNoAnswer), noIssuer(got.err):
 		c.State, c.Detail = stateUnreachable, errorWords(got.err)
+	case errors.Is(got.err, brex.ErrNotFound):
+		c.Detail = errorWords(got.err) + "; is this the API, and is --base-url right?"
 	default:
 		c.Detail = errorWords(got.err)
 	}
+	if errors.As(got.err, &notAsked{}) {
+		c.Detail = "not asked, after two such answers"
+	}
 	return c
+}
+
+// noIssuer reports whether a login could not be renewed because its issuer does not answer.
+func noIssuer(err error) bool {
+	var issuer *brexoauth.IssuerError
+	return errors.As(err, &issuer) && issuer.StatusCode == 0
 }
 
 // refusal tells the causes of a 401 and a 403 apart: by the other answers, the scopes that the token has, the path and the words.
 func refusal(op *brex.Operation, e *brex.Error, token tokenVerdict, granted []string) (state, detail string) {
 	needs := "the token needs " + strings.Join(op.Scopes, " or ")
 	if len(op.Scopes) == 0 {
-		needs = "no scope is documented for it"
+		needs = "Brex documents no scope for it"
 	}
 	has := slices.ContainsFunc(op.Scopes, func(s string) bool { return slices.Contains(granted, s) })
 	words := strings.ToLower(e.Message)
@@ -115,7 +126,7 @@ func refusal(op *brex.Operation, e *brex.Error, token tokenVerdict, granted []st
 	case strings.Contains(words, "role") && !strings.Contains(words, "scope") || granted != nil && has:
 		return stateRole, "ask an admin of the Brex account for a role that includes it"
 	case e.StatusCode == 403 || token == tokenWorks:
-		return stateEither, needs + ", and its user a role that includes it"
+		return stateEither, needs + "; its user needs a role that includes it"
 	}
 	return stateUnclear, needs + "; or the token is expired, or the account not enabled"
 }

@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -135,6 +139,71 @@ func TestDoctorNobodyAnswers(t *testing.T) {
 	assert.Equal(t, stateUnreachable, states["listTrips"])
 	assert.Equal(t, "not checked", states["clock"])
 	assert.Contains(t, setup{}.run(t, "doctor").fails(t, exitUsage), "no token")
+}
+
+// What every probe will meet is asked twice. The limiter of the client, which would wait for a minute after each 429, is not used.
+func TestDoctorLimitedEverywhere(t *testing.T) {
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	defer server.Close()
+	var out, errs bytes.Buffer
+	env := on(server.URL, "bxt_x").env
+	app := &App{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Now: time.Now, Getenv: func(name string) string { return env[name] }}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	assert.Equal(t, exitFailure, app.Run(ctx, []string{"doctor", "-o", "json"}), errs.String())
+	assert.EqualValues(t, 2, asked.Load())
+	for _, c := range objects(t, out.String())[3:] {
+		assert.Equal(t, stateLimited, c["state"], "%v", c)
+	}
+	assert.Contains(t, out.String(), "not asked, after two such answers")
+}
+
+// A server that knows none of the paths says nothing about the token.
+func TestDoctorElsewhere(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	states := examined(t, on(server.URL, "bxt_x"), exitFailure)
+	assert.Equal(t, "not checked", states["token"])
+	assert.Equal(t, stateFailing, states["listUsers"])
+	assert.Contains(t, on(server.URL, "bxt_x").run(t, "doctor").out, "is this the API, and is --base-url right?")
+}
+
+// A login that cannot be renewed is told apart by why.
+func TestDoctorIssuer(t *testing.T) {
+	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
+	now := time.Now()
+	s := machine(t, server.URL)
+	s.now = func() time.Time { return now }
+	s.browser = func(address string) error {
+		go func() {
+			if resp, err := http.Get(address); err == nil {
+				_ = resp.Body.Close()
+			}
+		}()
+		return nil
+	}
+	s.run(t, "login", "--client-id", "c", "--issuer", server.URL+brextest.IssuerPath).ok(t)
+	examined(t, s, exitAuth) // it reads what the list commands show, and no more
+	now = now.Add(2 * time.Hour)
+	server.Advance(2 * time.Hour)
+
+	server.FailNext(brextest.OAuthToken, brextest.Status(400, `{"error":"invalid_client"}`), 100)
+	states := examined(t, s, exitFailure)
+	assert.Equal(t, stateFailing, states["getMe"])
+	assert.Equal(t, stateFailing, states["listTrips"])
+	server.ClearFaults()
+	server.RevokeOAuth()
+	states = examined(t, s, exitAuth)
+	assert.Equal(t, stateToken, states["token"])
+	assert.Equal(t, stateToken, states["getMe"])
+	assert.Equal(t, stateToken, states["listTrips"])
+	for _, r := range server.Requests() {
+		assert.True(t, r.Method == http.MethodGet || r.OperationID == brextest.OAuthToken, "%s %s", r.Method, r.Path)
+	}
 }
 
 func TestDoctorClock(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,8 +26,8 @@ type session struct {
 }
 
 // connect makes the client that the flags and the environment ask for. The token is never an argument, which would show it in
-// the list of processes.
-func (a *App) connect() (*session, error) {
+// the list of processes. more is for this command only.
+func (a *App) connect(more ...brex.Option) (*session, error) {
 	f := &a.flags
 	opts := []brex.Option{brex.WithApplication("brex-cli/" + brex.Version), brex.WithTimeout(f.timeout.d)}
 	if f.verbose {
@@ -54,7 +55,7 @@ func (a *App) connect() (*session, error) {
 		opts = append(opts, s.cred.option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base))
 	}
 	var err error
-	if s.Client, err = brex.New(append(opts, a.ClientOptions...)...); err != nil {
+	if s.Client, err = brex.New(slices.Concat(opts, a.ClientOptions, more)...); err != nil {
 		// What is wrong is a flag or a variable, not an option of the package.
 		for option, name := range map[string]string{"WithToken": "BREX_TOKEN", "WithBaseURL": a.baseURLName()} {
 			if rest, ok := strings.CutPrefix(err.Error(), option+": "); ok {
