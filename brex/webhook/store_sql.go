@@ -134,7 +134,7 @@ func (s *SQLStore) CreateTable(ctx context.Context) error {
 
 const (
 	maxTokenSize = 64 // the room for a claim's token
-	claimTries   = 4
+	tries        = 4  // of a statement that a database refuses because it met others
 )
 
 // pruneStep is how many rows Prune looks at in one statement.
@@ -194,7 +194,7 @@ func (s *SQLStore) Begin(ctx context.Context, c Claim) (State, error) {
 			return Busy, nil // someone else was faster
 		case err == nil:
 			return Claimed, nil
-		case try == claimTries:
+		case try == tries:
 			return 0, fmt.Errorf("webhook: claiming the delivery: %w", err)
 		}
 		// A deadlock with other claims, or an answer that was lost. Look what has become of it, and try again.
@@ -223,7 +223,14 @@ func (s *SQLStore) look(ctx context.Context, c Claim) (state State, holder strin
 
 // Done notes that the id was handled.
 func (s *SQLStore) Done(ctx context.Context, c Claim) error {
-	n, err := s.exec(ctx, s.done, c.Now.UnixMilli(), c.ID, c.Token)
+	n, failed, err := s.repeat(ctx, s.done, c.Now.UnixMilli(), c.ID, c.Token)
+	if err == nil && n == 0 && failed {
+		var state State
+		var holder string
+		if state, holder, err = s.look(ctx, c); err == nil && state == Handled && holder == c.Token {
+			return nil // the try that failed had worked, only its answer was lost
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("webhook: noting that the delivery was handled: %w", err)
 	}
@@ -235,10 +242,19 @@ func (s *SQLStore) Done(ctx context.Context, c Claim) error {
 
 // Release gives the claim up.
 func (s *SQLStore) Release(ctx context.Context, c Claim) error {
-	if _, err := s.exec(ctx, s.release, c.ID, c.Token); err != nil {
+	if _, _, err := s.repeat(ctx, s.release, c.ID, c.Token); err != nil {
 		return fmt.Errorf("webhook: giving the claim up: %w", err)
 	}
 	return nil
+}
+
+// repeat is exec for a statement that does nothing when it is carried out twice. Databases refuse one now and then that meets others.
+func (s *SQLStore) repeat(ctx context.Context, query string, args ...any) (n int64, failed bool, err error) {
+	for try := 1; ; try++ {
+		if n, err = s.exec(ctx, query, args...); err == nil || try == tries {
+			return n, try > 1, err
+		}
+	}
 }
 
 func (s *SQLStore) exec(ctx context.Context, query string, args ...any) (int64, error) {
