@@ -62,6 +62,9 @@ func TestLostAnswers(t *testing.T) {
 		act = claims(mine)
 		require.Equal(t, webhook.Claimed, begin(t, s, mine))
 
+		act = claims(claim("msg_3", "other", now))
+		require.Equal(t, webhook.Busy, begin(t, s, claim("msg_3", "mine", now)), "somebody else's is not one's own")
+
 		later := claim("msg_1", "again", mine.Until)
 		act = claims(later)
 		require.Equal(t, webhook.Claimed, begin(t, s, later), "taken over")

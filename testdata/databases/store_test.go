@@ -229,4 +229,3 @@ func TestPrune(t *testing.T) {
 		require.Equal(t, webhook.Handled, begin(t, s, handled))
 	})
 }
-
