@@ -2,7 +2,6 @@ package brextest_test
 
 import (
 	"os"
-	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -156,52 +155,50 @@ func TestBadData(t *testing.T) {
 	require.ErrorContains(t, err, "WithData and WithSize exclude each other")
 }
 
-// TestRoundTrip: what one sandbox answers is the data of another, which then
-// answers the same.
-func TestRoundTrip(t *testing.T) {
-	t.Parallel()
-	from := newSandbox(t, brextest.WithSize(brextest.Size{Expenses: 80, CardTransactions: 60, CashTransactions: 50}))
-	files := map[string]string{}
-	save := func(name, path string) []map[string]any {
-		items := from.all(path)
-		files[name+".json"] = js(items)
-		return items
+// savedFiles saves every list of a sandbox as WithData wants it, and says which
+// answers they came from.
+func savedFiles(from *sandbox) (files map[string]string, paths []string) {
+	from.t.Helper()
+	files = map[string]string{}
+	save := func(name, path string) {
+		files[name+".json"] = js(from.all(path))
+		paths = append(paths, path)
 	}
-	lists := map[string]string{"departments": "/v2/departments", "locations": "/v2/locations", "titles": "/v2/titles",
+	for name, path := range map[string]string{"departments": "/v2/departments", "locations": "/v2/locations", "titles": "/v2/titles",
 		"legal_entities": "/v2/legal_entities", "budgets": "/v2/budgets", "spend_limits": "/v2/spend_limits",
 		"users": "/v2/users?load_custom_fields=true", "cards": "/v2/cards", "card_transactions": "/v2/transactions/card/primary",
 		"cash_accounts": "/v2/accounts/cash", "vendors": "/v1/vendors", "linked_accounts": "/v1/linked_accounts", "transfers": "/v1/transfers",
 		"fields": "/v1/fields", "accounting_records": "/v3/accounting/records", "trips": "/v1/trips", "referrals": "/v1/referrals",
 		"budget_programs": "/v1/budget_programs", "card_statements": "/v2/accounts/card/primary/statements",
-		"expenses": "/v1/expenses?load_custom_fields=true&expand[]=merchant&expand[]=payment&expand[]=policy&expand[]=receipts.download_uris"}
-	for name, path := range lists {
+		"expenses": "/v1/expenses?load_custom_fields=true&expand[]=merchant&expand[]=payment&expand[]=policy&expand[]=receipts.download_uris"} {
 		save(name, path)
 	}
-	perItem := map[string]string{}
 	for _, trip := range ids(from.all("/v1/trips")) {
-		perItem["bookings_"+trip] = "/v1/trips/" + trip + "/bookings"
+		save("bookings_"+trip, "/v1/trips/"+trip+"/bookings")
 	}
 	for _, account := range ids(from.all("/v2/accounts/cash")) {
-		perItem["cash_transactions_"+account] = "/v2/transactions/cash/" + account
-		perItem["cash_statements_"+account] = "/v2/accounts/cash/" + account + "/statements"
+		save("cash_transactions_"+account, "/v2/transactions/cash/"+account)
+		save("cash_statements_"+account, "/v2/accounts/cash/"+account+"/statements")
 	}
 	var values []map[string]any
 	for _, field := range brexIDs(from.all("/v1/fields")) {
-		perItem["values of "+field] = "/v1/fields/" + field + "/values"
-		values = append(values, from.all(perItem["values of "+field])...)
-	}
-	for name, path := range perItem {
-		if !strings.HasPrefix(name, "values") {
-			save(name, path)
-		}
+		path := "/v1/fields/" + field + "/values"
+		values, paths = append(values, from.all(path)...), append(paths, path)
 	}
 	files["field_values.json"] = js(values)
+	return files, paths
+}
+
+// TestRoundTrip: what one sandbox answers is the data of another, which then
+// answers the same.
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	from := newSandbox(t, brextest.WithSize(brextest.Size{Expenses: 80, CardTransactions: 60, CashTransactions: 50}))
+	files, paths := savedFiles(from)
 	to := loaded(t, files)
 	require.Empty(t, to.Ignored())
-	for _, paths := range []map[string]string{lists, perItem} {
-		for _, path := range paths {
-			require.Equal(t, from.all(path), to.all(path), path)
-		}
+	for _, path := range paths {
+		require.Equal(t, from.all(path), to.all(path), path)
 	}
 	// What was loaded can be changed, and is then as alive as the rest.
 	limit := ids(to.all("/v2/spend_limits"))[0]

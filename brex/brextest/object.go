@@ -100,7 +100,14 @@ func valueEnd(raw []byte, i int) int {
 }
 
 // mustObject reads what the sandbox itself has encoded or already checked.
-func mustObject(raw []byte) object { return split(bytes.TrimSpace(raw)) }
+// Loaded data may have something else in an object's place, which is taken for
+// an empty one.
+func mustObject(raw []byte) object {
+	if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] != '{' {
+		return nil
+	}
+	return split(raw)
+}
 
 func (o object) find(key string) int {
 	for i := range o {
@@ -234,6 +241,10 @@ func (o object) append(dst []byte) []byte {
 		}
 		dst = appendText(dst, o[i].key)
 		dst = append(dst, ':')
+		if len(o[i].value) == 0 {
+			dst = append(dst, null...) // of loaded data, which may lack anything
+			continue
+		}
 		dst = append(dst, o[i].value...)
 	}
 	return append(dst, '}')

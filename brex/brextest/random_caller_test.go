@@ -214,8 +214,11 @@ func (c *caller) learn(path string, body []byte) {
 		}
 		accounts, _ := o["payment_accounts"].([]any)
 		for _, a := range accounts {
-			details := a.(map[string]any)["details"].(map[string]any)
-			c.know("instrument", details["payment_instrument_id"].(string))
+			account, _ := a.(map[string]any) // loaded data may hold anything
+			details, _ := account["details"].(map[string]any)
+			if id, _ := details["payment_instrument_id"].(string); id != "" {
+				c.know("instrument", id)
+			}
 		}
 	}
 }

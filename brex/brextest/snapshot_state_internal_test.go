@@ -2,6 +2,7 @@ package brextest
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
@@ -65,7 +66,7 @@ type stateDiffer struct {
 // notState is what says nothing about the company: functions, indexes that may
 // hold too much, counters of changes, and where texts have which number.
 var notState = map[string]bool{"index": true, "words": true, "keyOf": true, "wake": true, "given": true, "sums": true,
-	"recordCounts": true}
+	"recordCounts": true, "sweepUploadsAt": true}
 
 func (d *stateDiffer) walk(at string, a, b reflect.Value) {
 	if len(d.found) > 20 {
@@ -144,4 +145,23 @@ func (d *stateDiffer) walk(at string, a, b reflect.Value) {
 			report("%v and %v", a, b)
 		}
 	}
+}
+
+// TestUploadsAreSwept: addresses that nobody uses don't fill the memory.
+func TestUploadsAreSwept(t *testing.T) {
+	t.Parallel()
+	h, err := NewHandler()
+	require.NoError(t, err)
+	c := &call{state: h.state, token: &credential{}, request: httptest.NewRequest("POST", "/", nil)}
+	sent, _ := c.newUpload(forMatch, "", "sent")
+	h.state.uploads[sent].Sent = true
+	for range 20 {
+		c.now = h.clock.now()
+		for range 500 {
+			c.newUpload(forMatch, "", "never sent")
+		}
+		h.Advance(12 * time.Hour)
+	}
+	require.Less(t, len(h.state.uploads), 3500)
+	require.Contains(t, h.state.uploads, sent)
 }

@@ -64,6 +64,8 @@ type state struct {
 	bookings     map[string][]object // loaded ones, by trip
 	referrals    *table[none]
 	uploads      map[string]*upload
+
+	sweepUploadsAt int
 }
 
 func newState(cfg config, clock func() time.Time) (*state, error) {

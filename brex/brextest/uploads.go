@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -54,9 +55,20 @@ func (c *call) newUpload(purpose, target, name string) (id, uri string) {
 	s.created++
 	r := s.ids.random("upload", int(s.created))
 	high, low := r.next(), r.next()
+	s.sweepUploads(c.now)
 	id = fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", high>>32, high>>16&0xffff, high&0xfff, low>>48&0x3fff|0x8000, low&0xffffffffffff)
 	s.uploads[id] = &upload{ID: id, Purpose: purpose, Target: target, Name: name, User: c.self(), Until: c.now.Add(uploadLifetime)}
 	return id, uploadURL(c.request, s, id)
+}
+
+// sweepUploads forgets addresses that nobody has used, a day after their time,
+// so that a sandbox can run for weeks.
+func (s *state) sweepUploads(now time.Time) {
+	if len(s.uploads) < max(1000, s.sweepUploadsAt) {
+		return
+	}
+	maps.DeleteFunc(s.uploads, func(_ string, up *upload) bool { return !up.Sent && now.Sub(up.Until) > day })
+	s.sweepUploadsAt = 2 * len(s.uploads)
 }
 
 func uploadURL(r *http.Request, s *state, id string) string {
