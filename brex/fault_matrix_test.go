@@ -386,6 +386,7 @@ func TestFaultMatrixSequences(t *testing.T) {
 		"cut off, then 400":           {opDeclared, answers(cutShort, status(400)), OutcomeDone, ErrInvalid},
 		"cut off, then 503":           {opDeclared, answers(cutShort, status(503)), OutcomeDone, ErrServer},
 		"503, cut off, no connection": {opDeclared, answers(status(503), cutShort, dial), OutcomeDone, ErrNoAnswer},
+		"a read, 503, then 404":       {opRead, answers(status(503), status(404)), OutcomeRefused, ErrNotFound},
 		"429, then 400":               {opUndeclared, answers(status(429), status(400)), OutcomeRefused, ErrInvalid},
 		"no connection, then reset":   {opUndeclared, answers(dial, reset), OutcomeUnknown, ErrNoAnswer},
 		"503, then a Wi-Fi page":      {opDeclared, answers(status(503), body("<html>")), OutcomeUnknown, ErrBadAnswer},

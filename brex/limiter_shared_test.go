@@ -18,7 +18,10 @@ func TestSharedWindow(t *testing.T) {
 		}
 		return c.caller.cfg.limiter
 	}
-	a := limiter(WithToken("shared-1"))
+	a, own := limiter(WithToken("shared-1")), window(t, 1, 1)
+	if limiter(WithTokenSource(tokenFunc(nil)), WithLimiter(own)) != Limiter(own) || limiter(WithTokenSource(tokenFunc(nil)), WithLimiter(nil)) != nil {
+		t.Error("a limiter that is given is not used")
+	}
 	for name, other := range map[string]Limiter{
 		"same token":          limiter(WithToken("shared-1")),
 		"the older host":      limiter(WithToken("shared-1"), WithBaseURL("https://platform.brexapis.com")),

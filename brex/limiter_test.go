@@ -248,6 +248,11 @@ func TestWindowMisuse(t *testing.T) {
 	for range 10 {
 		w.Release() // without an Acquire
 	}
+	over, end := context.WithCancel(t.Context())
+	end()
+	if err := w.Acquire(over); !errors.Is(err, context.Canceled) || w.inFlight != 0 || w.n != 0 {
+		t.Errorf("a context that is over, %d in flight, %d answered: %v", w.inFlight, w.n, err)
+	}
 	for i := range 3 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		if err := w.Acquire(ctx); (err == nil) != (i < 2) {

@@ -26,11 +26,18 @@ func (k *call) plain(err error) error {
 	}
 }
 
-// hide makes a foreign text one short line without the token, the query, card and account numbers.
+// hide makes a foreign text one short line without the token, the query, the caller's own headers, card and account numbers.
 func (k *call) hide(text string, most int) string {
-	for _, hidden := range []struct{ text, name string }{{k.token, "[token]"}, {k.target.RawQuery, "[query]"}} {
-		if len(hidden.text) >= 8 {
-			text = strings.ReplaceAll(text, hidden.text, hidden.name)
+	replace := func(hidden, name string) {
+		if len(hidden) >= 8 {
+			text = strings.ReplaceAll(text, hidden, name)
+		}
+	}
+	replace(k.token, "[token]")
+	replace(k.target.RawQuery, "[query]")
+	for _, values := range k.opts.header {
+		for _, v := range values {
+			replace(v, "[header]")
 		}
 	}
 	return shorten(hideNumbers(oneLine(text, 8<<10)), most)

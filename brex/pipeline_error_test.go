@@ -202,6 +202,15 @@ func TestErrorOfTheNetwork(t *testing.T) {
 	}
 }
 
+// Nor does a text of net/http's show the address, in which an id stands.
+func TestErrorOfTheNetworkHidesTheAddress(t *testing.T) {
+	client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("broken") }))
+	_, err := send(t.Context(), client, opRead, WithoutRetry())
+	if text := err.Error(); text != "brex: getThing (GET /v1/things/{id}): broken" {
+		t.Error(text)
+	}
+}
+
 // The error of a token source often holds the answer it got, which can hold secrets: it can be asked for, but is not shown.
 func TestErrorOfATokenSource(t *testing.T) {
 	retrieve := &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400}, Body: []byte("refresh_token=secret-refresh")}

@@ -27,7 +27,6 @@ func httpStage(c *config) handler {
 			ctx, cancel = context.WithTimeout(ctx, c.timeout)
 			defer cancel()
 		}
-		k.conn = nil
 		if k.op.Method != http.MethodGet { // a read needs no outcome
 			k.conn = &connTrace{}
 			ctx = k.conn.watch(ctx)

@@ -206,7 +206,7 @@ func TestQuotasShared(t *testing.T) {
 	w := window(t, 1, time.Hour)
 	lone, other := of(source()), of(source())
 	one, two := of(source(), WithLimiter(w)), of(source(), WithLimiter(w))
-	if lone == other || one != two {
+	if lone == other || one != two || one == nil {
 		t.Error("clients with a token source share quotas by their Window, and only so")
 	}
 	if of(WithoutQuotas()) != nil {
@@ -224,6 +224,16 @@ func TestQuotasShared(t *testing.T) {
 	}
 	if n := len(short().caller.cfg.quotas.transfers.known); n != 1 {
 		t.Errorf("%d transfers known after the client has gone", n)
+	}
+	lost := func() *Client {
+		return newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(501, ""), nil }), WithToken("quota-lost"))
+	}
+	_ = pay(t.Context(), lost(), "pi_1")
+	for range 3 {
+		runtime.GC()
+	}
+	if n := len(lost().caller.cfg.quotas.transfers.known); n != 1 {
+		t.Errorf("%d transfers of unknown outcome known after the client has gone", n)
 	}
 
 	free := quotaClient(t, ok, WithoutQuotas())
@@ -258,4 +268,103 @@ func TestQuotaReplayKeepsItsDay(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// usedTransfers is a client over the answers, and how many transfers its observer was last told are used.
+func usedTransfers(t *testing.T, answer func(key string) (status int)) (client *Client, used func() int) {
+	last := 0
+	client = quotaClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		return reply(answer(r.Header.Get("Idempotency-Key")), transferAnswer), nil
+	}), WithObserver(func(_ context.Context, e Event) {
+		if e.Kind == EventQuota {
+			last = e.Used
+		}
+	}))
+	return client, func() int { return last }
+}
+
+// A repeat that makes what the first may have made counts from its own answer, once.
+func TestQuotaUnknownThenMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		code := 501
+		client, used := usedTransfers(t, func(string) int { return code })
+		_ = pay(t.Context(), client, "pi_1", WithIdempotencyKey("a"))
+		time.Sleep(12 * time.Hour)
+		code = 200
+		for _, key := range []string{"a", "b", "c"} {
+			if err := pay(t.Context(), client, "pi_1", WithIdempotencyKey(key)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if used() != 3 {
+			t.Errorf("%d used", used())
+		}
+		time.Sleep(12 * time.Hour)
+		if err := pay(t.Context(), client, "pi_1"); !errors.Is(err, ErrQuota) {
+			t.Errorf("a day after the first attempt, which did not make it: %v", err)
+		}
+		time.Sleep(12 * time.Hour)
+		if err := pay(t.Context(), client, "pi_1"); err != nil || used() != 1 {
+			t.Errorf("a day after all: %d used, %v", used(), err)
+		}
+	})
+}
+
+// A repeat that is under way when the day of the first is over is counted from its own answer, and what has run out meanwhile is not told
+// as used.
+func TestQuotaDayEndsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := time.Duration(0)
+		client, used := usedTransfers(t, func(key string) int {
+			if key == "a" {
+				time.Sleep(slow)
+			}
+			return 200
+		})
+		for _, key := range []string{"a", "b"} {
+			if err := pay(t.Context(), client, "pi_1", WithIdempotencyKey(key)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(24*time.Hour - 20*time.Second)
+		slow = 40 * time.Second
+		again := make(chan error)
+		go func() { again <- pay(t.Context(), client, "pi_1", WithIdempotencyKey("a")) }()
+		time.Sleep(30 * time.Second)
+		if err := pay(t.Context(), client, "pi_1", WithIdempotencyKey("c")); err != nil || used() != 2 {
+			t.Errorf("%d used, want the new one and the one under way; %v", used(), err)
+		}
+		if err := <-again; err != nil || used() != 2 {
+			t.Errorf("%d used, %v", used(), err)
+		}
+		time.Sleep(24*time.Hour - 5*time.Second)
+		if err := pay(t.Context(), client, "pi_1", WithIdempotencyKey("d")); err != nil || used() != 2 {
+			t.Errorf("%d used, want the new one and the one repeated five seconds less than a day ago; %v", used(), err)
+		}
+	})
+}
+
+// What runs out while a call is under way is not told as used when it ends.
+func TestQuotaUsedIsOfToday(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := time.Duration(0)
+		client, used := usedTransfers(t, func(string) int { time.Sleep(slow); return 200 })
+		if err := pay(t.Context(), client, "pi_1"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(24*time.Hour - 20*time.Second)
+		slow = 40 * time.Second
+		if err := pay(t.Context(), client, "pi_1"); err != nil || used() != 1 {
+			t.Errorf("%d used, %v", used(), err)
+		}
+	})
+}
+
+// A transfer to no payment instrument that is answered as an international wire says nothing of others.
+func TestQuotaWireToNoInstrument(t *testing.T) {
+	q := newQuotas()
+	q.learn("")
+	if q.international("") {
+		t.Error("every book transfer counts as an international wire")
+	}
 }

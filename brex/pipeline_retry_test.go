@@ -334,3 +334,55 @@ func (l *scriptedLimiter) Acquire(context.Context) error {
 }
 
 func (l *scriptedLimiter) Release() { l.held-- }
+
+// What may wait exactly as long as the budget lasts does.
+func TestBudgetToTheInstant(t *testing.T) {
+	for budget, want := range map[time.Duration]int{10 * time.Second: 2, 10*time.Second - 1: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			requests := 0
+			client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) {
+				requests++
+				return reply(429, "", "Retry-After", "10"), nil
+			}), WithRetryPolicy(RetryPolicy{MaxAttempts: 2, BaseDelay: 1, MaxDelay: 1, Budget: budget}))
+			_, err := send(t.Context(), client, opRead)
+			if requests != want || errors.Is(err, ErrBudget) != (want == 1) {
+				t.Errorf("budget %v: %d requests, %v", budget, requests, err)
+			}
+		})
+	}
+}
+
+// A context that has ended when an answer is there is what ends the call, whatever the answer says of waiting; no retry is told of.
+func TestContextOverAtTheAnswer(t *testing.T) {
+	for _, header := range []string{"99999", "1", ""} {
+		ctx, cancel := context.WithCancel(t.Context())
+		retries := 0
+		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) {
+			cancel()
+			return reply(429, "", "Retry-After", header), nil
+		}), WithObserver(func(_ context.Context, e Event) {
+			if e.Kind == EventRetry {
+				retries++
+			}
+		}))
+		_, err := send(ctx, client, opRead)
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, ErrRateLimited) || errors.Is(err, ErrRetryAfter) || retries != 0 {
+			t.Errorf("Retry-After %q: %d retries, %v", header, retries, err)
+		}
+	}
+}
+
+func TestSleep(t *testing.T) {
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, d := range []time.Duration{0, -1, time.Hour} {
+		if err := sleep(over, d); !errors.Is(err, context.Canceled) {
+			t.Errorf("%v: %v", d, err)
+		}
+	}
+	for _, d := range []time.Duration{0, -1, 1} {
+		if err := sleep(t.Context(), d); err != nil {
+			t.Errorf("%v: %v", d, err)
+		}
+	}
+}

@@ -84,6 +84,24 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	}
 }
 
+// A server, or a proxy before it, that repeats the request in its error shows none of it by us.
+func TestEchoesAreHidden(t *testing.T) {
+	const own = "own-header-secret"
+	client := newTestClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		echo := fmt.Sprint(r.Header["X-Own"], r.URL.RawQuery, r.Header["Authorization"])
+		return reply(400, fmt.Sprintf(`{"type":%q,"code":%q,"message":%q}`, echo, echo, echo), "X-Brex-Trace-Id", echo), nil
+	}))
+	query := wire.Query{}
+	query.String("email", "someone@example.com")
+	err := client.caller.Call(with(t.Context(), []CallOption{WithHeader("X-Own", own), WithHeader("X-Own", "short")}), &wire.Request{Op: opList, Query: query}, &struct{}{})
+	e := asError(t, err)
+	for _, text := range []string{e.Error(), e.Type, e.Code, e.Message, e.TraceID} {
+		if strings.Contains(text, testToken) || strings.Contains(text, own) || strings.Contains(text, "someone") || !strings.Contains(text, "[header]") {
+			t.Error(text)
+		}
+	}
+}
+
 // What New and NewFromEnv say about a bad option repeats no secret.
 func TestOptionErrorsHideSecrets(t *testing.T) {
 	const secret = "hunter2-hunter2"
