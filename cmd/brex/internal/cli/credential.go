@@ -106,7 +106,7 @@ func checkHost(flag, address string, allowed []string) error {
 		return nil // the package that uses it says what is wrong
 	}
 	host := strings.ToLower(u.Hostname())
-	if addr, err := netip.ParseAddr(host); host == "localhost" || err == nil && addr.IsLoopback() {
+	if onThisMachine(host) {
 		return nil
 	}
 	for _, h := range allowed {
@@ -115,4 +115,10 @@ func checkHost(flag, address string, allowed []string) error {
 		}
 	}
 	return usagef("%s: tokens are not sent to %s; they go to %s and to this machine only", flag, u.Host, strings.Join(allowed, ", "))
+}
+
+// onThisMachine reports whether a host is this machine by its name or its address.
+func onThisMachine(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && addr.IsLoopback()
 }

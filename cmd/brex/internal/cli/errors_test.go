@@ -18,7 +18,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"expense list", `unknown command "expense"; did you mean "expenses"?`},
 		{"expenses lst", `unknown command "expenses lst"; did you mean "expenses list"?`},
 		{"expenses list all", `"expenses list" takes flags only, not "all"`},
-		{"expenses get", `needs the id of what to show; brex expenses list prints ids`},
+		{"expenses get", `needs an id; brex expenses list prints ids`},
 		{"expenses get a b", `takes one id, not 2`},
 		{"expenses get ..", `no token`},
 		{"expenses get .. --sandbox", `is not an id`},
@@ -41,6 +41,11 @@ func TestWrongCommandLines(t *testing.T) {
 		{"expenses list --sandbox-data app.go", `is a file; name the directory`},
 		{"expenses list --sandbox-data . --sandbox-seed 4", `exclude each other`},
 		{"expenses list --sandbox-seed x", `--sandbox-seed "x": must be a whole number`},
+		{"help nope", `unknown command "nope"; there are: accounts,`},
+		{"help expense", `did you mean "expenses"?`},
+		{"help expenses lst", `unknown command "expenses lst"; did you mean "expenses list"?`},
+		{"help expenses list x", `takes flags only, not "x"`},
+		{"completion bsh", `unknown command "completion bsh"; did you mean "completion bash"?`},
 		{"accounts list --type savings", `--type "savings": is one of card, cash`},
 	} {
 		t.Run(test.args, func(t *testing.T) {

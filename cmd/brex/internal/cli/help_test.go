@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex"
 )
 
 // A filter of the API that has no flag would be out of reach.
@@ -29,6 +31,19 @@ func TestEveryParameterHasAFlag(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Every way to ask for help gives the same.
+func TestHelpByTheWord(t *testing.T) {
+	for _, command := range []string{"", "expenses", "expenses list", "completion", "completion bash"} {
+		words := strings.Fields(command)
+		help := setup{}.run(t, append([]string{"help"}, words...)...).ok(t)
+		assert.Equal(t, setup{}.run(t, append(words, "--help")...).ok(t).out, help.out)
+		assert.Empty(t, help.err)
+	}
+	assert.Equal(t, setup{}.run(t, "completion").ok(t).out, setup{}.run(t, "completion", "--help").ok(t).out)
+	assert.Contains(t, setup{}.run(t, "__complete", "help", "expenses", "").ok(t).out, "list\tList expenses\n")
+	assert.Equal(t, "brex "+brex.Version+"\n", setup{}.run(t, "--version").ok(t).out)
 }
 
 func TestHelpOfEveryCommand(t *testing.T) {

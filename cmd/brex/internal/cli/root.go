@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex"
 )
 
 const rootLong = `brex shows what a company has in Brex: expenses, transactions, accounts, users, cards and more.
@@ -39,7 +41,9 @@ func (a *App) root() *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          help,
 		Args:          subcommand,
+		Version:       brex.Version,
 	}
+	cmd.SetVersionTemplate("brex {{.Version}}\n")
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.SetUsageFunc(usage)
 	f := cmd.PersistentFlags()
@@ -57,10 +61,51 @@ func (a *App) root() *cobra.Command {
 	completeWith(cmd, "profile", a.profiles)
 	_ = cmd.MarkPersistentFlagDirname("sandbox-data")  // fails on an unknown flag only
 	f.BoolP("help", "h", false, "explain the command") // else each command has a flag of that name
+	cmd.Flags().Bool("version", false, "show the version of this program")
+	_ = cmd.Flags().MarkHidden("version") // there is a command; fails on an unknown flag only
 
 	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.transactions(), a.transfers(), a.users(), a.vendors(), a.webhooks(),
 		a.actions(), a.call(), a.auth(), a.login(), a.logout(), a.whoami(), a.doctor(), a.sandboxCommand(), a.version())
+	cmd.SetHelpCommand(helpCommand())
+	cmd.InitDefaultCompletionCmd()
+	for _, c := range cmd.Commands() {
+		if c.Name() == "completion" { // which would take any word for a shell
+			c.RunE, c.Args = help, subcommand
+		}
+	}
 	return cmd
+}
+
+// helpCommand explains the command that its arguments name. Cobra's own explains the program when there is none of that name.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND...]",
+		Short: "Explain a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			if found.HasAvailableSubCommands() || len(args) == 0 {
+				if err := subcommand(found, rest); err != nil {
+					return err
+				}
+			} else if err := noArgs(found, rest); err != nil {
+				return err
+			}
+			return found.Help()
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+			if found, rest, err := cmd.Root().Find(args); err == nil && len(rest) == 0 {
+				for _, c := range found.Commands() {
+					if c.IsAvailableCommand() {
+						names = append(names, cobra.CompletionWithDesc(c.Name(), c.Short))
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
 }
 
 // group is a command that only holds others.
@@ -112,12 +157,12 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// oneID takes the id of an object. list is the command that shows ids.
+// oneID takes the id of an object. list is the command that prints ids.
 func oneID(list string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
-			return usagef("%q needs the id of what to show; %s prints ids", words(cmd), list)
+			return usagef("%q needs an id; %s prints ids", words(cmd), list)
 		case len(args) > 1:
 			return usagef("%q takes one id, not %d", words(cmd), len(args))
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"iter"
+	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,9 @@ func (a *App) webhooksCreate() *cobra.Command {
 			case len(req.EventTypes) == 0:
 				return usagef("%q needs --event-types; %s --help lists them", words(cmd), cmd.CommandPath())
 			}
+			if err := hookAddress(req.URL); err != nil {
+				return err
+			}
 			s, err := a.connect()
 			if err != nil {
 				return err
@@ -82,6 +86,15 @@ func (a *App) webhooksCreate() *cobra.Command {
 	return cmd
 }
 
+// hookAddress refuses what Brex cannot or should not send events to. A sandbox sends them to this machine.
+func hookAddress(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !onThisMachine(u.Hostname())) {
+		return usagef("--url: must be an address like https://example.com/brex")
+	}
+	return nil
+}
+
 func (a *App) webhooksUpdate() *cobra.Command {
 	var req brex.UpdateWebhookRequest
 	status := choice{of: []string{"active", "inactive"}}
@@ -96,6 +109,11 @@ once, so the subscription is read first, and what no flag names stays as it is.`
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if req.URL == "" && len(req.EventTypes) == 0 && status.value == "" {
 				return usagef("%q needs --url, --event-types or --status", words(cmd))
+			}
+			if req.URL != "" {
+				if err := hookAddress(req.URL); err != nil {
+					return err
+				}
 			}
 			s, err := a.connect()
 			if err != nil {

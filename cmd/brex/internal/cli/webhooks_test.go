@@ -38,10 +38,15 @@ func TestWebhookSubscriptions(t *testing.T) {
 	for args, says := range map[string]string{
 		"create":                           "needs --url",
 		"create --url https://example.com": "needs --event-types",
-		"create --url https://example.com --event-types ,": "holds an empty value",
+		"create --url https://example.com --event-types ,":      "holds an empty value",
+		"create --url example.com --event-types x":              "--url: must be an address like https://example.com/brex",
+		"create --url http://example.com --event-types x":       "--url: must be",
+		"create --url https:///x --event-types x":               "--url: must be",
+		"update x --url ftp://example.com":                      "--url: must be",
+		"create --url http://localhost.example --event-types x": "--url: must be",
 		"update x":                 "needs --url, --event-types or --status",
 		"update x --status broken": "is one of active, inactive",
-		"delete":                   "needs the id",
+		"delete":                   "needs an id; brex webhooks list prints ids",
 	} {
 		assert.Contains(t, s.run(t, append([]string{"webhooks"}, strings.Fields(args)...)...).fails(t, exitUsage), says)
 	}

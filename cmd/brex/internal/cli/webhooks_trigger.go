@@ -84,7 +84,7 @@ Event types with a published payload:
 			}
 			req, err := webhook.NewRequest(cmd.Context(), to, secrets[0], sample(a.Now()), opts...)
 			if err != nil {
-				return usagef("%s", strings.TrimPrefix(err.Error(), "webhook: "))
+				return usagef("%s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "webhook: "), "Sign: "))
 			}
 			return a.trigger(req, args[0])
 		},
