@@ -13,8 +13,6 @@ import (
 	"github.com/brex-go/sdk/brex/brexoauth"
 )
 
-func secretText(s string) brex.Secret { return brex.Secret(s) }
-
 // credential is where the token of a session comes from.
 type credential struct {
 	source  string           // in words

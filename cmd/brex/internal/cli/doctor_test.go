@@ -179,14 +179,7 @@ func TestDoctorIssuer(t *testing.T) {
 	now := time.Now()
 	s := machine(t, server.URL)
 	s.now = func() time.Time { return now }
-	s.browser = func(address string) error {
-		go func() {
-			if resp, err := http.Get(address); err == nil {
-				_ = resp.Body.Close()
-			}
-		}()
-		return nil
-	}
+	s.browser = visit
 	s.run(t, "login", "--client-id", "c", "--issuer", server.URL+brextest.IssuerPath).ok(t)
 	examined(t, s, exitAuth) // it reads what the list commands show, and no more
 	now = now.Add(2 * time.Hour)

@@ -92,6 +92,7 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 	var usage usageError
 	var out outputError
 	var unwell doctorError
+	var issuer *brexoauth.IssuerError
 	switch {
 	case err == nil:
 		return exitOK, ""
@@ -110,6 +111,8 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 		return exitAuth, "; run brex login"
 	case errors.Is(err, brexoauth.ErrDenied):
 		return exitAuth, ""
+	case errors.As(err, &issuer) && issuer.Code == "invalid_client":
+		return exitAuth, "; check the client id, and its secret in BREX_CLIENT_SECRET"
 	case errors.Is(err, brex.ErrUnauthorized):
 		return exitAuth, "; brex doctor looks closer"
 	case errors.Is(err, brex.ErrForbidden), errors.Is(err, brex.ErrAuth):

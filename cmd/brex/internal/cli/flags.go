@@ -127,7 +127,7 @@ func (q *query) time(into *time.Time, name, usage string) {
 // list adds a flag that may be repeated, or hold several values with commas.
 func list[T ~string](q *query, into *[]T, name, usage string) {
 	flag, enum := q.param(name)
-	v := &listValue[T]{into: into, enum: enum, kind: "text"}
+	v := &listValue[T]{into: into, enum: enum, kind: "text", hint: "; leave the flag out to list everything"}
 	if strings.HasSuffix(flag, "-id") || strings.HasSuffix(flag, "-ids") {
 		v.kind = "id"
 	}
@@ -183,6 +183,7 @@ type listValue[T ~string] struct {
 	into *[]T
 	enum []string
 	kind string
+	hint string
 }
 
 func (v *listValue[T]) String() string { return "" }
@@ -191,7 +192,7 @@ func (v *listValue[T]) Set(s string) error {
 	for _, one := range strings.Split(s, ",") {
 		one = strings.TrimSpace(one)
 		if one == "" {
-			return badValue("holds an empty value; leave the flag out to list everything")
+			return badValue("holds an empty value" + v.hint)
 		}
 		if i := slices.IndexFunc(v.enum, func(e string) bool { return e == strings.ToUpper(strings.ReplaceAll(one, "-", "_")) }); i >= 0 {
 			one = v.enum[i]

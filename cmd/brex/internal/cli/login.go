@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,14 +16,14 @@ import (
 	"github.com/brex-go/sdk/brex/brexoauth"
 )
 
-// loginScopes are what a login asks for unless told otherwise: to read what the list commands show.
-func loginScopes() []string {
+// listScopes are what a login asks for unless told otherwise: to read what the list commands show.
+func listScopes() []string {
 	scopes, err := brex.RequiredScopes("listExpenses", "listPrimaryCardTransactions", "listCashTransactions", "listCardAccounts",
 		"listAccounts", "listUsers", "listCardsByUserId", "listVendors", "listTransfers", "getCompany")
 	if err != nil {
 		panic("cli: " + err.Error()) // an operation is misspelt: a slip in this program
 	}
-	return append([]string{brexoauth.ScopeOpenID, brexoauth.ScopeOfflineAccess}, scopes...)
+	return scopes
 }
 
 // login is the command that signs in.
@@ -63,7 +64,7 @@ that only you can read. They are only ever sent to Brex, or to this machine with
 	f.BoolVar(&l.noBrowser, "no-browser", false, "print the address of Brex's page instead of opening it; it must be opened on this machine")
 	f.BoolVar(&l.noCheck, "no-check", false, "store the login without asking Brex whose it is")
 	f.StringVar(&l.clientID, "client-id", "", "client `id` of your application (default BREX_CLIENT_ID)")
-	f.StringSliceVar(&l.scopes, "scopes", nil, "scopes to ask for, in place of those that the list commands need; see brex actions")
+	f.Var(&listValue[string]{into: &l.scopes, kind: "scope"}, "scopes", "scopes to ask for besides openid and offline_access, in place of those that the list commands need; see brex actions")
 	f.StringVar(&l.redirect, "redirect-url", "", "`address` on this machine that is registered for your application (default http://127.0.0.1/callback, any port)")
 	f.StringVar(&l.issuer, "issuer", "", "`address` of the issuer (default Brex's)")
 	return cmd
@@ -187,7 +188,12 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 	p.Confidential = a.Getenv("BREX_CLIENT_SECRET") != ""
 	scopes := l.scopes
 	if len(scopes) == 0 {
-		scopes = loginScopes()
+		scopes = listScopes()
+	}
+	for _, needed := range []string{brexoauth.ScopeOfflineAccess, brexoauth.ScopeOpenID} { // without them the login ends after an hour
+		if !slices.Contains(scopes, needed) {
+			scopes = append([]string{needed}, scopes...)
+		}
 	}
 	client, err := a.oauthClient(p, scopes, l.redirect)
 	if err != nil {
@@ -211,7 +217,7 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 	case err != nil && ctx.Err() == nil && within.Err() != nil:
 		return context.Cause(within)
 	case err != nil:
-		return err
+		return oauthUsage(err)
 	}
 	if missing := token.MissingScopes(scopes...); len(missing) > 0 {
 		a.note("not granted: %s; what needs them will be refused", strings.Join(missing, ", "))
@@ -285,63 +291,4 @@ func (a *App) identify(ctx context.Context, p *profile, token brex.Option) error
 
 func refusedCall(err error) bool {
 	return errors.Is(err, brex.ErrUnauthorized) || errors.Is(err, brex.ErrForbidden)
-}
-
-func (a *App) logout() *cobra.Command {
-	return &cobra.Command{
-		Use:   "logout",
-		Short: "Forget a login, and end it at Brex where that is possible",
-		Long: `Forget the login of a profile. An OAuth login is ended at Brex too. A user token stays good until it is
-revoked in the Brex dashboard, under Developer.`,
-		Example: `  brex logout
-  brex logout --profile work`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			name, _, err := a.profileName()
-			if err != nil {
-				return err
-			}
-			p, unread := a.loadProfile(name)
-			if unread != nil {
-				a.note("%v", unread) // what cannot be read can be forgotten
-			}
-			store, err := a.loginStore(name)
-			if err != nil {
-				return err
-			}
-			if p == nil && unread == nil && !store.inFile() { // what a login leaves that was cut off, at most
-				switch _, err := store.Load(cmd.Context()); {
-				case errors.Is(err, brexoauth.ErrNoLogin):
-					return usagef("there is no login in the profile %s; brex auth list shows all", name)
-				case err != nil:
-					return fmt.Errorf("there is no profile %s, and whether there is a login is not known: %w", name, err)
-				}
-			}
-			var told error
-			if p != nil && p.Kind == kindOAuth {
-				var client *brexoauth.Client
-				if client, told = a.oauthClient(p, nil, ""); told == nil {
-					told = client.SignOut(cmd.Context(), store)
-				}
-			}
-			if err := store.Delete(cmd.Context()); err != nil {
-				return err
-			}
-			if err := a.deleteProfile(name); err != nil {
-				return err
-			}
-			switch {
-			case told != nil:
-				return fmt.Errorf("the profile %s is forgotten here, but Brex could not be told: %w; revoke it in the Brex dashboard", name, told)
-			case p != nil && p.Kind == kindUser:
-				a.note("the profile %s is forgotten; the token itself stays good until it is revoked in the Brex dashboard, under Developer", name)
-			default:
-				a.note("the profile %s is forgotten, and its login ended", name)
-			}
-			if a.Getenv("BREX_TOKEN") != "" {
-				a.note("BREX_TOKEN is still set")
-			}
-			return nil
-		},
-	}
 }

@@ -197,6 +197,16 @@ func TestLoginRefuses(t *testing.T) {
 	assert.Contains(t, s.run(t, "login", "--sandbox").fails(t, exitUsage), "the sandbox needs no login")
 	assert.Contains(t, s.run(t, "login").fails(t, exitUsage), "needs the client id of an application")
 	assert.Contains(t, s.run(t, "login", "--client-id", "x", "--issuer", "https://evil.example").fails(t, exitUsage), "--issuer: tokens are not sent to evil.example")
+	for args, says := range map[string]string{
+		"--redirect-url http://evil.example/cb":  "--redirect-url would send secrets unencrypted",
+		"--redirect-url https://evil.example/cb": "--redirect-url is not on loopback",
+		"--scopes a b":                           `--scopes: "a b" is no scope`,
+		"--scopes ":                              `--scopes "": holds an empty value`,
+		"--issuer https://u:p@x.example":         "--issuer is not an address like",
+	} {
+		flag, value, _ := strings.Cut(args, " ")
+		assert.Contains(t, s.run(t, "login", "--client-id", "x", flag, value).fails(t, exitUsage), says)
+	}
 	locked := newKeyring()
 	locked.fail = errors.New("locked")
 	s.ring = locked
@@ -246,50 +256,6 @@ func TestCardNumbersStayOnTheList(t *testing.T) {
 	assert.Equal(t, hosts{"api.brex.com"}, asked)
 }
 
-func TestLoginWithTheBrowser(t *testing.T) {
-	const id = "client_1"
-	server := brextest.NewServer(t, brextest.WithOAuthClient(id, "", "http://127.0.0.1/callback"))
-	now := brextest.DefaultNow
-	s := machine(t, server.URL)
-	s.now = func() time.Time { return now }
-	s.env["BREX_CLIENT_ID"] = id
-	s.ring = newKeyring()
-	s.browser = func(address string) error {
-		go func() {
-			if resp, err := http.Get(address); err == nil {
-				_ = resp.Body.Close()
-			}
-		}()
-		return nil
-	}
-	login := []string{"login", "--issuer", server.URL + brextest.IssuerPath}
-	r := s.run(t, login...).ok(t)
-	assert.Contains(t, r.err, "Brex's page opens in your browser")
-	assert.Contains(t, r.err, "signed in")
-	assert.Contains(t, s.run(t, "users", "list").ok(t).out, "EMAIL")
-	status := s.run(t, "auth", "status").ok(t).out
-	assert.Contains(t, status, "expenses.card.readonly")
-	assert.Contains(t, status, "ACCESS TOKEN EXPIRES AT")
-
-	now = now.Add(2 * time.Hour)
-	server.Advance(2 * time.Hour)
-	s.run(t, "users", "list").ok(t)
-	s.run(t, "users", "list").ok(t)
-	assert.Equal(t, 1, server.OAuthStats().Refreshes, "renewed once, and the new login kept")
-
-	assert.Contains(t, s.run(t, "logout").ok(t).err, "its login ended")
-	assert.Positive(t, server.OAuthStats().Revocations)
-	assert.Contains(t, s.run(t, "users", "list").fails(t, exitUsage), "no token: run brex login")
-
-	server.SetOAuthConsent(brextest.OAuthConsent{Deny: true})
-	assert.Equal(t, exitAuth, s.run(t, login...).code)
-	server.SetOAuthConsent(brextest.OAuthConsent{Scopes: []string{"openid", "offline_access", "users.readonly"}})
-	assert.Contains(t, s.run(t, login...).ok(t).err, "not granted: ")
-	now = now.Add(100 * 24 * time.Hour)
-	server.Advance(100 * 24 * time.Hour)
-	assert.Contains(t, s.run(t, "users", "list").fails(t, exitAuth), "run brex login")
-}
-
 // A pipe that never ends must not keep the program from ending.
 func TestLoginInterruptedAtStandardInput(t *testing.T) {
 	s := machine(t, "http://127.0.0.1:1")
@@ -308,49 +274,3 @@ type readSignal struct {
 }
 
 func (r readSignal) Read(p []byte) (int, error) { r.f(); return r.Reader.Read(p) }
-
-func TestNobodySignsIn(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
-	s := machine(t, server.URL)
-	s.patience = time.Millisecond
-	r := s.run(t, "login", "--no-browser", "--client-id", "c", "--issuer", server.URL+brextest.IssuerPath)
-	assert.Equal(t, exitFailure, r.code)
-	assert.Contains(t, r.err, "brex: nobody signed in within 1ms; nothing was stored\n")
-	assert.Empty(t, tree(t, s.config))
-}
-
-func TestBrowsers(t *testing.T) {
-	for _, test := range []struct {
-		goos, variable string
-		want           [][]string
-	}{
-		{"linux", "", [][]string{{"xdg-open", "URL"}}},
-		{"linux", "firefox", [][]string{{"firefox", "URL"}, {"xdg-open", "URL"}}},
-		{"linux", "chromium --new-window: :links -x%s -g", [][]string{{"chromium", "--new-window", "URL"}, {"links", "-xURL", "-g"}, {"xdg-open", "URL"}}},
-		{"darwin", "", [][]string{{"open", "URL"}}},
-		{"darwin", "w", [][]string{{"w", "URL"}, {"open", "URL"}}},
-		{"windows", "w", [][]string{{"rundll32", "url.dll,FileProtocolHandler", "URL"}}},
-	} {
-		assert.Equal(t, test.want, browsers(test.goos, test.variable, "URL"), "%s %q", test.goos, test.variable)
-	}
-}
-
-func TestLoginWithoutABrowser(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
-	ctx, cancel := context.WithCancel(t.Context())
-	s := machine(t, server.URL)
-	s.ctx = ctx
-	stderr := newPipe()
-	s.stderr = stderr
-	done := make(chan result, 1)
-	go func() {
-		done <- s.run(t, "login", "--no-browser", "--client-id", "c", "--issuer", server.URL+brextest.IssuerPath)
-		_ = stderr.PipeWriter.Close()
-	}()
-	line := stderr.line(t)
-	assert.Contains(t, line, "open this address in a browser on this machine")
-	assert.Contains(t, line, server.URL+brextest.IssuerPath)
-	cancel()
-	assert.Equal(t, "brex: interrupted", stderr.line(t))
-	assert.Equal(t, exitInterrupted, (<-done).code)
-}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brexoauth"
 )
 
@@ -172,14 +173,24 @@ func (a *App) oauthClient(p *profile, scopes []string, redirect string) (*brexoa
 		}
 	}
 	cfg := brexoauth.Config{ClientID: p.ClientID, Issuer: p.Issuer, Scopes: scopes, RedirectURL: redirect, Clock: a.Now}
-	if secret := a.Getenv("BREX_CLIENT_SECRET"); secret != "" {
-		cfg.ClientSecret = secretText(secret)
-	} else if p.Confidential {
-		return nil, usagef("the profile %s signs in with an application that has a secret: set BREX_CLIENT_SECRET", p.Name)
+	if p.Confidential { // else the secret is for the application of another profile
+		if cfg.ClientSecret = brex.Secret(a.Getenv("BREX_CLIENT_SECRET")); cfg.ClientSecret == "" {
+			return nil, usagef("the profile %s signs in with an application that has a secret: set BREX_CLIENT_SECRET", p.Name)
+		}
 	}
 	c, err := brexoauth.New(cfg)
 	if err != nil {
-		return nil, usagef("%s", strings.TrimPrefix(err.Error(), brexoauth.ErrUsage.Error()+": "))
+		return nil, oauthUsage(err)
 	}
 	return c, nil
+}
+
+// oauthUsage puts a wrong setting of package brexoauth into the words of the command line.
+func oauthUsage(err error) error {
+	if !errors.Is(err, brexoauth.ErrUsage) {
+		return err
+	}
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), brexoauth.ErrUsage.Error()+": "), "Login: ")
+	return usageError{strings.NewReplacer("Config.ClientID", "--client-id", "Config.Issuer", "--issuer", "Config.RedirectURL", "--redirect-url",
+		"Config.Scopes", "--scopes").Replace(text)}
 }

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex/brexoauth"
+)
+
+func (a *App) logout() *cobra.Command {
+	return &cobra.Command{
+		Use:   "logout",
+		Short: "Forget a login, and end it at Brex where that is possible",
+		Long: `Forget the login of a profile. An OAuth login is ended at Brex too. A user token stays good until it is
+revoked in the Brex dashboard, under Developer.`,
+		Example: `  brex logout
+  brex logout --profile work`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			name, _, err := a.profileName()
+			if err != nil {
+				return err
+			}
+			p, unread := a.loadProfile(name)
+			if unread != nil {
+				a.note("%v", unread) // what cannot be read can be forgotten
+			}
+			store, err := a.loginStore(name)
+			if err != nil {
+				return err
+			}
+			if p == nil && unread == nil && !store.inFile() { // what a login leaves that was cut off, at most
+				switch _, err := store.Load(cmd.Context()); {
+				case errors.Is(err, brexoauth.ErrNoLogin):
+					return usagef("there is no login in the profile %s; brex auth list shows all", name)
+				case err != nil:
+					return fmt.Errorf("there is no profile %s, and whether there is a login is not known: %w", name, err)
+				}
+			}
+			var told error
+			if p != nil && p.Kind == kindOAuth {
+				var client *brexoauth.Client
+				if client, told = a.oauthClient(p, nil, ""); told == nil {
+					told = client.SignOut(cmd.Context(), store)
+				}
+			}
+			if err := store.Delete(cmd.Context()); err != nil {
+				return err
+			}
+			if err := a.deleteProfile(name); err != nil {
+				return err
+			}
+			switch {
+			case told != nil:
+				return fmt.Errorf("the profile %s is forgotten here, but Brex could not be told: %w; revoke it in the Brex dashboard", name, told)
+			case p != nil && p.Kind == kindUser:
+				a.note("the profile %s is forgotten; the token itself stays good until it is revoked in the Brex dashboard, under Developer", name)
+			default:
+				a.note("the profile %s is forgotten, and its login ended", name)
+			}
+			if a.Getenv("BREX_TOKEN") != "" {
+				a.note("BREX_TOKEN is still set")
+			}
+			return nil
+		},
+	}
+}
