@@ -36,6 +36,9 @@ func httpStage(c *config) handler {
 			return err
 		}
 		defer res.Body.Close()
+		if res.StatusCode < 100 { // net/http lets "HTTP/1.1 000" pass
+			return fmt.Errorf("the answer has the status %03d, which HTTP does not have", res.StatusCode)
+		}
 		if k.answer.body == nil {
 			k.answer.body = getBuffer()
 		} else {
