@@ -50,6 +50,10 @@ func (s service) upload(ctx context.Context, op *wire.Operation, f File, newLink
 	if errors.Is(err, errLinkExpired) && !k.opts.noRetry {
 		// The key of the first link would bring the same one back.
 		if id, uri, err = newLink(ctx, f.name, append(opts[:len(opts):len(opts)], func(o *callOptions) { o.key = "" })...); err != nil {
+			var e *Error
+			if errors.As(err, &e) {
+				e.outcome = k.settle(e.outcome) // the file may have arrived at the first address
+			}
 			return nil, err
 		}
 		err = up.send(uri)
@@ -97,7 +101,7 @@ func (u *uploader) send(uri string) error {
 		if err == nil {
 			return nil
 		}
-		failed := u.fail(outcome, uploadFailed{err, "sending the file to the upload host: " + withoutAddress(err.Error(), target)})
+		failed := u.fail(u.settle(outcome), uploadFailed{err, "sending the file to the upload host: " + withoutAddress(err.Error(), target)})
 		if !retry || u.opts.noRetry || attempt >= policy.MaxAttempts {
 			return failed
 		}
@@ -158,6 +162,8 @@ func (u *uploader) put(target *url.URL) (retry bool, outcome Outcome, err error)
 	defer res.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection can be used again
 	switch {
+	case res.StatusCode/100 == 2 && !sent.whole():
+		return true, OutcomeUnknown, fmt.Errorf("it answered %d before it had the whole file", res.StatusCode)
 	case res.StatusCode/100 == 2:
 		return false, OutcomeDone, nil
 	case res.StatusCode == http.StatusForbidden:

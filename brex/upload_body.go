@@ -58,6 +58,13 @@ func (s *sentFile) Close() error {
 	return s.from.Close()
 }
 
+// whole reports whether the file was read to its end, without which nobody can have received it.
+func (s *sentFile) whole() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent == s.size
+}
+
 func (s *sentFile) failed() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -3,7 +3,9 @@ package brex_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -119,4 +121,69 @@ func TestUploadErrorsHideTheAddress(t *testing.T) {
 	require.ErrorContains(t, err, "proxy: cannot reach")
 	require.NotContains(t, err.Error(), "s3cr3t")
 	require.NotContains(t, err.Error(), "/bucket")
+}
+
+// What an earlier attempt may have done stays in the outcome: a connection that broke after the file was sent, or a 500, and then a
+// refusal or a closed port.
+func TestUploadKeepsAnUnknownOutcome(t *testing.T) {
+	for name, second := range map[string]func(w http.ResponseWriter){
+		"refused":     func(w http.ResponseWriter) { w.WriteHeader(http.StatusBadRequest) },
+		"expired":     func(w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) },
+		"no new link": func(w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) },
+		"not sent":    nil,
+	} {
+		u := newUploads(t)
+		if name == "no new link" {
+			link := u.api.Config.Handler
+			u.api.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if puts, _ := u.seen(); len(puts) > 0 {
+					w.WriteHeader(http.StatusForbidden)
+					return
+				}
+				link.ServeHTTP(w, r)
+			})
+		}
+		u.answer = func(n int, w http.ResponseWriter, r *http.Request) {
+			switch {
+			case n > 1:
+				second(w)
+			case second == nil:
+				_ = u.host.Listener.Close() // the next attempt cannot connect
+				panic(http.ErrAbortHandler)
+			default:
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		}
+		_, err := u.client(t).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+		var e *brex.Error
+		require.ErrorAs(t, err, &e, name)
+		require.Equal(t, name != "no new link", errors.Is(err, brex.ErrUpload), name)
+		require.Equal(t, brex.OutcomeUnknown, e.Outcome(), "%s: %v", name, err)
+	}
+}
+
+// unread is an upload host that says yes before it has read anything.
+type unread struct{ yes int }
+
+func (h *unread) RoundTrip(r *http.Request) (*http.Response, error) {
+	if h.yes > 0 {
+		h.yes--
+		_, _ = io.CopyN(io.Discard, r.Body, 10)
+		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Header: http.Header{}}, r.Body.Close()
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func TestUploadAnsweredTooEarly(t *testing.T) {
+	u := newUploads(t)
+	up, err := u.client(t, brex.WithUploadTransport(&unread{yes: 1})).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+	require.NoError(t, err)
+	require.Equal(t, 2, up.Attempts)
+	_, files := u.seen()
+	require.Equal(t, [][]byte{receipt}, files)
+
+	up, err = u.client(t, brex.WithUploadTransport(&unread{yes: 99})).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+	require.Nil(t, up)
+	require.ErrorIs(t, err, brex.ErrUpload)
+	require.ErrorContains(t, err, "before it had the whole file")
 }

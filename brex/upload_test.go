@@ -225,7 +225,7 @@ func TestUploadFailures(t *testing.T) {
 		"every address has expired":    {status(403), nil, 2, 2, brex.OutcomeRefused, "30 minutes"},
 		"the address expired, once":    {status(403), once, 1, 1, brex.OutcomeRefused, "30 minutes"},
 		"every connection is reset":    {reset, nil, 1, 4, brex.OutcomeUnknown, "upload host"},
-		"expired after a server error": {status(503, 403, 400), nil, 2, 3, brex.OutcomeRefused, "it answered 400"},
+		"expired after a server error": {status(503, 403, 400), nil, 2, 3, brex.OutcomeUnknown, "it answered 400"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := newUploads(t)
