@@ -139,7 +139,7 @@ func TestEveryConstantOfAnEnumIsReexported(t *testing.T) {
 				key := api + "." + name.Name
 				found[key] = true
 				if consts[key] == "" {
-					t.Errorf("%s, a value of %s, is not re-exported", key, types[api+"."+enum.Name])
+					t.Errorf("%s, a value of %s, is not re-exported: add it to brex/enums_*.go", key, types[api+"."+enum.Name])
 				}
 			}
 			return true

@@ -183,7 +183,7 @@ func TestCallWithAnEmptyAnswer(t *testing.T) {
 // goldenCall is a request in testdata/golden as parameters of a dynamic call.
 func goldenCall(tb testing.TB, op *brex.Operation) (request goldenRequest, params map[string]any) {
 	text, err := os.ReadFile(filepath.Join("..", "testdata", "golden", op.ID+".json"))
-	require.NoError(tb, err)
+	require.NoError(tb, err, "add a case to TestWire and write it with: go test ./brex -run TestWire -update")
 	require.NoError(tb, json.Unmarshal(text, &request))
 	params = map[string]any{}
 	if request.Body != nil {

@@ -124,7 +124,7 @@ func TestEveryOperationHasOneMethod(t *testing.T) {
 		known[key] = true
 		found := byOperation[key]
 		if len(found) != 1 {
-			t.Errorf("%s is called by %d methods, want 1: %v", op.ID, len(found), found)
+			t.Errorf("%s is called by %d methods of services in package brex, want 1: %v", op.ID, len(found), found)
 			continue
 		}
 		m := found[0]

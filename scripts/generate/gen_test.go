@@ -26,7 +26,6 @@ func parseGen(t *testing.T, api string) *ast.File {
 
 // Every schema of every document has its Go type, and every type a comment.
 func TestSchemasHaveTypes(t *testing.T) {
-	total := 0
 	for _, api := range documents.APIs {
 		text, err := os.ReadFile(filepath.Join(module, "openapi", api+".yaml"))
 		require.NoError(t, err)
@@ -47,13 +46,11 @@ func TestSchemasHaveTypes(t *testing.T) {
 		prepared, err := prepare(module, api, filepath.Join(module, "openapi", api+".yaml"))
 		require.NoError(t, err)
 		for name := range doc.Components.Schemas {
-			total++
 			goName := goNameOf(prepared, name)
 			require.NotEmpty(t, goName, "%s: %s", api, name)
 			require.True(t, types[goName], "%s: %s has no type %s", api, name, goName)
 		}
 	}
-	require.Equal(t, 372, total)
 }
 
 func goNameOf(doc *prep.Document, schema string) string {

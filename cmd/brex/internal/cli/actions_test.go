@@ -12,8 +12,8 @@ import (
 )
 
 func TestActionsListsAll(t *testing.T) {
-	const all = 111
-	require.Len(t, brex.Operations(), all)
+	all := len(brex.Operations())
+	require.NotZero(t, all)
 	table := lines(t, setup{}.run(t, "actions").ok(t).out)
 	assert.Len(t, table, all+1)
 	assert.Equal(t, "OPERATION ID ACCESS PURPOSE SCOPES PARAMETERS ACTION", strings.Join(strings.Fields(table[0]), " "))
@@ -108,7 +108,7 @@ func TestActionCompletion(t *testing.T) {
 	}
 	assert.Contains(t, complete("call", "team/get_v2_users_by"), "team/get_v2_users_by_id\tGet a user")
 	assert.Contains(t, complete("actions", "createTr"), "createTransfer\tSend a transfer")
-	assert.Len(t, complete("call", ""), 111+1)
+	assert.Len(t, complete("call", ""), len(brex.Operations())+1)
 	assert.Len(t, complete("call", "getMe", ""), 1)
 	assert.Contains(t, complete("actions", "--access", "m"), "money")
 }
