@@ -23,6 +23,10 @@
 //		}
 //	}
 //
+// Each kind of thing has a service, a field of [Client]. The types of requests and answers are aliases of those in the packages
+// below gen, where their fields are documented: go doc github.com/brex-go/sdk/gen/payments CreateTransferRequest. Their constants,
+// and functions that make what has several forms, such as [VendorCounterparty], are here.
+//
 // # Authentication
 //
 // [WithToken] takes a user token or an access token, [WithTokenSource] anything from golang.org/x/oauth2 that refreshes; package
@@ -31,7 +35,7 @@
 // names the scopes of which any one is needed.
 //
 // The token goes to the base URL only: redirects are never followed, and plain http is refused but on loopback. The one
-// exception is getCardNumber, which has a host of its own, see [WithCardNumberURL].
+// exception is getCardNumber, which has its own host: see [WithCardNumberURL].
 //
 // # Retries
 //

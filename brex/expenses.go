@@ -23,8 +23,12 @@ type (
 	// ExpenseGetParams says what ExpensesService.Get includes.
 	ExpenseGetParams = expenses.GetExpenseParams
 	// CardExpenseListParams narrows ExpensesService.ListCard; zero fields are not sent.
+	//
+	// Deprecated: Use ExpenseListParams.
 	CardExpenseListParams = expenses.ListCardExpensesParams
 	// CardExpenseGetParams says what ExpensesService.GetCard includes.
+	//
+	// Deprecated: Use ExpenseGetParams.
 	CardExpenseGetParams = expenses.GetCardExpenseParams
 	// UpdateExpenseRequest holds the changes to a card expense.
 	UpdateExpenseRequest = expenses.UpdateExpenseRequest

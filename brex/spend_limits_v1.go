@@ -19,16 +19,28 @@ type SpendLimitsV1Service struct {
 // Types of the SpendLimitsV1 service.
 type (
 	// SpendLimitV1 is a spend limit in its v1 form, which Brex calls a budget.
+	//
+	// Deprecated: Use SpendLimit.
 	SpendLimitV1 = budgets.Budget
 	// SpendLimitV1ListParams narrows SpendLimitsV1Service.List; zero fields are not sent.
+	//
+	// Deprecated: Use SpendLimitListParams.
 	SpendLimitV1ListParams = budgets.ListBudgetsParams
 	// CreateSpendLimitV1Request is a spend limit to create in its v1 form.
+	//
+	// Deprecated: Use CreateSpendLimitRequest.
 	CreateSpendLimitV1Request = budgets.CreateBudgetRequest
 	// UpdateSpendLimitV1Request holds changes to a spend limit in its v1 form.
+	//
+	// Deprecated: Use UpdateSpendLimitRequest.
 	UpdateSpendLimitV1Request = budgets.UpdateBudgetRequest
 	// SpendLimitV1Status is the state of a v1 spend limit.
+	//
+	// Deprecated: Use SpendLimitStatus.
 	SpendLimitV1Status = budgets.BudgetStatus
 	// SpendLimitV1PeriodBalance is the balance of a v1 spend limit in its current period.
+	//
+	// Deprecated: Use SpendLimitPeriodBalance.
 	SpendLimitV1PeriodBalance = budgets.BudgetPeriodBalance
 )
 

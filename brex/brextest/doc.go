@@ -23,7 +23,7 @@
 //
 // # What is modelled
 //
-// All 111 operations. Paths, scopes, parameters and bodies come from the
+// All operations. Paths, scopes, parameters and bodies come from the
 // OpenAPI documents: kin-openapi holds every request against them, and the
 // package's tests every answer.
 //

@@ -20,6 +20,12 @@
 // ("List webhook secrets") answers one secret, and two while they are rotated: a delivery is genuine when any secret fits any
 // entry. A delivery that is sent again keeps its Webhook-Id.
 //
+// # What is remembered
+//
+// The ids of handled deliveries are kept in memory, the latest [DefaultMemory] of them, unless [WithStore] gives a [Store]. Use an
+// [SQLStore], which keeps them in a table of your database, where several processes receive events or a restart must not handle one
+// again. An application that receives the events of many customers tells them apart with [ForCompany].
+//
 // # What a Handler answers
 //
 //   - 200: the event was handled, now or before, or nothing waits for its type. Unknown types are no error.
