@@ -23,10 +23,10 @@ var smallCompany = fstest.MapFS{
 		{"id":"card_3","owner":{"type":"USER","user_id":"user_bob"},"status":"TERMINATED","last_four":"0005","card_name":"Old","card_type":"PHYSICAL",
 			"limit_type":"USER","billing_address":{},"expiration_date":{"month":3,"year":2027}}]`),
 	"expenses.json": file(`[
-		{"id":"exp_1","expense_type":"CARD","user_id":"user_ada","status":"SETTLED","updated_at":"2026-11-02T10:00:00Z","purchased_at":"2026-11-02T09:00:00Z",
+		{"id":"exp_1","expense_type":"CARD","user_id":"user_ada","status":"SETTLED","updated_at":"2026-11-02T10:00:00Z","payment_posted_at":"2026-11-02T10:00:00Z","purchased_at":"2026-11-02T09:00:00Z",
 			"billing_amount":{"amount":1250,"currency":"USD"},"merchant_id":"m1","merchant":{"raw_descriptor":"Blue Bottle","mcc":"5814","country":"US"},
 			"memo":"coffee","receipts":[{"id":"rc_1"}]},
-		{"id":"exp_2","expense_type":"CARD","user_id":"user_bob","status":"SETTLED","updated_at":"2026-11-01T10:00:00Z","purchased_at":"2026-11-01T09:00:00Z",
+		{"id":"exp_2","expense_type":"CARD","user_id":"user_bob","status":"SETTLED","updated_at":"2026-11-01T10:00:00Z","payment_posted_at":"2026-11-01T10:00:00Z","purchased_at":"2026-11-01T09:00:00Z",
 			"billing_amount":{"amount":9900,"currency":"USD"},"merchant_id":"m2","merchant":{"raw_descriptor":"Example Cloud","mcc":"7372","country":"US"}},
 		{"id":"exp_3","expense_type":"CARD","user_id":"user_ada","status":"SETTLED","updated_at":"2026-11-01T12:00:00Z","purchased_at":"2026-11-01T11:00:00Z",
 			"billing_amount":{"amount":450,"currency":"USD"},"merchant_id":"m1","merchant":{"raw_descriptor":"Blue Bottle","mcc":"5814","country":"US"}},
@@ -60,6 +60,13 @@ var smallCompany = fstest.MapFS{
 			"erp_posting_date":"2026-11-01T00:00:00Z","updated_at":"2026-11-01T10:00:00Z","version":1,"posted_at":"2026-11-01T00:00:00Z","line_items":[]},
 		{"id":"rec_3","amount":{"amount":7000.00,"currency":"USD"},"type":"CARD_EXPENSE_POST","review_status":"EXPORTED","source_type":"CARD",
 			"erp_posting_date":"2026-10-12T00:00:00Z","updated_at":"2026-10-12T12:00:00Z","version":2,"posted_at":"2026-10-12T00:00:00Z","line_items":[]}]`),
+	"card_transactions.json": file(`[
+		{"id":"tx_1","card_id":"card_1","description":"BLUE BOTTLE","amount":{"amount":1250,"currency":"USD"},"type":"PURCHASE","initiated_at_date":"2026-11-02",
+			"posted_at_date":"2026-11-02","expense_id":"exp_1"},
+		{"id":"tx_2","card_id":"card_2","description":"EXAMPLE CLOUD","amount":{"amount":10890,"currency":"USD"},"type":"PURCHASE","initiated_at_date":"2026-11-01",
+			"posted_at_date":"2026-11-01","expense_id":"exp_2"},
+		{"id":"tx_3","description":"Payment","amount":{"amount":-500000,"currency":"USD"},"type":"COLLECTION","initiated_at_date":"2026-11-02",
+			"posted_at_date":"2026-11-02"}]`),
 	"vendors.json": file(`[
 		{"id":"vend_1","company_name":"Acme Paper","email":"ar@acme.example","payment_accounts":[{"details":{"type":"ACH","payment_instrument_id":"pi_1",
 			"routing_number":"021000021","account_number":"000111222333"}}]},
