@@ -4,17 +4,18 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// WithChaos makes a share of the calls and of the deliveries of webhooks,
-// between 0 and 1, meet faults that are mixed by a seed: those given, or else
-// DefaultChaos, calls and webhooks each those that can happen to them. The n-th
-// call of an operation meets the same fault each time, whatever other
+// WithChaos makes a share of the calls, of the uploads and of the deliveries of
+// webhooks, between 0 and 1, meet faults that are mixed by a seed: those given,
+// or else DefaultChaos, calls and webhooks each those that can happen to them.
+// The n-th call of an operation meets the same fault each time, whatever other
 // operations are called in between, and so does the n-th delivery. Rules
-// (FailNext, AddRule) come first.
+// (FailNext, AddRule) come first. OAuth is left alone.
 //
 // Chaos never breaks what the sandbox itself promises: a Duplicate strikes
 // only where a second request has no second effect (a GET, a PUT, or an
@@ -88,8 +89,8 @@ func (c *chaos) fresh() *chaos {
 }
 
 func (c *chaos) next(r *Request, op *operation) Fault {
-	if op.api == "" && op.id != WebhookDelivery {
-		return Fault{} // OAuth: a token that is lost on the way stays lost, which no client can mend
+	if strings.HasPrefix(op.path, IssuerPath) {
+		return Fault{} // a token that is lost on the way stays lost, which no client can mend
 	}
 	faults := c.calls
 	if op.id == WebhookDelivery {

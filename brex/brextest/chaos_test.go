@@ -116,3 +116,38 @@ func TestChaosGivesBrexErrors(t *testing.T) {
 	}
 	require.NotZero(t, failed)
 }
+
+// TestChaosOfUploads: the upload host has bad days too, the OAuth issuer has
+// none.
+func TestChaosOfUploads(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t, small, brextest.WithChaos(5, 0.5, brextest.Status(503, "<Error/>"), brextest.Duplicate()))
+	repeat := func(want int, send func() result) result {
+		for {
+			if got := send(); got.Status == want {
+				return got
+			}
+		}
+	}
+	for range 12 {
+		link := repeat(201, func() result {
+			return s.raw("POST", "/v1/expenses/card/receipt_match", `{"receipt_name":"a.pdf"}`, "Authorization", "Bearer "+s.Token())
+		}).json(t)["uri"].(string)
+		repeat(200, func() result { return s.put(link, "%PDF-1.7") })
+	}
+	statuses := map[int]int{}
+	for _, r := range s.Requests() {
+		if r.OperationID == brextest.UploadFile {
+			statuses[r.Status]++
+		}
+	}
+	require.Greater(t, statuses[200], 12, "a file may arrive twice: %v", statuses)
+	require.NotZero(t, statuses[503])
+
+	s = newSandbox(t, small, brextest.WithChaos(1, 1, brextest.Status(500, "")), brextest.WithOAuthClient("app", "secret"))
+	for range 20 {
+		got := s.raw("POST", brextest.IssuerPath+"/v1/token", "grant_type=client_credentials&scope=vendors&client_id=app&client_secret=secret",
+			"Content-Type", "application/x-www-form-urlencoded")
+		require.Equal(t, 200, got.Status)
+	}
+}
