@@ -55,12 +55,13 @@ func TestOddData(t *testing.T) {
 	files, _ := savedFiles(from)
 	docs, err := loadDocuments()
 	require.NoError(t, err)
-	rounds := 24
+	enough := 12
 	if raceEnabled {
-		rounds = 4
+		enough = 2
 	}
 	served := 0
-	for seed := range uint64(rounds) {
+	for seed := uint64(0); served < enough; seed++ {
+		require.Less(t, seed, uint64(100), "nearly everything is refused")
 		r := rand.New(rand.NewPCG(seed, 7))
 		data := fstest.MapFS{}
 		for _, name := range names(files) {
@@ -108,7 +109,6 @@ func TestOddData(t *testing.T) {
 		_, err = brextest.NewHandler(brextest.WithSnapshot(&saved))
 		require.NoError(t, err, "seed %d", seed)
 	}
-	require.Greater(t, served, rounds/3)
 }
 
 // oddLife is what happens without requests. All of it may fail, and none of it

@@ -71,8 +71,8 @@
 //	Requests      A member or query parameter that no document    none: no client needs to send it
 //	              names is a 400; so are a member given twice
 //	              and a whole number written as 1e2 or 100.0.
-//	Requests      What would be right follows Brex's "<field>     none: messages are for people
-//	              is invalid".
+//	Requests      What would be right follows Brex's "<field> is  none: messages are for people
+//	              invalid".
 //	Dates         A filter's time may have a zone, or none.       WithStrictZone: a zone is a 400
 //	Dates         A time without a zone is UTC.                   none: so are the times that Brex
 //	                                                              answers
@@ -180,8 +180,8 @@
 //	              and decide nothing
 //	spend limits  rollover and requested increases; a parent's budget does not limit its children;
 //	              programs make no limits
-//	statements    of cash and card accounts after the start; repayments of the card balance;
-//	              interest
+//	statements    of cash and card accounts after the start, and with them the card account's
+//	              statement period; repayments of its balance; interest
 //	calendar      bank holidays
 //	accounting    records of refunds, rewards and card payments; integrations don't check the
 //	              vendor's account (VENDOR_ACCOUNT_ID_MISMATCH)
