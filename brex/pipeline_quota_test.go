@@ -289,9 +289,9 @@ func TestQuotaUnknownThenMade(t *testing.T) {
 		code := 501
 		client, used := usedTransfers(t, func(string) int { return code })
 		_ = pay(t.Context(), client, "pi_1", WithIdempotencyKey("a"))
-		time.Sleep(12 * time.Hour)
 		code = 200
-		for _, key := range []string{"a", "b", "c"} {
+		for _, key := range []string{"b", "a", "c"} {
+			time.Sleep(6 * time.Hour)
 			if err := pay(t.Context(), client, "pi_1", WithIdempotencyKey(key)); err != nil {
 				t.Fatal(err)
 			}
@@ -299,13 +299,17 @@ func TestQuotaUnknownThenMade(t *testing.T) {
 		if used() != 3 {
 			t.Errorf("%d used", used())
 		}
-		time.Sleep(12 * time.Hour)
-		if err := pay(t.Context(), client, "pi_1"); !errors.Is(err, ErrQuota) {
-			t.Errorf("a day after the first attempt, which did not make it: %v", err)
+		time.Sleep(6 * time.Hour)
+		if err := pay(t.Context(), client, "pi_1"); !errors.Is(err, ErrQuota) || asError(t, err).RetryAfter != 6*time.Hour {
+			t.Errorf("a day after the first attempt at a, which did not make it; b is free in 6 hours: %v", err)
+		}
+		time.Sleep(6 * time.Hour)
+		if err := pay(t.Context(), client, "pi_1"); err != nil || used() != 3 {
+			t.Errorf("a day after b: %d used, %v", used(), err)
 		}
 		time.Sleep(12 * time.Hour)
-		if err := pay(t.Context(), client, "pi_1"); err != nil || used() != 1 {
-			t.Errorf("a day after all: %d used, %v", used(), err)
+		if err := pay(t.Context(), client, "pi_1"); err != nil || used() != 2 {
+			t.Errorf("a day after a and c: %d used, %v", used(), err)
 		}
 	})
 }
@@ -340,6 +344,10 @@ func TestQuotaDayEndsUnderWay(t *testing.T) {
 		time.Sleep(24*time.Hour - 5*time.Second)
 		if err := pay(t.Context(), client, "pi_1", WithIdempotencyKey("d")); err != nil || used() != 2 {
 			t.Errorf("%d used, want the new one and the one repeated five seconds less than a day ago; %v", used(), err)
+		}
+		time.Sleep(6 * time.Second)
+		if err := pay(t.Context(), client, "pi_1", WithIdempotencyKey("e")); err != nil || used() != 2 {
+			t.Errorf("%d used, want the two new ones; %v", used(), err)
 		}
 	})
 }
