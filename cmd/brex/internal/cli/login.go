@@ -41,12 +41,12 @@ func (a *App) login() *cobra.Command {
 		Long: `Sign in, and keep the login under the name of a profile, so that later commands need no BREX_TOKEN.
 
 With --token, a user token is read from the terminal without showing it, or from standard input; make
-one in the Brex dashboard, under Developer. Without, the browser opens Brex's page, which takes an
-application that is registered with Brex: give its client id with --client-id or BREX_CLIENT_ID, and
-its secret, if it has one, in BREX_CLIENT_SECRET.
+one in the Brex dashboard, under Developer. Without, the browser, or the one that BROWSER names, opens
+Brex's page, which takes an application that is registered with Brex: give its client id with
+--client-id or BREX_CLIENT_ID, and its secret, if it has one, in BREX_CLIENT_SECRET.
 
-Tokens are kept in the system keyring, or where there is none, or BREX_NO_KEYRING is set, in a file
-that only you can read. They are only ever sent to Brex, or to this machine with --base-url.`,
+Tokens are kept in the system keyring, or where there is none, or it does not answer, or
+BREX_NO_KEYRING is set, in a file that only you can read. They are only ever sent to Brex, or to this machine with --base-url.`,
 		Example: `  brex login --token
   brex login --token --profile work < token.txt
   brex login --client-id 0oa1b2c3d4 --no-browser`,
@@ -126,6 +126,9 @@ func (l *login) withToken(ctx context.Context, a *App, p *profile, store *loginS
 	token, err := a.readToken(ctx)
 	if err != nil {
 		return err
+	}
+	if _, err := brex.New(brex.WithToken(token)); err != nil { // its form, which --no-check does not leave out
+		return usagef("the token cannot be used: %s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "WithToken: "), brex.ErrUsage.Error()+": "))
 	}
 	if !l.noCheck {
 		if err := a.identify(ctx, p, brex.WithToken(token)); err != nil {
@@ -241,8 +244,11 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 
 // keep stores a login: the tokens first, since they may be had only once.
 func (a *App) keep(ctx context.Context, p *profile, store *loginStore, token *brexoauth.Token) error {
-	if err := brexoauth.StoreLogin(ctx, store, token); err != nil {
+	switch err := brexoauth.StoreLogin(ctx, store, token); {
+	case errors.Is(err, brexoauth.ErrNotSaved):
 		return err
+	case err != nil:
+		return fmt.Errorf("the login cannot be stored: %w", err)
 	}
 	if err := a.saveProfile(p); err != nil {
 		return notSaved(err)
@@ -272,7 +278,7 @@ func (a *App) identify(ctx context.Context, p *profile, token brex.Option) error
 	}
 	client, err := brex.New(append(opts, a.ClientOptions...)...)
 	if err != nil {
-		return usagef("the token cannot be used: %s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "WithToken: "), brex.ErrUsage.Error()+": "))
+		return err
 	}
 	user, userErr := client.Users.Me(ctx, brex.UserMeParams{})
 	if userErr == nil {

@@ -3,10 +3,14 @@ package cli
 import (
 	"context"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/brextest"
 )
@@ -38,6 +42,28 @@ func TestLoginOfAnApplicationWithASecret(t *testing.T) {
 	assert.Contains(t, line, "revoke it in the Brex dashboard")
 	assert.Zero(t, server.OAuthStats().Revocations)
 	assert.Contains(t, s.run(t, "users", "list").fails(t, exitUsage), "no token")
+}
+
+// Nor does a profile that somebody has changed send them elsewhere.
+func TestChangedProfile(t *testing.T) {
+	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
+	s := machine(t, server.URL)
+	s.browser = visit
+	s.run(t, "login", "--client-id", "c", "--issuer", server.URL+brextest.IssuerPath).ok(t)
+	delete(s.env, "BREX_BASE_URL")
+	file := filepath.Join(s.config, "brex", "profiles", "default.json")
+	good, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for member, says := range map[string]string{
+		`"base_url": "` + server.URL:                     "the profile's address: tokens are not sent to evil.example",
+		`"issuer": "` + server.URL + brextest.IssuerPath: "--issuer: tokens are not sent to evil.example",
+	} {
+		name, _, _ := strings.Cut(member, ":")
+		changed := strings.Replace(string(good), member, name+`: "https://evil.example`, 1)
+		require.NotEqual(t, string(good), changed)
+		require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
+		assert.Contains(t, s.run(t, "users", "list").fails(t, exitUsage), says)
+	}
 }
 
 func TestLoginWithTheBrowser(t *testing.T) {

@@ -179,9 +179,12 @@ func TestLoginRefuses(t *testing.T) {
 		assert.Contains(t, s.run(t, "login", "--token").fails(t, exitUsage), says)
 	}
 	s.stdin = "bxt_wrong\nline"
-	line := s.run(t, "login", "--token").fails(t, exitUsage)
-	assert.Contains(t, line, "the token cannot be used")
-	assert.NotContains(t, line, "bxt_wrong")
+	for _, noCheck := range []string{"--no-check", "--no-check=false"} {
+		line := s.run(t, "login", "--token", noCheck).fails(t, exitUsage)
+		assert.Contains(t, line, "the token cannot be used: the token holds white space")
+		assert.NotContains(t, line, "bxt_wrong")
+		assert.NotContains(t, line, "--no-check", "which would not help")
+	}
 	for _, args := range [][]string{{"login", "--token", "bxt_argument"}, {"login", "--token=bxt_argument"}, {"login", "bxt_argument"}} {
 		line := s.run(t, args...).fails(t, exitUsage)
 		assert.Contains(t, line, "takes no token as an argument")
@@ -217,6 +220,28 @@ func TestLoginRefuses(t *testing.T) {
 	assert.Contains(t, s.run(t, "whoami").fails(t, exitFailure), "cannot be read from")
 	assert.Contains(t, s.run(t, "auth", "list").ok(t).err, "cannot be read from")
 	assert.Contains(t, s.run(t, "logout").err, "locked")
+}
+
+// What is left when files are deleted by hand can be deleted by the program, which does not say more than it knows.
+func TestHalfAProfile(t *testing.T) {
+	server := brextest.NewServer(t)
+	s := machine(t, server.URL)
+	s.stdin = server.Token()
+	for file, says := range map[string]string{
+		"logins/default.json":   "stays good until it is revoked",
+		"profiles/default.json": "what it was is not known: revoke it in the Brex dashboard",
+	} {
+		s.run(t, "login", "--token").ok(t)
+		require.NoError(t, os.Remove(filepath.Join(s.config, "brex", file)))
+		s.run(t, "users", "list").fails(t, exitUsage)
+		assert.Contains(t, s.run(t, "logout").ok(t).err, says)
+		for name, text := range tree(t, s.config) {
+			assert.Empty(t, text, name)
+		}
+	}
+	s.config = filepath.Join(s.config, "file")
+	require.NoError(t, os.WriteFile(s.config, nil, 0o600))
+	assert.Contains(t, s.run(t, "login", "--token").fails(t, exitFailure), "the login cannot be stored: mkdir ")
 }
 
 // Tokens go to Brex and to this machine, and nowhere else.

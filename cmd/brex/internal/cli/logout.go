@@ -57,6 +57,8 @@ revoked in the Brex dashboard, under Developer.`,
 				return fmt.Errorf("the profile %s is forgotten here, but Brex could not be told: %w; revoke it in the Brex dashboard", name, told)
 			case p != nil && p.Kind == kindUser:
 				a.note("the profile %s is forgotten; the token itself stays good until it is revoked in the Brex dashboard, under Developer", name)
+			case p == nil:
+				a.note("the login of the profile %s is forgotten; what it was is not known: revoke it in the Brex dashboard", name)
 			default:
 				a.note("the profile %s is forgotten, and its login ended", name)
 			}
