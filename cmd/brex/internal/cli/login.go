@@ -46,7 +46,8 @@ Brex's page, which takes an application that is registered with Brex: give its c
 --client-id or BREX_CLIENT_ID, and its secret, if it has one, in BREX_CLIENT_SECRET.
 
 Tokens are kept in the system keyring, or where there is none, or it does not answer, or
-BREX_NO_KEYRING is set, in a file that only you can read. They are only ever sent to Brex, or to this machine with --base-url.`,
+BREX_NO_KEYRING is set, in a file that only you can read. They are only ever sent to Brex, or to this
+machine with --base-url.`,
 		Example: `  brex login --token
   brex login --token --profile work < token.txt
   brex login --client-id 0oa1b2c3d4 --no-browser`,
