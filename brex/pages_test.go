@@ -21,7 +21,7 @@ func TestPagesAndAllReadEveryPage(t *testing.T) {
 	var paths []string
 	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
 		asked, paths = append(asked, r.URL.Query().Get("cursor")), append(paths, r.URL.Path)
-		body := map[string]string{"from": `{"items":[{},{}],"next_cursor":"2"}`, "2": `{"items":[],"next_cursor":"3"}`, "3": `{"items":[{}]}`}[asked[len(asked)-1]]
+		body := map[string]string{"from": `{"items":[{"id":"1","budget_id":"1","brex_id":"1","group_id":"1"},{"id":"2","budget_id":"2","brex_id":"2","group_id":"2"}],"next_cursor":"2"}`, "2": `{"items":[],"next_cursor":"3"}`, "3": `{"items":[{"id":"3","budget_id":"3","brex_id":"3","group_id":"3"}]}`}[asked[len(asked)-1]]
 		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 	})
 	c, err := brex.New(brex.WithToken("t"), brex.WithLimiter(nil), brex.WithHTTPClient(&http.Client{Transport: transport}))

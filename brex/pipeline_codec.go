@@ -83,6 +83,8 @@ func (k *call) decode(c *config) error {
 		}
 	} else if hiddenError(body, out) {
 		return k.fail(k.settle(OutcomeUnknown), badAnswer("the body is an error's, not what was asked for"))
+	} else if missing := wire.Lacking(out); missing != "" {
+		return k.fail(OutcomeDone, badAnswer("the body has no "+missing))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package brex
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -149,6 +150,49 @@ func TestHiddenError(t *testing.T) {
 	client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, `{"message":""}`), nil }))
 	if _, err := wire.Do[note](t.Context(), client.Caller(), &wire.Request{Op: opDeclared}); err != nil {
 		t.Errorf("a type that has a message: %v", err)
+	}
+}
+
+// A thing without the id that its document requires is no thing: {} and {"data": {...}} would decode to one that a caller takes for
+// made. A list's element that is null would be an empty one, and a backfill, which knows items by their id, would give one for many.
+func TestAnswersThatNameNothing(t *testing.T) {
+	create := func(ctx context.Context, c *Client) (any, error) {
+		return c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "Acme"})
+	}
+	list := func(ctx context.Context, c *Client) (any, error) { return c.Vendors.List(ctx, VendorListParams{}) }
+	backfill := func(ctx context.Context, c *Client) (any, error) {
+		now := time.Now()
+		return Collect(c.Expenses.Backfill(ctx, now.Add(-time.Hour), now, ExpenseBackfillOptions{}))
+	}
+	bare := func(ctx context.Context, c *Client) (any, error) { return c.Accounts.ListCard(ctx) }
+	secrets := func(ctx context.Context, c *Client) (any, error) { return c.Webhooks.Secrets(ctx) }
+	for _, tc := range []struct {
+		answer, missing string // "" where it is good
+		call            func(context.Context, *Client) (any, error)
+	}{
+		{`{}`, "id", create},
+		{`{"data":{"id":"v1"}}`, "id", create},
+		{`{"id":null,"company_name":"Acme"}`, "id", create},
+		{`{"id":"v1"}`, "", create},
+		{`{"items":[null]}`, "id in element 1", list},
+		{`{"items":[{"id":"v1"},{"company_name":"Acme"}]}`, "id in element 2", list},
+		{`{"items":[{"id":"v1"}]}`, "", list},
+		{`{"items":[null,null]}`, "id in element 1", backfill},
+		{`[{"id":"a1"},null]`, "id in element 2", bare},
+		{`[]`, "", bare},
+		{`[{"secret":"s1"},null]`, "object in element 2", secrets},
+	} {
+		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, tc.answer), nil }))
+		_, err := tc.call(t.Context(), client)
+		if tc.missing == "" {
+			if err != nil {
+				t.Errorf("%s: %v", tc.answer, err)
+			}
+			continue
+		}
+		if !errors.Is(err, ErrBadAnswer) || !strings.Contains(err.Error(), "the body has no "+tc.missing) || asError(t, err).Outcome() != OutcomeDone {
+			t.Errorf("%s: %v", tc.answer, err)
+		}
 	}
 }
 

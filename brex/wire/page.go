@@ -29,7 +29,7 @@ func (t *pageTarget[T]) Into(size int) any {
 // Missing implements Target: a page without items is not an empty page but some other answer that happens to be an object.
 func (t *pageTarget[T]) Missing(body []byte) string {
 	if len(t.page.Items) > 0 {
-		return ""
+		return Lacking(&t.page.Items)
 	}
 	if items, ok := members(body)["items"]; !ok || string(items) == "null" {
 		return "items"
