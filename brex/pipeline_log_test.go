@@ -83,7 +83,7 @@ func TestLogOfABadAnswer(t *testing.T) {
 	var out bytes.Buffer
 	client := newTestClient(t, nil, WithLogger(slog.New(slog.NewTextHandler(&out, nil))))
 	_, _ = send(context.Background(), client, opRead, WithIdempotencyKey("k"))
-	if !strings.Contains(out.String(), "level=WARN") || !strings.Contains(out.String(), "wrong use") {
+	if !strings.Contains(out.String(), "level=WARN") || !strings.Contains(out.String(), "invalid use") {
 		t.Errorf("%s", out.String())
 	}
 }
