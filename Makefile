@@ -23,7 +23,7 @@ specs-update:
 	$(GO) run ./scripts/specsupdate
 
 lint:
-	@test -z "$$(gofmt -l brex cmd gen internal scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen internal scripts testdata tools.go; exit 1; }
+	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(GO) vet -tags soak,browser,keyring ./brex ./brex/brextest ./cmd/brex/...

@@ -19,7 +19,7 @@ var (
 	ErrServer       = errors.New("brex: server error")        // 5xx
 	ErrNoAnswer     = errors.New("brex: no answer")           // the connection failed or timed out
 	ErrBadAnswer    = errors.New("brex: unusable answer")     // a 2xx whose body is empty, cut off, too large or not what was asked for
-	ErrUsage        = errors.New("brex: invalid use")           // refused here, before anything was sent
+	ErrUsage        = errors.New("brex: invalid use")         // refused here, before anything was sent
 	ErrCursorLoop   = errors.New("brex: the cursor repeats")  // a list that would never end
 	ErrRetryAfter   = errors.New("brex: wait too long")       // Brex asks for a longer wait than the retry policy allows
 	ErrAuth         = errors.New("brex: no token to be had")  // the token source failed; nothing was sent

@@ -11,7 +11,7 @@ import (
 
 // What an error can be asked for with errors.Is.
 var (
-	ErrUsage      = errors.New("brexoauth: invalid use")                          // refused here, before anything was sent
+	ErrUsage      = errors.New("brexoauth: invalid use")                        // refused here, before anything was sent
 	ErrSignIn     = errors.New("brexoauth: sign in again")                      // every SignInError
 	ErrDenied     = errors.New("brexoauth: access was denied")                  // the customer pressed Deny
 	ErrState      = errors.New("brexoauth: the callback has the wrong state")   // it belongs to another attempt, or was forged

@@ -86,8 +86,8 @@ func TestPageInBrowser(t *testing.T) {
 	require.Equal(t, 200, api.get("/v2/users/me").Status)
 
 	// Of webhooks too.
-	b.write("#fault-operation", "webhookDelivery")
-	b.write("#fault-count", "1")
+	b.Write("#fault-operation", "webhookDelivery")
+	b.Write("#fault-count", "1")
 	b.run(`document.getElementById('fault-kind').value = 'duplicate'`)
 	b.click("#inject button:not([type])")
 	require.Equal(t, "webhookDelivery: duplicate, 1 calls", b.text("#faults li"))

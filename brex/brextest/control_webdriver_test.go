@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/brex-go/sdk/internal/webdriver"
+	"github.com/brex-go/sdk/scripts/webdriver"
 )
 
 // browser is a Chromium that shows the sandbox's page, which says in data-updates how often it has shown something new.

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/brextest"
-	"github.com/brex-go/sdk/internal/webdriver"
+	"github.com/brex-go/sdk/scripts/webdriver"
 )
 
 // These tests sign in with the program in Debian's Chromium: make browser.
