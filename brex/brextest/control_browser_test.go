@@ -88,12 +88,12 @@ func TestPageInBrowser(t *testing.T) {
 	// Of webhooks too.
 	b.Write("#fault-operation", "webhookDelivery")
 	b.Write("#fault-count", "1")
-	b.run(`document.getElementById('fault-kind').value = 'duplicate'`)
-	b.click("#inject button:not([type])")
-	require.Equal(t, "webhookDelivery: duplicate, 1 calls", b.text("#faults li"))
-	b.click("#fire button:not([type])")
-	b.click("#deliver")
-	require.Contains(t, b.text("#events tbody tr"), "delivered, attempt 2: 204, met duplicate")
+	b.Run(`document.getElementById('fault-kind').value = 'duplicate'`)
+	b.press("#inject button:not([type])")
+	require.Equal(t, "webhookDelivery: duplicate, 1 calls", b.Text("#faults li"))
+	b.press("#fire button:not([type])")
+	b.press("#deliver")
+	require.Contains(t, b.Text("#events tbody tr"), "delivered, attempt 2: 204, met duplicate")
 
 	// The state.
 	b.settles(func() {
