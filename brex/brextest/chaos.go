@@ -14,8 +14,8 @@ import (
 // webhooks, between 0 and 1, meet faults that are mixed by a seed: those given,
 // or else DefaultChaos, calls and webhooks each those that can happen to them.
 // The n-th call of an operation meets the same fault each time, whatever other
-// operations are called in between, and so does the n-th delivery. Rules
-// (FailNext, AddRule) come first. OAuth is left alone.
+// operations are called in between, and so does each attempt to deliver the
+// n-th event. Rules (FailNext, AddRule) come first. OAuth is left alone.
 //
 // Chaos never breaks what the sandbox itself promises: a Duplicate strikes
 // only where a second request has no second effect (a GET, a PUT, or an
@@ -99,9 +99,12 @@ func (c *chaos) next(r *Request, op *operation) Fault {
 	if len(faults) == 0 {
 		return Fault{}
 	}
-	n := c.met[op.id]
-	c.met[op.id] = n + 1
-	random := c.ids.random("chaos "+op.id, n)
+	n, what := 0, "chaos "+op.id+" "+r.chance
+	if r.chance == "" {
+		n, what = c.met[op.id], "chaos "+op.id
+		c.met[op.id]++
+	}
+	random := c.ids.random(what, n)
 	if random.share() >= c.rate {
 		return Fault{}
 	}

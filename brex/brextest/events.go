@@ -113,7 +113,7 @@ func (s *state) emit(kind string, payload object) *Event {
 	now := s.now()
 	s.emitted++
 	e := &Event{
-		ID:      s.ids.id("msg_", now.UnixMilli(), s.emitted),
+		ID:      s.ids.id(prefixEvent, now.UnixMilli(), s.emitted),
 		Type:    kind,
 		At:      now,
 		Payload: payload.encode(),

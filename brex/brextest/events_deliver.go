@@ -149,7 +149,7 @@ func (h *Handler) dueParcels() (parcels []parcel) {
 			d.URL = sub.url // it may have moved
 			var f Fault
 			if d.Held == "" { // what was held back is sent now, whatever else goes wrong
-				asked := deliveryRequest(e, d.URL)
+				asked := s.deliveryRequest(e, i)
 				f = h.faults.take(&asked, deliveryOperation)
 			}
 			if f.held {

@@ -1,6 +1,7 @@
 package brextest
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -47,11 +48,16 @@ func (f Fault) fits(op *operation) bool {
 	return !f.held
 }
 
-// deliveryRequest is a webhook about to be sent as rules see it.
-func deliveryRequest(e *Event, address string) Request {
+// deliveryRequest is a webhook about to be sent as rules see it. What chaos
+// makes of an attempt depends on which event it is, and not on the others,
+// whose order is anybody's guess once a goroutine sends them.
+func (s *state) deliveryRequest(e *Event, delivery int) Request {
+	d := &e.Deliveries[delivery]
+	number, _ := s.ids.number(prefixEvent, e.ID)
 	return Request{
+		chance:      fmt.Sprint(number, delivery, len(d.Attempts)),
 		Method:      http.MethodPost,
-		Path:        address,
+		Path:        d.URL,
 		Header:      http.Header{"Webhook-Id": {e.ID}},
 		Body:        e.Payload,
 		OperationID: WebhookDelivery,

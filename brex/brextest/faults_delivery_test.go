@@ -235,7 +235,7 @@ func TestDeliveryFaultsByControl(t *testing.T) {
 func TestChaosOfDeliveries(t *testing.T) {
 	t.Parallel()
 	const events = 60
-	story := func(seed uint64, others bool) (string, *receiver, *sandbox) {
+	story := func(seed uint64, others bool, paused ...string) (string, *receiver, *sandbox) {
 		var r receiver
 		s := subscribed(t, &r, hookURL, []string{"TRANSFER_FAILED"})
 		hooked := new(bytes.Buffer) // so that the subscription itself meets no chaos
@@ -246,6 +246,9 @@ func TestChaosOfDeliveries(t *testing.T) {
 		start := s.Now()
 		for n := range events {
 			s.fire(n)
+			if paused != nil {
+				continue
+			}
 			if others {
 				s.FailNext("getMe", brextest.Status(500, ""), 1)
 				s.raw("GET", "/v2/users/me", "")
@@ -260,6 +263,12 @@ func TestChaosOfDeliveries(t *testing.T) {
 	require.Equal(t, first, again, "whatever else is called")
 	other, _, _ := story(8, false)
 	require.NotEqual(t, first, other)
+	_, _, late := story(7, false, "nothing is sent before the end")
+	for i, e := range late.Events() {
+		for j, d := range e.Deliveries {
+			require.Equal(t, s.Events()[i].Deliveries[j].Attempts[0].Fault, d.Attempts[0].Fault, "whatever is sent in between")
+		}
+	}
 
 	met := map[string]int{}
 	for _, e := range s.Events() {

@@ -43,6 +43,7 @@ const (
 	prefixProgram      = "bprogram_"
 	prefixBlueprint    = "bblueprint_"
 	prefixSubscription = "whsub_"
+	prefixEvent        = "msg_"
 	prefixWebhookGroup = "whgrp_"
 )
 

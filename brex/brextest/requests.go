@@ -24,7 +24,8 @@ type Request struct {
 	OperationID string // "" for a path or method that Brex does not have
 	Status      int    // the status answered; 0 when the connection was closed without an answer
 
-	body []byte // all of it; the ring does not keep it
+	body   []byte // all of it; the ring does not keep it
+	chance string // of a webhook: what chaos goes by instead of counting
 }
 
 // Requests returns the requests received, oldest first: all since the start or
