@@ -79,6 +79,30 @@ func ExampleHandler_DeliverPending() {
 	// attempts: 1
 }
 
+// The first event comes late, and the second one twice.
+func ExampleDeliverLate() {
+	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		must(err)
+		fmt.Println("received", string(body))
+	}))
+	defer app.Close()
+	h, err := brextest.NewHandler()
+	must(err)
+	call(h, "POST", "/v1/webhooks", `{"url":"`+app.URL+`","event_types":["USER_UPDATED"]}`)
+	h.FailNext(brextest.WebhookDelivery, brextest.DeliverLate(time.Hour), 1)
+	h.FailNext(brextest.WebhookDelivery, brextest.Duplicate(), 1)
+	for n := range 2 {
+		_, err = h.FireEvent("USER_UPDATED", map[string]int{"event": n + 1})
+		must(err)
+	}
+	h.Advance(2 * time.Hour)
+	// Output:
+	// received {"event":2}
+	// received {"event":2}
+	// received {"event":1}
+}
+
 // A company is saved and continued.
 func ExampleHandler_Snapshot() {
 	h, err := brextest.NewHandler(brextest.WithSeed(3))
