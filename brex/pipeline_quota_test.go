@@ -215,7 +215,8 @@ func TestQuotasShared(t *testing.T) {
 	runtime.KeepAlive(a)
 
 	ok := roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, transferAnswer), nil })
-	short := func() *Client { return newTestClient(t, ok, WithToken("quota-short-lived")) }
+	run := quotaToken.Add(1) // the process remembers what earlier runs of the test counted
+	short := func() *Client { return newTestClient(t, ok, WithToken(fmt.Sprint("quota-short-lived-", run))) }
 	if err := pay(t.Context(), short(), "pi_1"); err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +227,7 @@ func TestQuotasShared(t *testing.T) {
 		t.Errorf("%d transfers known after the client has gone", n)
 	}
 	lost := func() *Client {
-		return newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(501, ""), nil }), WithToken("quota-lost"))
+		return newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(501, ""), nil }), WithToken(fmt.Sprint("quota-lost-", run)))
 	}
 	_ = pay(t.Context(), lost(), "pi_1")
 	for range 3 {
@@ -272,15 +273,15 @@ func TestQuotaReplayKeepsItsDay(t *testing.T) {
 
 // usedTransfers is a client over the answers, and how many transfers its observer was last told are used.
 func usedTransfers(t *testing.T, answer func(key string) (status int)) (client *Client, used func() int) {
-	last := 0
+	var last atomic.Int64
 	client = quotaClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 		return reply(answer(r.Header.Get("Idempotency-Key")), transferAnswer), nil
 	}), WithObserver(func(_ context.Context, e Event) {
 		if e.Kind == EventQuota {
-			last = e.Used
+			last.Store(int64(e.Used))
 		}
 	}))
-	return client, func() int { return last }
+	return client, func() int { return int(last.Load()) }
 }
 
 // A repeat that makes what the first may have made counts from its own answer, once.
