@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,4 +114,50 @@ func TestKeyringOutOfReach(t *testing.T) {
 	s.run(t, "users", "list").ok(t)
 	s.run(t, "logout").ok(t)
 	assert.Empty(t, ring.items)
+}
+
+// meanwhileKeyring lets something happen while it is read.
+type meanwhileKeyring struct {
+	*fakeKeyring
+	happens func()
+}
+
+func (k *meanwhileKeyring) Get(service, account string) (string, error) {
+	text, err := k.fakeKeyring.Get(service, account)
+	k.happens()
+	return text, err
+}
+
+// Noting that a login was used does not bring back one that another process has ended, nor an older one.
+func TestSignedOutMeanwhile(t *testing.T) {
+	server := brextest.NewServer(t)
+	now := brextest.DefaultNow
+	s := machine(t, server.URL)
+	s.now = func() time.Time { return now }
+	ring := &meanwhileKeyring{newKeyring(), func() {}}
+	s.ring, s.stdin = ring, server.Token()
+	s.run(t, "login", "--token").ok(t)
+	file := filepath.Join(s.config, "brex", "profiles", "default.json")
+	lastUsed := func() string {
+		t.Helper()
+		return objects(t, s.run(t, "auth", "list", "-o", "json").ok(t).out)[0]["last_used_at"].(string)
+	}
+	assert.Equal(t, "2026-11-02T12:00:00Z", lastUsed())
+	now = now.Add(2 * time.Hour)
+	s.run(t, "users", "list").ok(t)
+	assert.Equal(t, "2026-11-02T14:00:00Z", lastUsed())
+
+	now = now.Add(2 * time.Hour)
+	ring.happens = func() { require.NoError(t, os.Remove(file)) }
+	s.run(t, "users", "list").ok(t)
+	assert.NoFileExists(t, file)
+	newer := []byte(`{"kind":"user token","created_at":"2026-11-02T17:00:00Z","last_used_at":"2026-11-02T17:00:00Z"}`)
+	ring.happens = func() {}
+	s.run(t, "login", "--token").ok(t)
+	now = now.Add(2 * time.Hour)
+	ring.happens = func() { require.NoError(t, os.WriteFile(file, newer, 0o600)) }
+	s.run(t, "users", "list").ok(t)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, string(newer), string(text))
 }

@@ -159,8 +159,13 @@ func (a *App) profiles() []string {
 
 // touch notes that a profile was used, once an hour: Brex ends what is not used for long.
 func (a *App) touch(p *profile) {
-	if now := a.Now(); now.Sub(p.LastUsedAt) >= time.Hour {
-		p.LastUsedAt = now.UTC()
+	now := a.Now()
+	if now.Sub(p.LastUsedAt) < time.Hour {
+		return
+	}
+	p.LastUsedAt = now.UTC()
+	// Another process may have signed in or out while the keyring asked for its password.
+	if present, err := a.loadProfile(p.Name); err == nil && present != nil && present.CreatedAt.Equal(p.CreatedAt) {
 		_ = a.saveProfile(p) // a note only; the command goes on
 	}
 }
