@@ -17,6 +17,9 @@ func (k *call) plain(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return attemptTimeout{}
 	}
+	if strings.Contains(err.Error(), "failed to parse Location header") { // net/http repeats it, and it can hold a secret of someone's
+		return foreign{err, "a redirect to what is no address"}
+	}
 	for {
 		var wrapped *url.Error
 		if !errors.As(err, &wrapped) || wrapped.Err == nil {

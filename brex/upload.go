@@ -149,6 +149,9 @@ func (u *uploader) put(target *url.URL) (retry bool, outcome Outcome, err error)
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err // url.Error's text holds the address
 		}
+		if strings.HasPrefix(err.Error(), "failed to parse Location header") { // which is an address, too
+			err = errors.New("it answered with a redirect to what is no address")
+		}
 		switch {
 		case u.ctx.Err() != nil:
 			return false, outcome, contextError(u.ctx)

@@ -187,3 +187,23 @@ func TestUploadAnsweredTooEarly(t *testing.T) {
 	require.ErrorIs(t, err, brex.ErrUpload)
 	require.ErrorContains(t, err, "before it had the whole file")
 }
+
+// net/http puts a Location that it cannot read into its error. It can be a signed address, or hold a token.
+func TestSenselessRedirectIsNotShown(t *testing.T) {
+	u := newUploads(t)
+	redirect := func(w http.ResponseWriter) {
+		w.Header().Set("Location", "http://%zz/bucket?sig=s3cr3t")
+		w.WriteHeader(http.StatusFound)
+	}
+	u.answer = func(_ int, w http.ResponseWriter, _ *http.Request) { redirect(w) }
+	_, err := u.client(t).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+	require.ErrorIs(t, err, brex.ErrUpload)
+	require.ErrorContains(t, err, "a redirect to what is no address")
+	require.NotContains(t, err.Error(), "s3cr3t")
+
+	u.api.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { redirect(w) })
+	_, err = u.client(t).Company.Get(context.Background())
+	require.ErrorIs(t, err, brex.ErrNoAnswer)
+	require.ErrorContains(t, err, "a redirect to what is no address")
+	require.NotContains(t, err.Error(), "s3cr3t")
+}
