@@ -58,10 +58,14 @@ func (m Money) Allocate(ratios ...int64) ([]Money, error) {
 	return m.parts(shares), nil
 }
 
+// maxParts bounds what Split makes.
+const maxParts = 1_000_000
+
 // Split divides m into n parts that differ by one minor unit at most, the larger ones first: 10.00 USD in three is 3.34,
-// 3.33, 3.33. The parts add up to m exactly. It fails with ErrRatio when n is less than 1.
+// 3.33, 3.33. The parts add up to m exactly. It fails with ErrRatio when n is less than 1 or more than 1,000,000, which would take
+// memory without end.
 func (m Money) Split(n int) ([]Money, error) {
-	if n < 1 {
+	if n < 1 || n > maxParts {
 		return nil, fmt.Errorf("%w: cannot split %v into %d parts", ErrRatio, m, n)
 	}
 	share, left := bits.Div64(0, magnitude(m.Amount), uint64(n))

@@ -1,6 +1,7 @@
 package money_test
 
 import (
+	"math"
 	"math/big"
 	"slices"
 	"testing"
@@ -153,7 +154,7 @@ func TestSplit(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, tt.want, amounts(parts))
 	}
-	for _, n := range []int{0, -1} {
+	for _, n := range []int{0, -1, 1_000_001, math.MaxInt32, math.MaxInt} {
 		_, err := usd(1000).Split(n)
 		assert.ErrorIs(t, err, money.ErrRatio)
 	}
