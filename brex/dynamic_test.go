@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -178,6 +180,30 @@ func TestCallWithAnEmptyAnswer(t *testing.T) {
 	require.Nil(t, raw)
 	_, err = client.Call(t.Context(), "getCompany", nil)
 	require.ErrorIs(t, err, brex.ErrBadAnswer)
+}
+
+// Of two amounts nobody knows which one is meant.
+func TestDynamicMemberTwice(t *testing.T) {
+	client, err := brex.New(brex.WithToken("t"), brex.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"items":[]}`))}, nil
+	})}))
+	require.NoError(t, err)
+	for params, twice := range map[string]string{
+		`{"limit":1,"limit":2}`: "limit",
+		`{"body":{"amount":{"amount":100,"currency":"USD"},"amount":{"amount":5}}}`: "amount",
+		`{"body":{"amount":{"amount":1,"currency":"USD","\u0061mount":5}}}`:         "amount",
+		`{"body":{"list":[{"a":1},{"a":[{"b":"a","b":2}]}]}}`:                       "b",
+		`{"ids":["limit","limit"],"limit":1}`:                                       "",
+		`{"user_id":["a","a"],"limit":1}`:                                           "",
+	} {
+		_, err := client.Call(t.Context(), "listUsers", params)
+		if twice == "" {
+			require.NotContains(t, fmt.Sprint(err), "twice", params)
+			continue
+		}
+		require.ErrorIs(t, err, brex.ErrUsage, params)
+		require.ErrorContains(t, err, `"`+twice+`" twice`, params)
+	}
 }
 
 // goldenCall is a request in testdata/golden as parameters of a dynamic call.
