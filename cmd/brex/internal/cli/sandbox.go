@@ -92,6 +92,9 @@ func (a *App) serveSandbox(ctx context.Context, f *sandboxFlags) error {
 	return err
 }
 
+// flagWords turns the library's words for what is wrong into the command's.
+var flagWords = strings.NewReplacer("brextest: ", "", "WithSnapshot: ", "--snapshot: ", "WithData: ", "--data: ")
+
 // newSandbox makes the sandbox that the flags ask for.
 func (a *App) newSandbox(f *sandboxFlags) (h *brextest.Handler, restored bool, err error) {
 	opts := []brextest.Option{
@@ -133,7 +136,7 @@ func (a *App) newSandbox(f *sandboxFlags) (h *brextest.Handler, restored bool, e
 	}
 	h, err = brextest.NewHandler(append(opts, a.SandboxOptions...)...)
 	if err != nil {
-		return nil, false, errors.New(strings.TrimPrefix(err.Error(), "brextest: "))
+		return nil, false, errors.New(flagWords.Replace(err.Error()))
 	}
 	if ignored := h.Ignored(); len(ignored) > 0 {
 		a.note("--data: ignored %s: not named after a resource", strings.Join(ignored, ", "))

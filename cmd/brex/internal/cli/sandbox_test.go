@@ -245,7 +245,7 @@ func TestSandboxCommandMistakes(t *testing.T) {
 		{exitUsage, "is a file", []string{"--data", broken}},
 		{exitUsage, "--data excludes", []string{"--data", t.TempDir(), "--seed", "1"}},
 		{exitUsage, "no such file or directory", []string{"--snapshot", "/nowhere/x.json"}},
-		{exitFailure, "version 99", []string{"--snapshot", broken}},
+		{exitFailure, "--snapshot: version 99", []string{"--snapshot", broken}},
 		{exitFailure, "port " + port + " is in use", []string{"--port", port}},
 		{exitUsage, "takes flags only", []string{"now"}},
 	} {
