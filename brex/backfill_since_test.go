@@ -2,11 +2,9 @@ package brex
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
+	"iter"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -15,51 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
-
-// since is the ledger as a list that has no upper bound.
-func (l *ledger) since() since[row] {
-	return since[row]{
-		list: func(ctx context.Context, from time.Time, cursor string) (*Page[row], error) {
-			return l.list(ctx, TimeRange{from, from.AddDate(1000, 0, 0)}, cursor)
-		},
-		id: func(r row) string { return r.id }, at: func(r row) time.Time { return r.at }, steady: true,
-	}
-}
-
-// anyOrder is one of the orders that a list may have.
-func anyOrder(rnd *rand.Rand) func(a, b row) int {
-	key := rnd.Uint64()
-	return []func(a, b row) int{newestFirst, func(a, b row) int { return a.at.Compare(b.at) }, func(a, b row) int {
-		return int(hash(a.id, key)) - int(hash(b.id, key))
-	}}[rnd.IntN(3)]
-}
-
-// around makes rows that lie in the range, on its borders, and outside of it.
-func around(rnd *rand.Rand, n int, r TimeRange) []row {
-	width := r.To.Sub(r.From)
-	rows := spread(rnd, n, TimeRange{r.From.Add(-width / 2), r.To.Add(width / 2)}, 0)
-	return append(rows, row{"first", r.From}, row{"last", r.To.Add(-time.Millisecond)}, row{"before", r.From.Add(-time.Millisecond)}, row{"after", r.To})
-}
-
-func within(rows []row, r TimeRange) (in []row) {
-	for _, x := range rows {
-		if r.owns(x.at) {
-			in = append(in, x)
-		}
-	}
-	return in
-}
-
-// arrivals adds rows at random times of the range, and around it.
-func arrivals(rnd *rand.Rand, r TimeRange) func(*ledger) {
-	n := 0
-	return func(l *ledger) {
-		if n++; rnd.IntN(3) == 0 {
-			at := around(rnd, 1, r)[0].at
-			l.rows = append(l.rows, row{fmt.Sprint("new", n), at})
-		}
-	}
-}
 
 // Whatever the order of the list, the page size and the rows that arrive meanwhile: the rows of the range, each once, and no other.
 func TestBackfillSinceEqualsSerialPass(t *testing.T) {
@@ -100,45 +53,19 @@ func TestBackfillSinceResumesFromEveryCheckpoint(t *testing.T) {
 	for seed := range uint64(30) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 4))
+			first := 0
 			l := &ledger{rows: around(rnd, 100, wholeOf), page: 1 + rnd.IntN(20), order: anyOrder(rnd), include: [2]bool{true, true}}
-			want := ids(within(l.rows, wholeOf))
-			type saved struct {
-				json  []byte
-				given []row
-			}
-			var given []row
-			var all []saved
-			note := func(c Checkpoint) {
-				b, err := json.Marshal(c)
-				require.NoError(t, err)
-				all = append(all, saved{b, slices.Clone(given)})
-			}
-			for x, err := range backfillSince(t.Context(), l.since(), wholeOf, BackfillOptions{OnCheckpoint: note}) {
-				require.NoError(t, err)
-				given = append(given, x)
-			}
-			require.Len(t, all, l.requests, "one for each page")
-			for i, s := range all {
-				var c Checkpoint
-				require.NoError(t, json.Unmarshal(s.json, &c))
-				arrived := arrivals(rnd, wholeOf)
-				for range rnd.IntN(3) * 10 {
-					arrived(l)
+			checkpoints := resumed(t, rnd, l, ids(within(l.rows, wholeOf)), func(opts BackfillOptions) iter.Seq2[row, error] {
+				if opts.OnCheckpoint == nil {
+					return backfillSince(t.Context(), l.since(), TimeRange{}, opts)
 				}
-				rest, err := Collect(backfillSince(t.Context(), l.since(), TimeRange{}, BackfillOptions{Resume: c}))
-				require.NoError(t, err)
-				have := map[string]bool{}
-				for _, x := range append(s.given, rest...) {
-					have[x.id] = true
+				l.requests = 0
+				return func(yield func(row, error) bool) {
+					backfillSince(t.Context(), l.since(), wholeOf, opts)(yield)
+					first = l.requests
 				}
-				for _, id := range want {
-					require.True(t, have[id], "seed %d, checkpoint %d: %s is missing", seed, i, id)
-				}
-				if i == len(all)-1 {
-					require.Empty(t, rest, "a finished backfill has nothing to resume")
-					require.JSONEq(t, `{"remaining":[]}`, string(s.json))
-				}
-			}
+			})
+			require.Equal(t, first, checkpoints, "one for each page")
 		})
 	}
 }

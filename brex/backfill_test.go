@@ -2,103 +2,17 @@ package brex
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"slices"
-	"strconv"
-	"sync"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
-
-type row struct {
-	id string
-	at time.Time
-}
-
-// ledger is a list of rows with offset cursors, as Brex's cursors seem to be, and a latency in virtual time.
-type ledger struct {
-	mu       sync.Mutex
-	rows     []row
-	page     int
-	latency  time.Duration
-	order    func(a, b row) int // of an answer
-	include  [2]bool            // whether the start and the end belong to a range
-	requests int
-	arriving func(*ledger) // called before each answer, under the lock
-	fail     error         // answered instead from the failAt-th request on
-	failAt   int
-}
-
-func newestFirst(a, b row) int { return b.at.Compare(a.at) }
-
-func (l *ledger) list(ctx context.Context, r TimeRange, cursor string) (*Page[row], error) {
-	if err := sleep(ctx, l.latency); err != nil {
-		return nil, err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.requests++
-	if l.fail != nil && l.requests >= l.failAt {
-		return nil, l.fail
-	}
-	if l.arriving != nil {
-		l.arriving(l)
-	}
-	var hits []row
-	for _, x := range l.rows {
-		if (x.at.After(r.From) || l.include[0] && x.at.Equal(r.From)) && (x.at.Before(r.To) || l.include[1] && x.at.Equal(r.To)) {
-			hits = append(hits, x)
-		}
-	}
-	slices.SortStableFunc(hits, l.order)
-	offset, _ := strconv.Atoi(cursor)
-	end := min(offset+l.page, len(hits))
-	page := &Page[row]{Items: slices.Clone(hits[min(offset, end):end])}
-	if end < len(hits) {
-		page.NextCursor = strconv.Itoa(end)
-	}
-	return page, nil
-}
-
-func (l *ledger) ranged() ranged[row] {
-	return ranged[row]{list: l.list, id: func(r row) string { return r.id }, at: func(r row) time.Time { return r.at }}
-}
-
-var (
-	year2025 = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
-	year2026 = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	wholeOf  = TimeRange{year2025, year2026}
-)
-
-// spread makes n rows over the range; share of them lie in the tenth of it that begins at a random place.
-func spread(rnd *rand.Rand, n int, r TimeRange, share float64) []row {
-	width := r.To.Sub(r.From)
-	dense := r.From.Add(time.Duration(rnd.Float64() * 0.9 * float64(width)))
-	rows := make([]row, n)
-	for i := range rows {
-		at := r.From.Add(time.Duration(rnd.Int64N(int64(width))))
-		if rnd.Float64() < share {
-			at = dense.Add(time.Duration(rnd.Int64N(int64(width / 10))))
-		}
-		rows[i] = row{fmt.Sprint("r", i), at.Truncate(time.Millisecond)}
-	}
-	return rows
-}
-
-func ids(rows []row) []string {
-	out := make([]string, len(rows))
-	for i, r := range rows {
-		out[i] = r.id
-	}
-	slices.Sort(out)
-	return out
-}
 
 // The speed against reading the list from one end to the other, at 200 ms a request, 200 pages, 8 workers. Time is virtual, so
 // the figures are the same on every machine.
@@ -141,21 +55,11 @@ func TestBackfillEqualsSerialPass(t *testing.T) {
 			for i, part := range r.split(8) {
 				l.rows = append(l.rows, row{fmt.Sprint("b", i), part.From})
 			}
-			key := rnd.Uint64()
-			l.order = []func(a, b row) int{newestFirst, func(a, b row) int { return a.at.Compare(b.at) }, func(a, b row) int {
-				return int(hash(a.id, key)) - int(hash(b.id, key))
-			}}[rnd.IntN(3)]
+			l.order = anyOrder(rnd)
 			want := ids(l.rows)
-			outside := row{"outside", r.To}
-			l.rows = append(l.rows, outside)
+			l.rows = append(l.rows, row{"after", r.To}, row{"before", r.From.Add(-time.Millisecond)})
 			if rnd.IntN(2) == 0 {
-				n := 0
-				l.arriving = func(l *ledger) { // the newest come first and push the others onto later pages
-					if n++; n < 20 && rnd.IntN(3) == 0 {
-						l.rows = append(l.rows, row{fmt.Sprint("new", n), r.To.Add(-time.Millisecond)})
-					}
-				}
-				l.order = newestFirst
+				l.arriving = arrivals(rnd, r)
 			}
 			got, err := Collect(backfill(t.Context(), l.ranged(), r, BackfillOptions{Workers: 1 + rnd.IntN(10)}))
 			require.NoError(t, err)
@@ -167,17 +71,9 @@ func TestBackfillEqualsSerialPass(t *testing.T) {
 			for _, id := range want {
 				require.True(t, seen[id], "seed %d: %s is missing", seed, id)
 			}
-			require.False(t, seen["outside"], "seed %d", seed)
+			require.Len(t, within(got, r), len(got), "seed %d: rows outside the range", seed)
 		})
 	}
-}
-
-func hash(id string, key uint64) uint32 {
-	h := key
-	for _, c := range id {
-		h = (h ^ uint64(c)) * 1099511628211
-	}
-	return uint32(h >> 40)
 }
 
 // A row whose time is not in the range it was found by, as when a server reads zoneless times in another zone, is given
@@ -191,67 +87,27 @@ func TestBackfillGivesStrays(t *testing.T) {
 	require.Equal(t, ids(l.rows), ids(got))
 }
 
-func TestBackfillResumes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		rnd := rand.New(rand.NewPCG(7, 7))
-		l := &ledger{rows: spread(rnd, 5000, wholeOf, 0.5), page: 50, latency: 100 * time.Millisecond, order: newestFirst,
-			fail: errors.New("down"), failAt: 70}
-		var saved []byte
-		save := func(c Checkpoint) {
-			b, err := json.Marshal(c)
-			require.NoError(t, err)
-			saved = b
-		}
-		all := map[string]bool{}
-		var err error
-		for x, e := range backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{OnCheckpoint: save}) {
-			if err = e; err == nil {
-				all[x.id] = true
-			}
-		}
-		require.ErrorContains(t, err, "down")
-		require.Less(t, len(all), 5000)
-		require.NotNil(t, saved, "some part was done by then")
-
-		l.fail = nil
-		var c Checkpoint
-		require.NoError(t, json.Unmarshal(saved, &c))
-		rest, err := Collect(backfill(t.Context(), l.ranged(), TimeRange{}, BackfillOptions{Resume: c, OnCheckpoint: save}))
-		require.NoError(t, err)
-		for _, x := range rest {
-			all[x.id] = true
-		}
-		require.Len(t, all, 5000, "nothing is lost")
-		require.Less(t, len(rest), 5000, "what was done is not given again")
-		require.JSONEq(t, `{"remaining":[]}`, string(saved))
-		require.NoError(t, json.Unmarshal(saved, &c))
-		got, err := Collect(backfill(t.Context(), l.ranged(), TimeRange{}, BackfillOptions{Resume: c}))
-		require.NoError(t, err)
-		require.Empty(t, got, "a finished backfill has nothing to resume")
-	})
-}
-
 // A long backfill is read in parts of a bounded length: their ids are what it keeps in memory, and there is a checkpoint after each. It
 // costs few requests where the list is ordered by time, and never more than twice as many.
 func TestBackfillKeepsPartsShort(t *testing.T) {
 	oldestFirst := func(a, b row) int { return a.at.Compare(b.at) }
 	noOrder := func(a, b row) int { return int(hash(a.id, 7)) - int(hash(b.id, 7)) }
 	for name, tc := range map[string]struct {
-		share         float64
-		order         func(a, b row) int
-		page, workers int
-		longest       int     // part in pages
-		most          float64 // requests for a page
+		share                float64
+		order                func(a, b row) int
+		pages, page, workers int
+		longest              int     // part in pages
+		most                 float64 // requests for a page
 	}{
-		"even":         {0, newestFirst, 5, 8, longPart, 1.12},
-		"skewed":       {0.8, newestFirst, 5, 8, longPart, 1.2},
-		"oldest first": {0.5, oldestFirst, 5, 8, longPart, 1.2},
-		"no order":     {0.5, noOrder, 5, 8, mostPages, 2},
-		"no guess":     {0, noOrder, 50, 1, mostPages, 2},
+		"even":         {0, newestFirst, 1500, 5, 8, longPart, 1.12},
+		"skewed":       {0.8, newestFirst, 1500, 5, 8, longPart, 1.2},
+		"oldest first": {0.5, oldestFirst, 1500, 5, 8, longPart, 1.2},
+		"no order":     {0.5, noOrder, 1500, 5, 8, mostPages, 2},
+		"no guess":     {0, noOrder, 300, 50, 1, mostPages, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := &ledger{rows: spread(rand.New(rand.NewPCG(9, 9)), 15_000, wholeOf, tc.share), page: tc.page, latency: time.Second, order: tc.order, include: [2]bool{true, true}}
+				l := &ledger{rows: spread(rand.New(rand.NewPCG(9, 9)), tc.pages*tc.page, wholeOf, tc.share), page: tc.page, latency: time.Second, order: tc.order, include: [2]bool{true, true}}
 				slices.SortFunc(l.rows, tc.order)
 				src := l.ranged()
 				pages, longest := map[TimeRange]int{}, 0
@@ -266,14 +122,44 @@ func TestBackfillKeepsPartsShort(t *testing.T) {
 				got, err := Collect(backfill(t.Context(), src, wholeOf, BackfillOptions{Workers: tc.workers, OnCheckpoint: func(c Checkpoint) { checkpoints++ }}))
 				require.NoError(t, err)
 				require.Equal(t, ids(l.rows), ids(got))
-				all := 15_000 / tc.page
-				t.Logf("%d requests for %d pages, the longest part has %d, %d checkpoints", l.requests, all, longest, checkpoints)
+				t.Logf("%d requests for %d pages, the longest part has %d, %d checkpoints", l.requests, tc.pages, longest, checkpoints)
 				require.LessOrEqual(t, longest, tc.longest)
-				require.GreaterOrEqual(t, checkpoints, all/tc.longest)
-				require.LessOrEqual(t, l.requests, int(tc.most*float64(all)))
+				require.GreaterOrEqual(t, checkpoints, tc.pages/tc.longest)
+				require.LessOrEqual(t, l.requests, int(tc.most*float64(tc.pages)))
 			})
 		})
 	}
+}
+
+// The workers share the client's limiter with everything else: a server that allows 50 requests a minute refuses none, and is used to the full.
+func TestBackfillKeepsTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{rows: spread(rand.New(rand.NewPCG(6, 6)), 2000, wholeOf, 0.5), page: 10, order: newestFirst, include: [2]bool{true, true}}
+		server := &limitedServer{limit: 50, length: time.Minute}
+		client := newTestClient(t, roundTrip(func(req *http.Request) (*http.Response, error) {
+			if res, err := server.RoundTrip(req); err != nil || res.StatusCode != 200 {
+				return res, err
+			}
+			q := req.URL.Query()
+			from, err := time.Parse("2006-01-02T15:04:05", q.Get("purchased_at_start"))
+			require.NoError(t, err)
+			to, err := time.Parse("2006-01-02T15:04:05", q.Get("purchased_at_end"))
+			require.NoError(t, err)
+			page, err := l.list(req.Context(), TimeRange{from, to}, q.Get("cursor"))
+			require.NoError(t, err)
+			var items []string
+			for _, x := range page.Items {
+				items = append(items, fmt.Sprintf(`{"id":%q,"purchased_at":%q}`, x.id, x.at.Format(time.RFC3339Nano)))
+			}
+			return reply(200, fmt.Sprintf(`{"items":[%s],"next_cursor":%q}`, strings.Join(items, ","), page.NextCursor)), nil
+		}), WithLimiter(window(t, 50, time.Minute)))
+		start := time.Now()
+		got, err := Collect(client.Expenses.Backfill(t.Context(), wholeOf.From, wholeOf.To, ExpenseBackfillOptions{Filter: ExpenseListParams{Limit: 10}}))
+		require.NoError(t, err)
+		require.Len(t, got, 2000)
+		require.Zero(t, server.refused)
+		require.LessOrEqual(t, time.Since(start), time.Duration(server.served/50+1)*time.Minute)
+	})
 }
 
 // Leaving the loop, or the context, ends every worker: synctest fails when a goroutine is left.
