@@ -174,6 +174,7 @@ func TestProfiles(t *testing.T) {
 func TestLoginRefuses(t *testing.T) {
 	server := brextest.NewServer(t, brextest.WithToken("bxt_blind", "vendors.readonly"))
 	s := machine(t, server.URL)
+	s.patience = time.Second // should one not be refused
 	for stdin, says := range map[string]string{"": "no token was given", "  \n": "no token was given"} {
 		s.stdin = stdin
 		assert.Contains(t, s.run(t, "login", "--token").fails(t, exitUsage), says)
