@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -209,7 +210,14 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 	}
 	within, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("nobody signed in within %v; nothing was stored", patience))
 	defer cancel()
+	var telling sync.Mutex
+	over := false // Login does not wait for the function that it calls
 	token, err := client.Login(within, func(_ context.Context, address string) error {
+		telling.Lock()
+		defer telling.Unlock()
+		if over {
+			return nil
+		}
 		if !l.noBrowser && a.OpenBrowser != nil && a.OpenBrowser(address) == nil {
 			a.note("Brex's page opens in your browser; Ctrl-C gives up. Should it not open: %s", address)
 			return nil
@@ -217,6 +225,9 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 		a.note("open this address in a browser on this machine; Ctrl-C gives up: %s", address)
 		return nil
 	})
+	telling.Lock()
+	over = true
+	telling.Unlock()
 	switch {
 	case err != nil && ctx.Err() == nil && within.Err() != nil:
 		return context.Cause(within)
