@@ -57,8 +57,9 @@ func Main() int {
 	// Without this, Go ends the process by SIGPIPE when the reader of standard output has gone. See report.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C kills at once
+	// A second Ctrl-C kills at once, but what comes with the first does not: timeout(1) signals a program and then its group, and a
+	// list would end in the middle of a row. Nor may the last moments be open to it, so nothing else calls stop.
+	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) })
 	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Terminal: terminal,
 		ReadSecret: readSecret, OpenBrowser: openBrowser, ConfigDir: os.UserConfigDir, Keyring: findKeyring()}
 	return app.Run(ctx, os.Args[1:])
