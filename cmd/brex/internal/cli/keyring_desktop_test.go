@@ -32,10 +32,13 @@ type desktop struct {
 // bus starts a bus that starts nothing by itself: neither a keyring nor a program that asks for its password.
 func bus(t *testing.T) *desktop {
 	t.Helper()
-	config := filepath.Join(t.TempDir(), "bus.conf")
+	dir, err := os.MkdirTemp("", "bus") // a socket's path must be short
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	config := filepath.Join(dir, "bus.conf")
 	require.NoError(t, os.WriteFile(config, []byte(`<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
+<busconfig><type>session</type><listen>unix:dir=`+dir+`</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`), 0o600))
 	over := make(chan struct{})
 	out := daemon(t, nil, over, "dbus-daemon", "--config-file="+config, "--nofork", "--print-address=1")
