@@ -67,5 +67,4 @@ bench:
 
 # what waiting costs, on the real clock: prefetch, backfill, and three minutes against the sandbox's limit
 bench-wait:
-	BREX_BENCH_LATENCY=$(LATENCY) $(GO) test -run xxx -bench '^BenchmarkWait[PB]' -benchtime 1x -timeout 20m ./brex
-	$(GO) test -run xxx -bench '^BenchmarkWaitL' -benchtime 1x -timeout 20m ./brex
+	$(GO) test -run xxx -bench '^BenchmarkWait' -benchtime 1x -timeout 20m ./brex
