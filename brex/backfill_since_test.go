@@ -110,13 +110,18 @@ func TestBackfillSincePrefetches(t *testing.T) {
 		}
 		require.Equal(t, 50*50*time.Millisecond+20*time.Millisecond, time.Since(start), "the requests, and the last page's work")
 		l.requests = 0
-		for range backfillSince(t.Context(), l.since(), wholeOf, BackfillOptions{}) {
+		for range backfillSince(context.Background(), l.since(), wholeOf, BackfillOptions{}) {
 			time.Sleep(time.Hour)
 			l.mu.Lock()
 			require.Equal(t, 2, l.requests)
 			l.mu.Unlock()
 			break
 		}
+		l.latency = 1000 * time.Hour
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		defer cancel()
+		_, err := Collect(backfillSince(ctx, l.since(), wholeOf, BackfillOptions{}))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }
 

@@ -87,6 +87,40 @@ func TestBackfillGivesStrays(t *testing.T) {
 	require.Equal(t, ids(l.rows), ids(got))
 }
 
+// Rows that a list gives for every part, having no time or one outside the range, come once, too.
+func TestBackfillGivesWhatEveryPartFindsOnce(t *testing.T) {
+	l := &ledger{page: 10, order: newestFirst, include: [2]bool{true, true}, rows: spread(rand.New(rand.NewPCG(1, 1)), 200, wholeOf, 0)}
+	src := l.ranged()
+	src.list = func(ctx context.Context, r TimeRange, cursor string) (*Page[row], error) {
+		page, err := l.list(ctx, r, cursor)
+		page.Items = append(page.Items, row{id: "without a time"}, row{"long ago", year2025.AddDate(-1, 0, 0)})
+		return page, err
+	}
+	got, err := Collect(backfill(t.Context(), src, wholeOf, BackfillOptions{}))
+	require.NoError(t, err)
+	require.Len(t, got, 202)
+	require.Equal(t, ids(append(l.rows, row{id: "without a time"}, row{id: "long ago"})), ids(got))
+}
+
+// A range is asked for in UTC and whole milliseconds, in which Brex's filters are written.
+func TestBackfillAsksInMilliseconds(t *testing.T) {
+	zone := time.FixedZone("", 5*60*60+30*60)
+	from, to := time.Date(2026, 11, 1, 5, 30, 0, 1_999_999, zone), time.Date(2026, 11, 1, 5, 30, 1, 999_999, zone)
+	var asked []TimeRange
+	src := ranged[row]{list: func(_ context.Context, r TimeRange, _ string) (*Page[row], error) {
+		asked = append(asked, r)
+		return &Page[row]{}, nil
+	}}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := Collect(backfill(ctx, src, TimeRange{from, to}, BackfillOptions{Workers: 100, OnCheckpoint: func(c Checkpoint) {
+		require.Empty(t, c.Remaining)
+		cancel() // when all is done, the end of the context is no error
+	}}))
+	require.NoError(t, err)
+	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	require.Equal(t, []TimeRange{{day, day.Add(1001 * time.Millisecond)}}, asked)
+}
+
 // A long backfill is read in parts of a bounded length: their ids are what it keeps in memory, and there is a checkpoint after each. It
 // costs few requests where the list is ordered by time, and never more than twice as many.
 func TestBackfillKeepsPartsShort(t *testing.T) {
@@ -167,13 +201,13 @@ func TestBackfillStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{rows: spread(rand.New(rand.NewPCG(3, 3)), 5000, wholeOf, 0), page: 10, latency: time.Second, order: newestFirst}
 		n := 0
-		for _, err := range backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{}) {
+		for _, err := range backfill(context.Background(), l.ranged(), wholeOf, BackfillOptions{}) { // a context that the test's end does not end
 			require.NoError(t, err)
 			if n++; n == 25 {
 				break
 			}
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
+		ctx, cancel := context.WithTimeout(context.Background(), 2500*time.Millisecond)
 		defer cancel()
 		_, err := Collect(backfill(ctx, l.ranged(), wholeOf, BackfillOptions{}))
 		require.ErrorIs(t, err, context.DeadlineExceeded)

@@ -59,7 +59,24 @@ func TestPrefetchIsBoundedAndCancelled(t *testing.T) {
 			require.EqualValues(t, 2, asked.Load(), "one page ahead, no more")
 			break
 		}
-		synctest.Wait() // the request under way is cancelled, not waited for
+	})
+	synctest.Test(t, func(t *testing.T) {
+		var ahead context.Context
+		start := time.Now()
+		for range pages(context.Background(), "", []CallOption{WithPrefetch()}, func(ctx context.Context, cursor string) (*Page[int], error) {
+			if cursor == "" {
+				return &Page[int]{NextCursor: "next"}, nil
+			}
+			ahead = ctx
+			<-ctx.Done() // synctest fails if this is for ever
+			return nil, ctx.Err()
+		}) {
+			synctest.Wait()
+			break
+		}
+		if ahead == nil || ahead.Err() == nil || time.Since(start) != 0 {
+			t.Error("the request under way is cancelled when the loop is left, and not waited for")
+		}
 	})
 }
 
