@@ -12,6 +12,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // App is the program with its surroundings.
@@ -43,7 +44,7 @@ type globals struct {
 	sandbox     bool
 	sandboxData string
 	sandboxSeed seedValue
-	output      format
+	output      output.Format
 	baseURL     string
 	timeout     timeoutValue
 	verbose     bool

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 func (a *App) auth() *cobra.Command {
@@ -91,22 +92,22 @@ user token; brex doctor tries what it may do.`,
 	}
 }
 
-var statusColumns = []column[authStatus]{
-	text("source", func(s authStatus) string { return s.Source }),
-	text("kept_in", func(s authStatus) string { return s.KeptIn }),
-	text("kind", func(s authStatus) string { return s.Kind }),
-	text("user", func(s authStatus) string { return s.User }),
-	text("company", func(s authStatus) string { return s.Company }),
-	text("scopes", func(s authStatus) string {
+var statusColumns = []output.Column[authStatus]{
+	output.Text("source", func(s authStatus) string { return s.Source }),
+	output.Text("kept_in", func(s authStatus) string { return s.KeptIn }),
+	output.Text("kind", func(s authStatus) string { return s.Kind }),
+	output.Text("user", func(s authStatus) string { return s.User }),
+	output.Text("company", func(s authStatus) string { return s.Company }),
+	output.Text("scopes", func(s authStatus) string {
 		if s.Scopes == nil && s.Kind == kindUser {
 			return "not told by Brex; see brex doctor"
 		}
 		return strings.Join(s.Scopes, " ")
 	}),
-	text("api", func(s authStatus) string { return s.API }),
-	text("last_used_at", func(s authStatus) string { return s.LastUsed }),
-	text("access_token_expires_at", func(s authStatus) string { return s.Expires }),
-	text("expiry_rule", func(s authStatus) string { return s.Rule }),
+	output.Text("api", func(s authStatus) string { return s.API }),
+	output.Text("last_used_at", func(s authStatus) string { return s.LastUsed }),
+	output.Text("access_token_expires_at", func(s authStatus) string { return s.Expires }),
+	output.Text("expiry_rule", func(s authStatus) string { return s.Rule }),
 }
 
 func (a *App) authList() *cobra.Command {
@@ -133,24 +134,20 @@ func (a *App) authList() *cobra.Command {
 			if len(rows) == 0 {
 				a.note("no logins are stored; brex login makes one")
 			}
-			out := a.printer(headings(profileColumns))
-			if err := out.page(cells(profileColumns, rows), raw); err != nil {
-				return err
-			}
-			return out.close()
+			return printRows(a, profileColumns, rows, raw)
 		},
 	}
 }
 
-var profileColumns = append([]column[profile]{
-	id("name", func(p profile) string { return p.Name }),
-	text("kind", func(p profile) string { return p.Kind }),
-	long(text("user", func(p profile) string { return p.User })),
-	text("company", func(p profile) string { return p.Company }),
-	at("last_used_at", func(p profile) brex.Time { return brex.Time{Time: p.LastUsedAt} }),
-}, wide(
-	text("base_url", func(p profile) string { return p.BaseURL }),
-	text("client_id", func(p profile) string { return p.ClientID }),
-	text("issuer", func(p profile) string { return p.Issuer }),
-	at("created_at", func(p profile) brex.Time { return brex.Time{Time: p.CreatedAt} }),
+var profileColumns = append([]output.Column[profile]{
+	output.ID("name", func(p profile) string { return p.Name }),
+	output.Text("kind", func(p profile) string { return p.Kind }),
+	output.Long(output.Text("user", func(p profile) string { return p.User })),
+	output.Text("company", func(p profile) string { return p.Company }),
+	output.At("last_used_at", func(p profile) brex.Time { return brex.Time{Time: p.LastUsedAt} }),
+}, output.Wide(
+	output.Text("base_url", func(p profile) string { return p.BaseURL }),
+	output.Text("client_id", func(p profile) string { return p.ClientID }),
+	output.Text("issuer", func(p profile) string { return p.Issuer }),
+	output.At("created_at", func(p profile) brex.Time { return brex.Time{Time: p.CreatedAt} }),
 )...)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/gen/documents"
 	"github.com/brex-go/sdk/gen/operations"
 )
@@ -40,21 +41,21 @@ type check struct {
 	TraceID   string   `json:"trace_id,omitempty"`
 }
 
-var checkColumns = append([]column[check]{
-	text("area", func(c check) string { return c.Area }),
-	id("operation", func(c check) string { return c.Operation }),
-	long(text("state", func(c check) string { return c.State })),
-	long(text("detail", func(c check) string { return c.Detail })),
-}, wide(
-	text("ok", func(c check) string { return fmt.Sprint(c.OK) }),
-	text("status", func(c check) string {
+var checkColumns = append([]output.Column[check]{
+	output.Text("area", func(c check) string { return c.Area }),
+	output.ID("operation", func(c check) string { return c.Operation }),
+	output.Long(output.Text("state", func(c check) string { return c.State })),
+	output.Long(output.Text("detail", func(c check) string { return c.Detail })),
+}, output.Wide(
+	output.Text("ok", func(c check) string { return fmt.Sprint(c.OK) }),
+	output.Text("status", func(c check) string {
 		if c.Status == 0 {
 			return ""
 		}
 		return fmt.Sprint(c.Status)
 	}),
-	text("scopes", func(c check) string { return sentence(c.Scopes...) }),
-	text("trace_id", func(c check) string { return c.TraceID }),
+	output.Text("scopes", func(c check) string { return sentence(c.Scopes...) }),
+	output.Text("trace_id", func(c check) string { return c.TraceID }),
 )...)
 
 // doctorError is what ends doctor when something is not right. Its code is that of the worst finding.
@@ -104,11 +105,7 @@ Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything el
 					worst.code = max(worst.code, stateCodes[c.State], exitFailure)
 				}
 			}
-			out := a.printer(headings(checkColumns))
-			if err := out.page(cells(checkColumns, found), raw); err != nil {
-				return err
-			}
-			if err := out.close(); err != nil {
+			if err := printRows(a, checkColumns, found, raw); err != nil {
 				return err
 			}
 			if worst.bad > 0 {

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // dryRequest is a request that was not sent. It holds neither a token nor any other header.
@@ -64,7 +65,7 @@ func (a *App) prepare(ctx context.Context, op *brex.Operation, params json.RawMe
 // printRequest prints a request that was not sent.
 func (a *App) printRequest(got *dryRequest, key string) error {
 	got.Key = key
-	if a.flags.output.raw() {
+	if a.flags.output.Raw() {
 		raw, err := json.Marshal(got)
 		if err != nil {
 			return err
@@ -81,7 +82,7 @@ func (a *App) printRequest(got *dryRequest, key string) error {
 		fmt.Fprintf(&b, "Idempotency-Key: %s\n", key)
 	}
 	if got.Body != nil {
-		body, err := oneLineJSON(got.Body, a.flags.showSecrets)
+		body, err := output.JSONLine(got.Body, a.flags.showSecrets)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // Exit codes.
@@ -133,5 +134,5 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 
 // note writes one line to standard error. Text from outside cannot break the line or reach the terminal.
 func (a *App) note(format string, args ...any) {
-	_, _ = fmt.Fprintln(a.Stderr, "brex: "+clean(fmt.Sprintf(format, args...))) // there is nowhere to report its failure
+	_, _ = fmt.Fprintln(a.Stderr, "brex: "+output.Clean(fmt.Sprintf(format, args...))) // there is nowhere to report its failure
 }

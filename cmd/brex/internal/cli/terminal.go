@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // errNotConfirmed is an answer other than yes.
@@ -20,7 +22,7 @@ func (a *App) confirm(ctx context.Context, what string) error {
 	if a.Terminal == nil || !a.Terminal() {
 		return usagef("%s; add --yes to go on", what)
 	}
-	_, _ = fmt.Fprintf(a.Stderr, "brex: %s. Go on? [y/N] ", clean(what))
+	_, _ = fmt.Fprintf(a.Stderr, "brex: %s. Go on? [y/N] ", output.Clean(what))
 	answer, err := a.readLine(ctx)
 	if err != nil {
 		_, _ = fmt.Fprintln(a.Stderr) // what follows begins a line
