@@ -14,6 +14,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 	"github.com/brex-go/sdk/gen/documents"
 	"github.com/brex-go/sdk/gen/operations"
 )
@@ -154,8 +155,8 @@ func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
 	token := judgeToken(answers)
 	found := []check{a.tokenCheck(s, token), hostCheck(s.base, answers), clockCheck(s, answers)}
 	var granted []string
-	if s.cred.kind == kindOAuth && s.cred.login != nil {
-		granted = s.cred.login.Scopes
+	if s.cred.Kind == profile.KindOAuth && s.cred.Login != nil {
+		granted = s.cred.Login.Scopes
 	}
 	for _, got := range answers {
 		found = append(found, judge(got, token, granted))
@@ -172,7 +173,7 @@ type notAsked struct{ error }
 func (n notAsked) Unwrap() error { return n.error }
 
 func (a *App) tokenCheck(s *session, verdict tokenVerdict) check {
-	c := check{Area: "token", State: string(verdict), OK: verdict == tokenWorks, Detail: "from " + s.cred.source}
+	c := check{Area: "token", State: string(verdict), OK: verdict == tokenWorks, Detail: "from " + s.cred.Source}
 	switch verdict {
 	case tokenDead:
 		c.Detail += "; every area answers 401: make a new one, or sign in again with brex login"
@@ -207,7 +208,7 @@ const mostSkew = time.Minute
 // clockCheck compares the clock with the Date of an answer.
 func clockCheck(s *session, answers []answered) check {
 	c := check{Area: "clock", State: "not checked", OK: true, Detail: "no answer told the time"}
-	if s.cred.profile == nil && s.cred.kind == "" {
+	if s.cred.Profile == nil && s.cred.Kind == "" {
 		c.Detail = "the sandbox has its own"
 		return c
 	}

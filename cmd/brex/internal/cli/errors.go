@@ -11,6 +11,7 @@ import (
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 // Exit codes.
@@ -46,8 +47,6 @@ func (e incompleteError) Error() string { return e.error.Error() + e.extent() }
 func (e incompleteError) extent() string {
 	return "; the list is incomplete, it has " + countRows(e.rows)
 }
-
-var errNoToken = usageError{"no token: run brex login, or set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox to try it on made-up data"}
 
 // report is the only place where errors become exit codes and words: one line on standard error.
 func (a *App) report(ctx context.Context, err error) int {
@@ -91,6 +90,7 @@ func effect(err error, text string) string {
 // classify gives the exit code of an error, and what to try where the error does not say.
 func classify(ctx context.Context, err error) (code int, advice string) {
 	var usage usageError
+	var login profile.UsageError
 	var out outputError
 	var unwell doctorError
 	var issuer *brexoauth.IssuerError
@@ -106,7 +106,7 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 		return exitFailure, ""
 	case ctx.Err() != nil:
 		return exitInterrupted, ""
-	case errors.As(err, &usage), errors.Is(err, brex.ErrUsage):
+	case errors.As(err, &usage), errors.As(err, &login), errors.Is(err, brex.ErrUsage):
 		return exitUsage, ""
 	case errors.Is(err, brexoauth.ErrSignIn):
 		return exitAuth, "; run brex login"

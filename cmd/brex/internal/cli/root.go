@@ -59,7 +59,7 @@ func (a *App) root() *cobra.Command {
 	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "log each call to standard error")
 	complete(cmd, "output", output.Formats())
-	completeWith(cmd, "profile", a.profiles)
+	completeWith(cmd, "profile", a.logins().Names)
 	_ = cmd.MarkPersistentFlagDirname("sandbox-data")  // fails on an unknown flag only
 	f.BoolP("help", "h", false, "explain the command") // else each command has a flag of that name
 	cmd.Flags().Bool("version", false, "show the version of this program")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -90,7 +91,7 @@ func (a *App) webhooksCreate() *cobra.Command {
 // hookAddress refuses what Brex cannot or should not send events to. A sandbox sends them to this machine.
 func hookAddress(address string) error {
 	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !onThisMachine(u.Hostname())) {
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !profile.OnThisMachine(u.Hostname())) {
 		return usagef("--url: must be an address like https://example.com/brex")
 	}
 	return nil
