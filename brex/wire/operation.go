@@ -3,20 +3,21 @@ package wire
 // Operation describes one operation of the Brex API as its document declares it. The rows are generated from the
 // documents (package gen/operations) and must not be changed by their readers.
 type Operation struct {
-	API        string // the document it comes from, "team"
-	ID         string // operationId as Brex spells it, "listCardsByUserId"
-	Action     string // "<api>/<method>_<path>", the name used by dynamic calls: "team/get_v2_cards"
-	GoName     string // method of the generated client, "ListCards"
-	Tag        string // the group Brex documents it in
-	Summary    string // a few words saying what it does
-	Method     string // HTTP method
-	Path       string // path with {parameters}
-	Server     string // host of its own, empty for the usual one
-	PathParams []Param
-	Query      []Param
-	Body       string // Go type of the request body in gen/<api>, empty for none
-	Result     string // Go type of the answer in gen/<api>, empty for none
-	Status     int    // status of a successful answer
+	API           string // the document it comes from, "team"
+	ID            string // operationId as Brex spells it, "listCardsByUserId"
+	Action        string // "<api>/<method>_<path>", the name used by dynamic calls: "team/get_v2_cards"
+	GoName        string // method of the generated client, "ListCards"
+	Tag           string // the group Brex documents it in
+	Summary       string // a few words saying what it does
+	Method        string // HTTP method
+	Path          string // path with {parameters}
+	Server        string // address of its own, empty for the usual one
+	StagingServer string // the same on staging
+	PathParams    []Param
+	Query         []Param
+	Body          string // Go type of the request body in gen/<api>, empty for none
+	Result        string // Go type of the answer in gen/<api>, empty for none
+	Status        int    // status of a successful answer
 
 	// Idempotency says whether the document declares the Idempotency-Key header. Only then is repeating a POST safe.
 	Idempotency Idempotency
