@@ -19,7 +19,7 @@ func on[T any](check func(T) problems) rule {
 		func(body []byte) problems {
 			var req T
 			if err := json.Unmarshal(body, &req); err != nil {
-				return problems{decodeProblem(err)}
+				return problems{decodeProblem(err, body, &req)}
 			}
 			return check(req)
 		},

@@ -36,6 +36,9 @@ func Lacking(out any) string {
 	return ""
 }
 
+// idNames are the names of an object's id; the last one that it has counts.
+var idNames = []string{"budget_id", "brex_id", "id"}
+
 // requiredIDs remembers requiredID by type.
 var requiredIDs sync.Map
 
@@ -45,7 +48,7 @@ func requiredID(t reflect.Type) int {
 		return found.(int)
 	}
 	at := -1
-	for _, name := range []string{"budget_id", "brex_id", "id"} { // the last one found counts
+	for _, name := range idNames {
 		for i := range t.NumField() {
 			if f := t.Field(i); f.Tag.Get("json") == name && f.Type.Kind() == reflect.String {
 				at = i
