@@ -41,7 +41,7 @@ Status: {type: string, enum: [OPEN, CLOSED]}`), overlayOf(`
 		API: "test", ID: "setCardLimitById", Action: "test/post_v2_cards_by_card_id_limits_by_id", GoName: "SetCardLimit",
 		Tag: "Cards", Summary: "Set a limit", Method: "POST", Path: "/v2/cards/{card_id}/limits/{id}", Server: "https://secure.example",
 		StagingServer: "https://secure.staging.example",
-		PathParams: []wire.Param{{Name: "card_id", Type: "string", Required: true}, {Name: "id", Type: "string", Required: true}},
+		PathParams:    []wire.Param{{Name: "card_id", Type: "string", Required: true}, {Name: "id", Type: "string", Required: true}},
 		Query: []wire.Param{
 			{Name: "status[]", Type: "[]string", Required: true, Enum: []string{"OPEN", "CLOSED"}},
 			{Name: "since", Type: "date-time"}, {Name: "count", Type: "integer"},
