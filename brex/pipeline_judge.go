@@ -57,7 +57,7 @@ func (k *call) decodeInto(c *config, body []byte) (out any, problem string) {
 		out = target.Into(len(body))
 	}
 	if err := c.decode(body, out); err != nil {
-		return out, decodeProblem(err)
+		return out, decodeProblem(err, body, out)
 	}
 	missing := ""
 	switch raw, isRaw := out.(*json.RawMessage); {

@@ -37,6 +37,10 @@
 //   - 503: the event cannot be handled at the moment: the same delivery is being handled elsewhere, the store fails, or there are no
 //     secrets to be had. Brex sends it again.
 //
+// A date of a form that this package does not know does not hold an event back, since Brex would send the same again: the field is zero,
+// and Delivery.Unread has its name and what was received. Any other member of another kind than documented, an amount for example,
+// makes the event an UnknownEvent.
+//
 // An event is handled at least once: when the process dies between a callback's success and the note of it, the callback runs
 // again. Delivery.ID, which stays the same, makes a good idempotency key for what the callback does.
 package webhook

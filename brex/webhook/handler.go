@@ -75,7 +75,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) int {
 	if status != http.StatusOK {
 		return status
 	}
-	event, err := Parse(body)
+	event, unread, err := parseDates(body)
 	if err != nil {
 		h.cfg.logger.ErrorContext(r.Context(), "webhook refused", "webhook_id", e.id, "error", err)
 		return http.StatusBadRequest
@@ -84,7 +84,10 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) int {
 	if callback == nil {
 		return http.StatusOK
 	}
-	delivery := Delivery{ID: e.id, Timestamp: e.at, Body: body, Header: r.Header.Clone()}
+	for _, u := range unread {
+		h.cfg.logger.WarnContext(r.Context(), "webhook has a member that cannot be read", "webhook_id", e.id, "field", u.Field, "error", u.Err)
+	}
+	delivery := Delivery{ID: e.id, Timestamp: e.at, Body: body, Header: r.Header.Clone(), Unread: unread}
 	return h.once(r.Context(), delivery, event, callback)
 }
 
@@ -198,6 +201,7 @@ type Delivery struct {
 	Timestamp time.Time   // Webhook-Timestamp: when this attempt was sent
 	Body      []byte      // as received; do not change it
 	Header    http.Header // of the request
+	Unread    []Unread    // dates of the event that could not be read, and are zero in it
 }
 
 // String names the id and hides the rest.

@@ -881,7 +881,7 @@ var (
 	GetCardNumber = &wire.Operation{
 		API: "team", ID: "getCardNumber", Action: "team/get_v2_cards_by_id_pan", GoName: "GetCardNumber", Tag: "Cards",
 		Summary: "Get a card number",
-		Method:  "GET", Path: "/v2/cards/{id}/pan", Server: "https://secure-platform.brexapis.com",
+		Method:  "GET", Path: "/v2/cards/{id}/pan", Server: "https://secure-platform.brexapis.com", StagingServer: "https://secure-platform.staging.brexapps.com",
 		PathParams: []wire.Param{
 			{Name: "id", Type: "string", Required: true},
 		},
