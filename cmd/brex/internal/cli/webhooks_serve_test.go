@@ -170,6 +170,37 @@ func TestServeSavesAndForwards(t *testing.T) {
 	assert.NotContains(t, line, "/brex", "an address can hold a key")
 }
 
+// What the sender and its proxies tell each other is no business of the next receiver.
+func TestServeForwardsOnlyTheEventsHeaders(t *testing.T) {
+	got := make(chan http.Header, 1)
+	next := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header }))
+	t.Cleanup(next.Close)
+	l := serving(t, withSecret, "--forward-to", next.URL)
+	r, err := webhook.NewRequest(t.Context(), l.address, signing, &webhook.UserUpdated{UserID: "cuuser_1"},
+		webhook.WithTime(brextest.DefaultNow), webhook.AlsoSignedWith("b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItMTI="))
+	require.NoError(t, err)
+	private := []string{"Cookie", "Authorization", "Proxy-Authorization", "Proxy-Connection", "Keep-Alive", "Te", "Upgrade",
+		"X-Forwarded-For", "Forwarded", "X-Api-Key", "X-Named", "X-Brex-Sandbox", "Referer"}
+	for _, name := range private {
+		r.Header.Set(name, "trailers")
+	}
+	r.Header.Set("Connection", "X-Named")
+	r.Header.Set("X-Brex-Trace-Id", "trace")
+	sent := r.Header.Clone()
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	l.stdout.line(t)
+	forwarded := <-got
+	for _, name := range append(private, "Connection") {
+		require.Empty(t, forwarded.Values(name), name)
+	}
+	for _, name := range []string{webhook.HeaderID, webhook.HeaderTimestamp, webhook.HeaderSignature, "Content-Type", "X-Brex-Trace-Id"} {
+		require.Equal(t, sent.Values(name), forwarded.Values(name), name)
+	}
+}
+
 func TestServeRefuses(t *testing.T) {
 	l := serving(t, withSecret)
 	other := setup{env: map[string]string{"OTHER": "b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItMTI="}}
