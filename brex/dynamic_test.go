@@ -137,7 +137,7 @@ func TestCallRefusesBeforeSending(t *testing.T) {
 }
 
 func TestCallAllReadsEveryPage(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	client, err := brex.New(brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
 	require.NoError(t, err)
 	raw, err := brex.Collect(client.CallAll(t.Context(), "team/get_v2_users", map[string]any{"limit": 7}))

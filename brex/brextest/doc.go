@@ -68,9 +68,12 @@
 //
 //	Topic         Guess                                           Switch
 //	------------  ----------------------------------------------  ------------------------------------
-//	Requests      A member or query parameter that no document    none: no client needs to send it
-//	              names is a 400; so are a member given twice
-//	              and a whole number written as 1e2 or 100.0.
+//	Requests      A member that no document names is a 400; so    none: no client needs to send it
+//	              are a member given twice and a whole number
+//	              written as 1e2 or 100.0.
+//	Requests      A query parameter that the operation does not   WithStrictQuery: it is a 400
+//	              have is ignored, and noted (Request.Unknown,
+//	              the request log, the page).
 //	Requests      What would be right follows Brex's "<field> is  none: messages are for people
 //	              invalid".
 //	Dates         A filter's time may have a zone, or none.       WithStrictZone: a zone is a 400
@@ -83,14 +86,15 @@
 //	              transfers, trips, referrals, records,
 //	              statements. Others as they were created.
 //	Cursors       An offset, good only with the filters and the   WithListMode: rows that arrive, an
-//	              limit that it was made for.                     empty page, a loop
+//	              limit that it was made for. limit=0 is the      empty page, a loop
+//	              default page.
 //	Last page     next_cursor is null.                            WithListMode(ListNoLastCursor)
 //	Filters       name, and value of field values, match a part   none: a client can compare again
 //	              whatever the case; custom_field[] is
 //	              key:value.
-//	Expansions    expand[] of card transactions takes             none: no names are known
+//	Expansions    expand[] of card transactions accepts           none: no names are known
 //	              expense_id, which changes nothing; that of
-//	              users takes no value.
+//	              users accepts no value.
 //	Keys          Another body with a used key is a 409.          WithKeyReuse(ReplayFirst)
 //	Keys          Forgotten after 24 hours.                       WithKeyRetention
 //	Keys          Known to the operations whose document          WithKeysEverywhere
@@ -157,7 +161,8 @@
 //	              its endpoint. http is taken too.
 //	Deliveries    At once, then seven times within 28 hours, as   WithWebhookRetries
 //	              Standard Webhooks has it. 2xx is success,
-//	              redirects are not followed.
+//	              redirects are not followed. The timestamp is
+//	              the real time, whatever the company's clock.
 //	Deliveries    Each once, in the order of the events.          WithChaos, or
 //	                                                              Handler.FailNext(WebhookDelivery):
 //	                                                              twice, late, lost, out of order
