@@ -106,6 +106,10 @@
 //	Tokens        A bad or expired one is a 401, a missing scope  WithBadTokenStatus
 //	              a 403.
 //	Tokens        User tokens don't expire while unused.          WithUnusedTokenLifetime
+//	Tokens        They belong to the first two users who were     none: a token is never somebody
+//	              active at the start, admin and employee, and    else's
+//	              with them the admin's OAuth logins. Once that
+//	              user is disabled they are refused.
 //	Roles         An employee reads the company's own, sees and   WithRoleToken,
 //	              uses what is the employee's; else 403, and 401  WithoutBusinessAccount
 //	              for the business account.

@@ -85,6 +85,7 @@ type savedGrant struct {
 	Client  string   `json:"client"`
 	Scopes  []string `json:"scopes,omitempty"`
 	Revoked bool     `json:"revoked,omitempty"`
+	Machine bool     `json:"machine,omitempty"`
 }
 
 type savedOAuthToken struct {
@@ -103,7 +104,7 @@ func (o *oauthIssuer) save() savedOAuth {
 		saved := map[string]savedOAuthToken{}
 		for token, t := range issued {
 			g := t.grant
-			s.Grants[g.id] = savedGrant{g.client, g.scopes, g.revoked}
+			s.Grants[g.id] = savedGrant{g.client, g.scopes, g.revoked, g.machine}
 			saved[token] = savedOAuthToken{g.id, t.scopes, t.expires, t.spent, t.revoked}
 		}
 		return saved
@@ -117,7 +118,7 @@ func (o *oauthIssuer) load(s savedOAuth) {
 	defer o.mu.Unlock()
 	grants := map[string]*oauthGrant{}
 	for id, g := range s.Grants {
-		grants[id] = &oauthGrant{id: id, client: g.Client, scopes: g.Scopes, revoked: g.Revoked}
+		grants[id] = &oauthGrant{id: id, client: g.Client, scopes: g.Scopes, revoked: g.Revoked, machine: g.Machine}
 	}
 	tokens := func(saved map[string]savedOAuthToken) map[string]*oauthToken {
 		issued := map[string]*oauthToken{}
