@@ -2,10 +2,26 @@ package brextest
 
 import (
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
+
+// check refuses a snapshot with nothing in the place of something.
+func (s *snapshot) check() error {
+	for _, id := range sortedKeys(s.Uploads) {
+		if up := s.Uploads[id]; up == nil || up.ID != id {
+			return fmt.Errorf("the upload %s is damaged", printable(id))
+		}
+	}
+	for i, e := range s.Events {
+		if e == nil || e.ID == "" || e.Type == "" {
+			return fmt.Errorf("event %d is damaged", i)
+		}
+	}
+	return nil
+}
 
 // savedKey is an idempotency key with the answer that it replays.
 type savedKey struct {

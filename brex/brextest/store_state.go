@@ -67,6 +67,7 @@ type state struct {
 	uploads      map[string]*upload
 
 	sweepUploadsAt int
+	uploadOrder    uint64
 }
 
 func newState(cfg config, clock func() time.Time) (*state, error) {

@@ -67,7 +67,7 @@ func (a *App) serveSandbox(ctx context.Context, f *sandboxFlags) error {
 		}
 		return err
 	}
-	server := &http.Server{Handler: localOnly(h), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	server := sandboxServer(h)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
