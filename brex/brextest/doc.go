@@ -176,6 +176,11 @@
 //	              told when PENDING or DECLINED.
 //	Events        ACCOUNTING_RECORD_READY_FOR_EXPORT has          Handler.FireEvent with a payload
 //	              camelCase keys; an older form has snake_case.
+//	Vendors       A routing number has up to nine digits: Brex's  none: the SDK sends nine
+//	              own sample has seven.
+//	Uploads       The latest 5,000 addresses and 256 MB are kept. none: it is the sandbox's memory
+//	              Pictures and PDFs are shown, everything else
+//	              is an attachment.
 //	Words         Descriptions, prefixes of most ids, the status  none: a client should not depend on
 //	              of new users (INVITED) and cards (ACTIVE;       them
 //	              physical ones SHIPPED).

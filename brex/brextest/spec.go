@@ -173,8 +173,8 @@ var stricter = map[string]*openapi3.Schema{
 	"team.SpendControlRequest.spend_limit":               notNegative,
 	"team.SpendControlUpdateRequest.spend_limit":         notNegative,
 	"team.SetUserLimitRequest.monthly_limit":             notNegative,
-	"payments.ACHDetailsRequest.routing_number":          digits9,
-	"payments.DomesticWireDetailsRequest.routing_number": digits9,
+	"payments.ACHDetailsRequest.routing_number":          routingNumber,
+	"payments.DomesticWireDetailsRequest.routing_number": routingNumber,
 	"payments.ACHDetailsRequest.account_number":          accountNumber,
 	"payments.DomesticWireDetailsRequest.account_number": accountNumber,
 	"payments.CreateVendorRequest.company_name":          notEmpty,
@@ -184,7 +184,7 @@ var stricter = map[string]*openapi3.Schema{
 
 var (
 	letters3      = openapi3.NewStringSchema().WithLength(3)
-	digits9       = openapi3.NewStringSchema().WithFormat(formatRouting)
+	routingNumber = openapi3.NewStringSchema().WithFormat(formatRouting) // Brex's own sample has seven digits
 	accountNumber = openapi3.NewStringSchema().WithMinLength(1).WithMaxLength(34)
 	notEmpty      = openapi3.NewStringSchema().WithMinLength(1)
 	sane          = openapi3.NewIntegerSchema().WithMin(-maxAmount).WithMax(maxAmount) // keeps sums far from overflow
