@@ -178,7 +178,7 @@
 //	              camelCase keys; an older form has snake_case.
 //	Vendors       A routing number has up to nine digits: Brex's  none: the SDK sends nine
 //	              own sample has seven.
-//	Uploads       The latest 5,000 addresses and 256 MB are      none: it is the sandbox's memory
+//	Uploads       The latest 5,000 addresses and 256 MB are       none: it is the sandbox's memory
 //	              kept. Pictures and PDFs are shown, everything
 //	              else is an attachment.
 //	Words         Descriptions, prefixes of most ids, the status  none: a client should not depend on
