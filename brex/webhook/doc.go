@@ -22,9 +22,9 @@
 //
 // # What is remembered
 //
-// The ids of handled deliveries are kept in memory, the latest [DefaultMemory] of them, unless [WithStore] gives a [Store]. Use an
-// [SQLStore], which keeps them in a table of your database, where several processes receive events or a restart must not handle one
-// again. An application that receives the events of many customers tells them apart with [ForCompany].
+// The ids of handled deliveries are kept in memory, the latest [DefaultMemory] of them and all that could still be replayed within
+// the tolerance, unless [WithStore] gives a [Store]. Use an [SQLStore], which keeps them in a table of your database, where several
+// processes receive events or a restart must not handle one again. An application that receives the events of many customers tells them apart with [ForCompany].
 //
 // # What a Handler answers
 //

@@ -13,7 +13,7 @@ var (
 		Summary: "Create an accounting integration",
 		Method:  "POST", Path: "/v3/accounting/integration",
 		Body:   "CreateIntegrationRequest",
-		Result: "Integration",
+		Result: "Integration", ResultID: "integration_id",
 		Status: 200, Idempotency: "none",
 		Scopes: []string{"accounting.integration.write"},
 		Access: "write",
@@ -26,7 +26,7 @@ var (
 		PathParams: []wire.Param{
 			{Name: "integration_id", Type: "string", Required: true},
 		},
-		Result: "Integration",
+		Result: "Integration", ResultID: "integration_id",
 		Status: 200, Idempotency: "none",
 		Scopes: []string{"accounting.integration.write"},
 		Access: "write",
@@ -39,7 +39,7 @@ var (
 		PathParams: []wire.Param{
 			{Name: "integration_id", Type: "string", Required: true},
 		},
-		Result: "Integration",
+		Result: "Integration", ResultID: "integration_id",
 		Status: 200, Idempotency: "none",
 		Scopes: []string{"accounting.integration.write"},
 		Access: "write",
