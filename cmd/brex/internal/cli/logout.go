@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -63,8 +64,8 @@ revoked in the Brex dashboard, under Developer.`,
 			default:
 				a.note("the profile %s is forgotten, and its login ended", name)
 			}
-			if a.Getenv("BREX_TOKEN") != "" {
-				a.note("BREX_TOKEN is still set")
+			if variable, err := a.logins().Variable(); err != nil || variable != "" {
+				a.note("%s is still set", cmp.Or(variable, "BREX_TOKEN"))
 			}
 			return nil
 		},
