@@ -4,6 +4,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,6 +15,21 @@ import (
 func listen(t *testing.T, name string) {
 	t.Helper()
 	l, err := net.Listen("unix", name)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+}
+
+// listenAs makes a socket that another user's process listens on, as far as the kernel says.
+func listenAs(t *testing.T, uid uintptr, name string) {
+	t.Helper()
+	runtime.LockOSThread() // the identity is that of a thread
+	defer runtime.UnlockOSThread()
+	const same = ^uintptr(0)
+	_, _, errno := syscall.RawSyscall(syscall.SYS_SETRESUID, same, uid, same)
+	require.Zero(t, errno)
+	l, err := net.Listen("unix", name)
+	_, _, errno = syscall.RawSyscall(syscall.SYS_SETRESUID, same, 0, same)
+	require.Zero(t, errno)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 }
@@ -64,6 +81,9 @@ func TestSessionBus(t *testing.T) {
 		require.NoError(t, os.Chown(foreign, 12345, -1))
 		t.Setenv(busVariable, "unix:path="+foreign)
 		require.Empty(t, sessionBus(), "the bus of another user")
+		listenAs(t, 12345, "@"+foreign)
+		t.Setenv(busVariable, "unix:abstract="+foreign)
+		require.Empty(t, sessionBus(), "which has no file that says whose it is")
 	}
 }
 
