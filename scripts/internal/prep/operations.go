@@ -30,10 +30,7 @@ func operations(p *prep) {
 		} else if len(general) == 0 {
 			row.Scopes = p.flowScopes()
 		}
-		if servers := list(op["servers"]); len(servers) > 0 {
-			server, _ := servers[0].(obj)
-			row.Server = text(server["url"])
-		}
+		row.Server = production(list(op["servers"]))
 		kept := p.parameters(&row, n)
 		op["parameters"] = kept
 		if len(kept) == 0 {
@@ -63,7 +60,7 @@ func (p *prep) parameters(row *wire.Operation, n opNode) []any {
 		case in == "path":
 			row.PathParams = append(row.PathParams, param)
 			if !strings.Contains(row.Path, "{"+name+"}") {
-				p.fail("%s: the path %s has no {%s}", row.ID, row.Path, name)
+				p.unsupported("%s: the path %s has no {%s}", row.ID, row.Path, name)
 			}
 		case in == "query":
 			row.Query = append(row.Query, param)
@@ -74,8 +71,11 @@ func (p *prep) parameters(row *wire.Operation, n opNode) []any {
 					row.PageLimit = m
 				}
 			}
-		default:
-			p.fail("%s: parameter %s in %s is not understood", row.ID, name, in)
+		case param.Required:
+			p.unsupported("%s %s (%s): parameter %s in %s is required, and the client has no place for it", row.Method, row.Path, row.ID, name, in)
+		case !p.lenient:
+			optionalHeader(n.node, in, name)
+			continue
 		}
 		kept = append(kept, prm)
 	}
@@ -85,9 +85,43 @@ func (p *prep) parameters(row *wire.Operation, n opNode) []any {
 		return strings.Index(row.Path, "{"+a.Name+"}") - strings.Index(row.Path, "{"+b.Name+"}")
 	})
 	if strings.Count(row.Path, "{") != len(row.PathParams) {
-		p.fail("%s: not every parameter of the path %s is described", row.ID, row.Path)
+		p.unsupported("%s: not every parameter of the path %s is described", row.ID, row.Path)
 	}
 	return kept
+}
+
+// optionalHeader says in the description of an operation that it takes a header, which a call's options can carry. Cookies,
+// and headers that OpenAPI leaves to the client, are not spoken of.
+func optionalHeader(op obj, in, name string) {
+	switch strings.ToLower(name) {
+	case "accept", "content-type", "authorization":
+		return
+	}
+	if in == "header" {
+		op["description"] = strings.TrimSpace(text(op["description"]) + " Optional header: " + name + ", by WithHeader.")
+	}
+}
+
+// production is the address of the first server that does not call itself a staging one, with its variables filled in.
+func production(servers []any) string {
+	first := ""
+	for _, v := range servers {
+		server, _ := v.(obj)
+		url := text(server["url"])
+		variables, _ := server["variables"].(obj)
+		for _, name := range sorted(variables) {
+			variable, _ := variables[name].(obj)
+			url = strings.ReplaceAll(url, "{"+name+"}", text(variable["default"]))
+		}
+		if first == "" {
+			first = url
+		}
+		about := strings.ToLower(url + " " + text(server["description"]))
+		if !strings.Contains(about, "staging") && !strings.Contains(about, "sandbox") {
+			return url
+		}
+	}
+	return first
 }
 
 func (p *prep) hasNextCursor(s obj) bool {
@@ -109,6 +143,10 @@ func (p *prep) access(row *wire.Operation, op obj) wire.Access {
 	case "":
 		if row.Method == "GET" || p.lenient {
 			return wire.AccessRead
+		}
+		if p.preview {
+			p.notes = append(p.notes, row.Method+" "+row.Path+" ("+row.ID+") has no class: say x-brex-access write, money or sensitive in openapi/overlays/"+p.api+".yaml")
+			return wire.AccessMoney
 		}
 		p.fail("%s %s (%s) changes something: say what in openapi/overlays/%s.yaml, as x-brex-access write, money or sensitive",
 			row.Method, row.Path, row.ID, p.api)
