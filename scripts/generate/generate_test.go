@@ -116,12 +116,12 @@ func replace(t *testing.T, file, old, with string) {
 func TestCheck(t *testing.T) {
 	dir := moduleCopy(t)
 	var errs strings.Builder
-	require.NoError(t, run(dir, true, io.Discard, &errs), "gen/ is stale: run make generate\n%s", &errs)
+	require.NoError(t, run(input{root: dir}, "", true, io.Discard, &errs), "gen/ is stale: run make generate\n%s", &errs)
 	require.Empty(t, errs.String())
 
 	replace(t, filepath.Join(dir, "openapi", "team.yaml"), "operationId: listUsers", "operationId: listPeople")
 	before := read(t, filepath.Join(dir, "gen"))
-	err := run(dir, true, io.Discard, &errs)
+	err := run(input{root: dir}, "", true, io.Discard, &errs)
 	require.EqualError(t, err, "3 files in gen/ are stale: run make generate")
 	require.Equal(t, `gen/documents/team.json: differs from what openapi/ gives
 gen/operations/operations.gen.go: differs from what openapi/ gives
@@ -130,7 +130,7 @@ gen/team/team.gen.go: differs from what openapi/ gives
 	require.Equal(t, before, read(t, filepath.Join(dir, "gen")), "a check writes nothing")
 
 	var out strings.Builder
-	require.NoError(t, run(dir, false, &out, io.Discard))
+	require.NoError(t, run(input{root: dir}, "", false, &out, io.Discard))
 	require.Equal(t, "gen/documents/team.json\ngen/operations/operations.gen.go\ngen/team/team.gen.go\n", out.String())
 	require.Contains(t, read(t, filepath.Join(dir, "gen"))["team/team.gen.go"], "func (c *Client) ListPeople(")
 }
@@ -140,7 +140,7 @@ func TestRunErrors(t *testing.T) {
 		name, text string
 		spoil      func(t *testing.T, dir string)
 	}{
-		{"no documents", "has no openapi/*.yaml", func(t *testing.T, dir string) {
+		{"no documents", "openapi has no *.yaml", func(t *testing.T, dir string) {
 			require.NoError(t, os.RemoveAll(filepath.Join(dir, "openapi")))
 		}},
 		{"stray overlay", "openapi/overlays/cards.yaml has no document openapi/cards.yaml", func(t *testing.T, dir string) {
@@ -159,7 +159,7 @@ func TestRunErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := moduleCopy(t)
 			test.spoil(t, dir)
-			require.ErrorContains(t, run(dir, true, io.Discard, io.Discard), test.text)
+			require.ErrorContains(t, run(input{root: dir}, "", true, io.Discard, io.Discard), test.text)
 		})
 	}
 }

@@ -3,6 +3,8 @@
 //
 //	go run ./scripts/generate            # write gen/
 //	go run ./scripts/generate -check     # write nothing; name what is stale and exit 1
+//
+// scripts/specsupdate has it make what new documents would give, elsewhere: -documents, -out and -preview are for that.
 package main
 
 import (
@@ -15,31 +17,55 @@ import (
 
 func main() {
 	check := flag.Bool("check", false, "compare with gen/ instead of writing it")
-	root := flag.String("root", ".", "the module's folder")
+	var in input
+	flag.StringVar(&in.root, "root", ".", "the module's folder")
+	flag.StringVar(&in.documents, "documents", "", "folder of the documents (default openapi of the module)")
+	flag.BoolVar(&in.preview, "preview", false, "pass over what the overlays do not know of the documents yet, and name it")
+	out := flag.String("out", "", "folder to write to (default gen of the module)")
 	flag.Parse()
-	if err := run(*root, *check, os.Stdout, os.Stderr); err != nil {
+	if err := run(in, *out, *check, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
 }
 
-// run brings gen/ of the module at root up to date and tells out what it wrote, or only compares and tells errs what is stale.
-func run(root string, check bool, out, errs io.Writer) error {
+// input is what is generated from.
+type input struct {
+	root, documents string
+	preview         bool
+}
+
+// folder is the folder of the documents.
+func (in input) folder() string {
+	if in.documents != "" {
+		return in.documents
+	}
+	return filepath.Join(in.root, "openapi")
+}
+
+// run brings gen, or gen/ of the module, up to date and tells out what it wrote, or only compares and tells errs what is stale.
+func run(in input, gen string, check bool, out, errs io.Writer) error {
+	if gen == "" {
+		gen = filepath.Join(in.root, "gen")
+	}
 	work, err := os.MkdirTemp("", "brex-generate-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
-	files, err := generate(root, work)
+	files, notes, err := generate(in, work)
 	if err != nil {
 		return err
 	}
-	stale, err := compare(filepath.Join(root, "gen"), files)
+	for _, note := range notes {
+		fmt.Fprintln(out, "note:", note)
+	}
+	stale, err := compare(gen, files)
 	if err != nil {
 		return err
 	}
 	if !check {
-		return write(filepath.Join(root, "gen"), files, stale, out)
+		return write(gen, files, stale, out)
 	}
 	if len(stale) == 0 {
 		return nil

@@ -142,7 +142,7 @@ func TestOddDocuments(t *testing.T) {
 	for _, file := range files {
 		makeOdd(t, file)
 	}
-	require.NoError(t, run(dir, false, io.Discard, io.Discard))
+	require.NoError(t, run(input{root: dir}, "", false, io.Discard, io.Discard))
 
 	made := read(t, filepath.Join(dir, "gen"))
 	require.Contains(t, made["payments/payments.gen.go"], "Optional header: X-Odd")
