@@ -126,13 +126,18 @@ func TestCheck(t *testing.T) {
 	require.Equal(t, `gen/documents/team.json: differs from what openapi/ gives
 gen/operations/operations.gen.go: differs from what openapi/ gives
 gen/team/team.gen.go: differs from what openapi/ gives
+openapi/SOURCES.md: its hashes or counts are not those of the documents
 `, errs.String())
 	require.Equal(t, before, read(t, filepath.Join(dir, "gen")), "a check writes nothing")
 
 	var out strings.Builder
 	require.NoError(t, run(input{root: dir}, "", false, &out, io.Discard))
-	require.Equal(t, "gen/documents/team.json\ngen/operations/operations.gen.go\ngen/team/team.gen.go\n", out.String())
+	require.Equal(t, "openapi/SOURCES.md\ngen/documents/team.json\ngen/operations/operations.gen.go\ngen/team/team.gen.go\n", out.String())
 	require.Contains(t, read(t, filepath.Join(dir, "gen"))["team/team.gen.go"], "func (c *Client) ListPeople(")
+	require.NoError(t, run(input{root: dir}, "", true, io.Discard, io.Discard), "hashes and counts are written too")
+
+	replace(t, filepath.Join(dir, "openapi", "SOURCES.md"), "111 operations", "110 operations")
+	require.ErrorContains(t, run(input{root: dir}, "", true, io.Discard, io.Discard), "run make generate")
 }
 
 func TestRunErrors(t *testing.T) {

@@ -64,14 +64,27 @@ func run(in input, gen string, check bool, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if !check {
-		return write(gen, files, stale, out)
+	sources, err := staleSources(in)
+	if err != nil {
+		return err
 	}
-	if len(stale) == 0 {
-		return nil
+	if !check {
+		if sources != nil {
+			if err := os.WriteFile(sources.file, sources.text, 0o644); err != nil {
+				return err
+			}
+			fmt.Fprintln(out, "openapi/SOURCES.md")
+		}
+		return write(gen, files, stale, out)
 	}
 	for _, s := range stale {
 		fmt.Fprintf(errs, "%s: %s\n", filepath.ToSlash(filepath.Join("gen", s.name)), s.why)
 	}
-	return fmt.Errorf("%d files in gen/ are stale: run make generate", len(stale))
+	if sources != nil {
+		fmt.Fprintln(errs, "openapi/SOURCES.md: its hashes or counts are not those of the documents")
+	}
+	if len(stale) > 0 || sources != nil {
+		return fmt.Errorf("%d files in gen/ are stale: run make generate", len(stale))
+	}
+	return nil
 }

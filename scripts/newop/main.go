@@ -33,7 +33,11 @@ func run(root string, args []string, out io.Writer) error {
 	if len(args) != 1 {
 		return errors.New("name one operation, such as listUsers")
 	}
-	op, err := find(root, args[0])
+	docs, err := load(root)
+	if err != nil {
+		return err
+	}
+	op, err := find(docs, args[0])
 	if err != nil {
 		return err
 	}
@@ -67,27 +71,36 @@ type operation struct {
 	Unclear bool // no overlay says what it can do
 }
 
-// find looks an operation up in all documents.
-func find(root, name string) (operation, error) {
+// load prepares all documents.
+func load(root string) ([]*prep.Document, error) {
 	files, err := filepath.Glob(filepath.Join(root, "openapi", "*.yaml"))
 	if err != nil {
-		return operation{}, err
+		return nil, err
 	}
-	var near []string
+	var docs []*prep.Document
 	for _, file := range files {
 		api := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return operation{}, err
+			return nil, err
 		}
 		overlay, err := os.ReadFile(filepath.Join(root, "openapi", "overlays", api+".yaml"))
 		if err != nil && !os.IsNotExist(err) {
-			return operation{}, err
+			return nil, err
 		}
 		doc, err := prep.Preview(api, text, overlay)
 		if err != nil {
-			return operation{}, err
+			return nil, err
 		}
+		docs = append(docs, doc)
+	}
+	return docs, nil
+}
+
+// find looks an operation up in all documents.
+func find(docs []*prep.Document, name string) (operation, error) {
+	var near []string
+	for _, doc := range docs {
 		for _, row := range doc.Operations {
 			if row.ID == name || row.GoName == name {
 				return details(doc, row), nil

@@ -18,8 +18,10 @@ var module = filepath.Join("..", "..")
 func TestNothingIsMissing(t *testing.T) {
 	src, err := readSource(module)
 	require.NoError(t, err)
+	docs, err := load(module)
+	require.NoError(t, err)
 	for _, row := range operations.All {
-		op, err := find(module, row.ID)
+		op, err := find(docs, row.ID)
 		require.NoError(t, err)
 		pieces, err := src.missing(op)
 		require.NoError(t, err)
