@@ -41,8 +41,8 @@
 //
 // A call is repeated up to three times ([RetryPolicy]), where the table says so:
 //
-//	                                          GET   PUT     POST that declares  other   outcome when
-//	                                                DELETE  the key             POST    it stays so
+//	                                          GET   PUT     POST that declares  other   outcome of the call
+//	                                                DELETE  the key             POST    when all attempts end so
 //	no connection                             yes   yes     yes                 yes     not sent
 //	429                                       yes   yes     yes                 yes     refused
 //	429 with too long a Retry-After           no    no      no                  no      refused
@@ -50,16 +50,23 @@
 //	500, 502, 503, 504                        yes   yes     yes                 no      unknown
 //	the same with too long a Retry-After      no    no      no                  no      unknown
 //	connection broken, attempt timed out      yes   yes     yes                 no      unknown
-//	2xx cut off                               yes   yes     yes                 no      done
-//	2xx empty, too large, of another shape    no    no      no                  no      done
-//	2xx with an HTML page or an error object  no    no      no                  no      unknown
-//	408, 499, 3xx but 307 and 308             no    no      no                  no      unknown
+//	2xx cut off                               yes   yes     yes                 no      unknown
+//	2xx with some of the expected members     no    no      no                  no      done
+//	any other 2xx that is not as documented   no    no      no                  no      unknown
+//	408, 499, 3xx except 307 and 308          no    no      no                  no      unknown
+//	409, the key is declared                  -     -       no                  -       unknown
+//	409, it is not                            no    no      -                   no      refused
+//	400, 422 that speak of the key            no    no      no                  no      unknown
 //	other 4xx, 307, 308                       no    no      no                  no      refused
 //	other 5xx                                 no    no      no                  no      unknown
 //
-// Where no answer is expected, an empty or strange one is none of this. A DELETE that answers nothing and finds nothing when it is
-// repeated after an unknown outcome has succeeded. What an attempt may have done stays in the outcome of the call: an unknown first
-// attempt and a refused second make an unknown call. The whole table, fault by fault, is in fault_matrix_test.go.
+// A 2xx is success only with the members that the operation's response must have. Where Brex documents no response, the
+// documented status or 204 is success with an empty body, {} or null, and nothing else is: a proxy or a maintenance page can
+// answer 200, too. A 409 can mean that the key was used before, by a request that was carried out, or a plain duplicate such as
+// an e-mail address: look before repeating it under another key. A DELETE without a documented response that finds nothing when
+// it is repeated after an unknown outcome has succeeded. What an attempt may have done stays in the outcome of the call: an
+// unknown first attempt and a refused second make an unknown call. The whole table, fault by fault, is in
+// fault_matrix_test.go.
 //
 // The wait before the n-th repeat is drawn evenly from zero to 500 ms, 1 s, 2 s ... at most 20 s. Retry-After is honoured, in
 // seconds or as a date, up to 70 s; a server that asks for more ends the call with [ErrRetryAfter] and the value in

@@ -149,6 +149,9 @@ var faultKinds = []fault{
 	{name: "409", answer: status(409)},
 	{name: "422", answer: status(422)},
 	{name: "499", acts: true, answer: status(499)},
+	{name: "422 on the key", acts: true, answer: func(*http.Request) (*http.Response, error) {
+		return reply(422, `{"type":"IDEMPOTENCY_KEY_REUSED","message":"as asked"}`), nil
+	}},
 	{name: "200 cut off", acts: true, answer: cutShort},
 	{name: "200 half JSON", acts: true, answer: body(`{"id":"thi`)},
 	{name: "200 empty", acts: true, answer: body("")},
@@ -157,6 +160,11 @@ var faultKinds = []fault{
 	{name: "200 HTML", answer: body("<html><body>Sign in to the Wi-Fi</body></html>")},
 	{name: "200 error object", answer: body(`{"type":"INTERNAL","message":"no"}`)},
 	{name: "200 other type", acts: true, answer: body(`["thing_1"]`)},
+	{name: "200 half of it", acts: true, answer: body(`{"id":null,"note":"x"}`)},
+	{name: "200 OK", answer: body("OK")},
+	{name: "200 {}", acts: true, answer: body("{}")},
+	{name: "200 status ok", answer: body(`{"status":"ok"}`)},
+	{name: "204", acts: true, answer: func(*http.Request) (*http.Response, error) { return reply(204, ""), nil }},
 	{name: "302", acts: true, answer: status(302, "Location", "https://elsewhere.example/")},
 	{name: "307", answer: status(307, "Location", "https://elsewhere.example/")},
 	{name: "308", answer: status(308, "Location", "https://elsewhere.example/")},
@@ -206,18 +214,24 @@ timeout after acting  | ever | 3 noanswer+budget unknown 0        | 3 noanswer+b
 403                   | any  | 1 forbidden refused 0              | 1 forbidden refused 0              | 1 forbidden refused 0              | 1 forbidden refused 0              | 1 forbidden refused 0
 404                   | any  | 1 notfound refused 0               | 1 notfound refused 0               | 1 notfound refused 0               | 1 notfound refused 0               | 1 notfound refused 0
 408                   | any  | 1 none unknown 0                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1
-409                   | any  | 1 conflict refused 0               | 1 conflict refused 0               | 1 conflict refused 0               | 1 conflict refused 0               | 1 conflict refused 0
+409                   | any  | 1 conflict refused 0               | 1 conflict refused 0               | 1 conflict unknown 0               | 1 conflict refused 0               | 1 conflict refused 0
 422                   | any  | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0
 499                   | any  | 1 none unknown 0                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1
-200 cut off           | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 badanswer done 1                 | 2 ok 1
-200 cut off           | ever | 4 badanswer done 0                 | 4 badanswer done 1                 | 4 badanswer done 1                 | 1 badanswer done 1                 | 4 badanswer done 1
-200 half JSON         | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 ok 1
-200 empty             | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 ok 1
-200 null              | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 ok 1
-200 too large         | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1
+422 on the key        | any  | 1 invalid unknown 0                | 1 invalid unknown 1                | 1 invalid unknown 1                | 1 invalid unknown 1                | 1 invalid unknown 1
+200 cut off           | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 badanswer unknown 1              | 2 ok 1
+200 cut off           | ever | 4 badanswer unknown 0              | 4 badanswer unknown 1              | 4 badanswer unknown 1              | 1 badanswer unknown 1              | 4 badanswer unknown 1
+200 half JSON         | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1
+200 empty             | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 ok 1
+200 null              | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 ok 1
+200 too large         | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1
 200 HTML              | any  | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0
 200 error object      | any  | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0
-200 other type        | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 ok 1
+200 other type        | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1
+200 half of it        | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer unknown 1
+200 OK                | any  | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0
+200 {}                | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 ok 1
+200 status ok         | any  | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0
+204                   | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 ok 1
 302                   | any  | 1 none unknown 0                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1
 307                   | any  | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0
 308                   | any  | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0
@@ -383,14 +397,14 @@ func TestFaultMatrixSequences(t *testing.T) {
 		"503, then 401":               {opDeclared, answers(status(503), status(401)), OutcomeUnknown, ErrUnauthorized},
 		"503, then 403":               {opPut, answers(status(503), status(403)), OutcomeUnknown, ErrForbidden},
 		"503, then no connection":     {opDeclared, answers(status(503), dial), OutcomeUnknown, ErrNoAnswer},
-		"cut off, then 400":           {opDeclared, answers(cutShort, status(400)), OutcomeDone, ErrInvalid},
-		"cut off, then 503":           {opDeclared, answers(cutShort, status(503)), OutcomeDone, ErrServer},
-		"503, cut off, no connection": {opDeclared, answers(status(503), cutShort, dial), OutcomeDone, ErrNoAnswer},
+		"cut off, then 400":           {opDeclared, answers(cutShort, status(400)), OutcomeUnknown, ErrInvalid},
+		"cut off, then 503":           {opDeclared, answers(cutShort, status(503)), OutcomeUnknown, ErrServer},
+		"503, cut off, no connection": {opDeclared, answers(status(503), cutShort, dial), OutcomeUnknown, ErrNoAnswer},
 		"a read, 503, then 404":       {opRead, answers(status(503), status(404)), OutcomeRefused, ErrNotFound},
 		"429, then 400":               {opUndeclared, answers(status(429), status(400)), OutcomeRefused, ErrInvalid},
 		"no connection, then reset":   {opUndeclared, answers(dial, reset), OutcomeUnknown, ErrNoAnswer},
 		"503, then a Wi-Fi page":      {opDeclared, answers(status(503), body("<html>")), OutcomeUnknown, ErrBadAnswer},
-		"cut off, then a Wi-Fi page":  {opDeclared, answers(cutShort, body("<html>")), OutcomeDone, ErrBadAnswer},
+		"cut off, then a Wi-Fi page":  {opDeclared, answers(cutShort, body("<html>")), OutcomeUnknown, ErrBadAnswer},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			n := 0

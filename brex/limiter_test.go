@@ -253,13 +253,17 @@ func TestWindowMisuse(t *testing.T) {
 	if err := w.Acquire(over); !errors.Is(err, context.Canceled) || w.inFlight != 0 || w.n != 0 {
 		t.Errorf("a context that is over, %d in flight, %d answered: %v", w.inFlight, w.n, err)
 	}
-	for i := range 3 {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-		if err := w.Acquire(ctx); (err == nil) != (i < 2) {
-			t.Errorf("slot %d: %v", i, err)
+	synctest.Test(t, func(t *testing.T) {
+		w := window(t, 2, time.Hour)
+		w.Release() // without an Acquire
+		for i := range 3 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			if err := w.Acquire(ctx); (err == nil) != (i < 2) {
+				t.Errorf("slot %d: %v", i, err)
+			}
+			cancel()
 		}
-		cancel()
-	}
+	})
 }
 
 // Under real concurrency, for the race detector: no more than the limit at a time, nobody left waiting.

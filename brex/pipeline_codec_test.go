@@ -114,11 +114,15 @@ func TestHiddenError(t *testing.T) {
 		Message string `json:"message"`
 	}
 	for answer, ok := range map[string]bool{
-		`{}`:                                   true, // every member may be absent
+		`{}`:                                   false, // Brex sends members, be they null
 		`{"monthly_limit":null}`:               true,
 		`{"monthly_limit":null,"message":"m"}`: true,
 		`{"note":"","errors":[]}`:              true,
-		`{"added_last_week":{"a":1}}`:          true,
+		`{"added_last_week":{"a":1}}`:          false,
+		`[]`:                                   false,
+		`"OK"`:                                 false,
+		`1`:                                    false,
+		`{"status":"ok"}`:                      false,
 		`{"type":"X","message":"m"}`:           false,
 		`{"errors":[]}`:                        false,
 		`{"errors":{"a":["b"]},"x":1}`:         false,
@@ -130,6 +134,9 @@ func TestHiddenError(t *testing.T) {
 		if ok && (err != nil || got == nil) || !ok && (!errors.Is(err, ErrBadAnswer) || got != nil || asError(t, err).Outcome() != OutcomeUnknown) {
 			t.Errorf("%s: %+v, %v", answer, got, err)
 		}
+		if answer[0] != '{' {
+			continue
+		}
 		if _, err := wire.Do[map[string]any](t.Context(), client.Caller(), &wire.Request{Op: opDeclared}); err != nil {
 			t.Errorf("%s into a map: %v", answer, err)
 		}
@@ -137,8 +144,8 @@ func TestHiddenError(t *testing.T) {
 			t.Errorf("%s into a union: %v", answer, err)
 		}
 	}
-	for answer, ok := range map[string]bool{ // of an operation that answers nothing
-		``: true, `{}`: true, `OK`: true, `"deleted"`: true, `{"message":"deleted"}`: true, `{"error":null,"message":"ok"}`: true, `{"type":"vendor"}`: true,
+	for answer, ok := range map[string]bool{ // of an operation whose response Brex documents as empty
+		``: true, `{}`: true, `{ }`: true, `null`: true, `OK`: false, `"deleted"`: false, `[]`: false, `{"message":"deleted"}`: false, `{"type":"vendor"}`: false,
 		`{"type":"X","message":"m"}`: false, `{"errors":[{}]}`: false, `{"error":"m"}`: false, `{"error_code":"X"}`: false,
 	} {
 		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, answer), nil }))
@@ -169,20 +176,22 @@ func TestAnswersThatNameNothing(t *testing.T) {
 	bare := func(ctx context.Context, c *Client) (any, error) { return c.Accounts.ListCard(ctx) }
 	secrets := func(ctx context.Context, c *Client) (any, error) { return c.Webhooks.Secrets(ctx) }
 	for _, tc := range []struct {
-		answer, missing string // "" where it is good
+		answer, missing string // "" where it is valid
+		outcome         Outcome
 		call            func(context.Context, *Client) (any, error)
 	}{
-		{`{}`, "id", create},
-		{`{"data":{"id":"v1"}}`, "id", create},
-		{`{"id":null,"company_name":"Acme"}`, "id", create},
-		{`{"id":"v1"}`, "", create},
-		{`{"items":[null]}`, "id in element 1", list},
-		{`{"items":[{"id":"v1"},{"company_name":"Acme"}]}`, "id in element 2", list},
-		{`{"items":[{"id":"v1"}]}`, "", list},
-		{`{"items":[null,null]}`, "id in element 1", backfill},
-		{`[{"id":"a1"},null]`, "id in element 2", bare},
-		{`[]`, "", bare},
-		{`[{"secret":"s1"},null]`, "object in element 2", secrets},
+		{`{}`, "id", OutcomeUnknown, create},
+		{`{"data":{"id":"v1"}}`, "id", OutcomeUnknown, create},
+		{`{"status":"ok"}`, "id", OutcomeUnknown, create},
+		{`{"id":null,"company_name":"Acme"}`, "id", OutcomeDone, create},
+		{`{"id":"v1"}`, "", "", create},
+		{`{"items":[null]}`, "id in element 1", OutcomeDone, list},
+		{`{"items":[{"id":"v1"},{"company_name":"Acme"}]}`, "id in element 2", OutcomeDone, list},
+		{`{"items":[{"id":"v1"}]}`, "", "", list},
+		{`{"items":[null,null]}`, "id in element 1", OutcomeDone, backfill},
+		{`[{"id":"a1"},null]`, "id in element 2", OutcomeUnknown, bare},
+		{`[]`, "", "", bare},
+		{`[{"secret":"s1"},null]`, "object in element 2", OutcomeUnknown, secrets},
 	} {
 		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, tc.answer), nil }))
 		_, err := tc.call(t.Context(), client)
@@ -192,7 +201,7 @@ func TestAnswersThatNameNothing(t *testing.T) {
 			}
 			continue
 		}
-		if !errors.Is(err, ErrBadAnswer) || !strings.Contains(err.Error(), "the body has no "+tc.missing) || asError(t, err).Outcome() != OutcomeDone {
+		if !errors.Is(err, ErrBadAnswer) || !strings.Contains(err.Error(), "the body has no "+tc.missing) || asError(t, err).Outcome() != tc.outcome {
 			t.Errorf("%s: %v", tc.answer, err)
 		}
 	}

@@ -160,7 +160,7 @@ func TestErrorTextOutcome(t *testing.T) {
 		{opUndeclared, status(503), "brex: sendThing (POST /v1/things/send): 503 FAULT: as asked; it may have taken effect; look before you repeat it: Brex documents no idempotency for it (it was sent with key KEY-1) [trace trace-1]"},
 		{opPut, status(503), "brex: updateThing (PUT /v1/things/{id}): 503 FAULT: as asked; it may have taken effect; repeating it has no second effect (it was sent with key KEY-1) [trace trace-1]"},
 		{opDelete, status(503), "brex: deleteThing (DELETE /v1/things/{id}): 503 FAULT: as asked; it may have taken effect; repeating it has no second effect [trace trace-1]"},
-		{opDeclared, cutShort, "brex: createThing (POST /v1/things): 200: the answer was cut off: unexpected EOF; it has taken effect: do not repeat it [trace trace-1]"},
+		{opDeclared, cutShort, "brex: createThing (POST /v1/things): 200: the answer was cut off: unexpected EOF; it may have taken effect; repeat it only with idempotency key KEY-1 [trace trace-1]"},
 		{opDeclared, body(`{"id":7}`), "brex: createThing (POST /v1/things): 200: a JSON number where string belongs, at id; it has taken effect: do not repeat it [trace trace-1]"},
 		{opUndeclared, status(307), "brex: sendThing (POST /v1/things/send): 307 FAULT: a redirect, which is not followed: check the base URL [trace trace-1]"},
 		{opDeclared, hang, "brex: createThing (POST /v1/things): no complete answer within the timeout of an attempt; it may have taken effect; repeat it only with idempotency key KEY-1"},

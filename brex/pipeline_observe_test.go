@@ -75,7 +75,7 @@ func TestObserver(t *testing.T) {
 			[]string{"call 0 0 0s not sent"}},
 		"an unusable answer": {answers{body(``)}, 9,
 			func(ctx context.Context, c *Client) error { _, err := send(ctx, c, opRead); return err },
-			[]string{"attempt 1 200 1s 0s", "call 1 200 1s done"}},
+			[]string{"attempt 1 200 1s 0s", "call 1 200 1s unknown"}},
 		"pages and the limiter": {answers{body(`{"items":[{"id":"a"},{"id":"b"}],"next_cursor":"n"}`), body(`{"items":[]}`)}, 1,
 			func(ctx context.Context, c *Client) error {
 				_, err := Collect(c.Users.All(ctx, UserListParams{}))

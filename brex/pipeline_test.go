@@ -19,13 +19,13 @@ const testToken = "bxt_Test-Token_0123456789abcdef"
 
 // One operation of each class that the retry policy knows.
 var (
-	opRead       = &wire.Operation{ID: "getThing", Method: "GET", Path: "/v1/things/{id}", PathParams: []wire.Param{{Name: "id"}}, Result: "Thing", Scopes: []string{"things", "things.readonly"}, Idempotency: wire.IdempotencyNone}
-	opPut        = &wire.Operation{ID: "updateThing", Method: "PUT", Path: "/v1/things/{id}", PathParams: []wire.Param{{Name: "id"}}, Result: "Thing", Scopes: []string{"things"}, Idempotency: wire.IdempotencyNone}
-	opDeclared   = &wire.Operation{ID: "createThing", Method: "POST", Path: "/v1/things", Result: "Thing", Scopes: []string{"things"}, Idempotency: wire.IdempotencyRequired}
-	opUndeclared = &wire.Operation{ID: "sendThing", Method: "POST", Path: "/v1/things/send", Result: "Thing", Scopes: []string{"things"}, Idempotency: wire.IdempotencyNone}
+	opRead       = &wire.Operation{ID: "getThing", Method: "GET", Path: "/v1/things/{id}", PathParams: []wire.Param{{Name: "id"}}, Result: "Thing", ResultID: "id", Scopes: []string{"things", "things.readonly"}, Idempotency: wire.IdempotencyNone}
+	opPut        = &wire.Operation{ID: "updateThing", Method: "PUT", Path: "/v1/things/{id}", PathParams: []wire.Param{{Name: "id"}}, Result: "Thing", ResultID: "id", Scopes: []string{"things"}, Idempotency: wire.IdempotencyNone}
+	opDeclared   = &wire.Operation{ID: "createThing", Method: "POST", Path: "/v1/things", Result: "Thing", ResultID: "id", Scopes: []string{"things"}, Idempotency: wire.IdempotencyRequired}
+	opUndeclared = &wire.Operation{ID: "sendThing", Method: "POST", Path: "/v1/things/send", Result: "Thing", ResultID: "id", Scopes: []string{"things"}, Idempotency: wire.IdempotencyNone}
 	opDelete     = &wire.Operation{ID: "deleteThing", Method: "DELETE", Path: "/v1/things/{id}", PathParams: []wire.Param{{Name: "id"}}, Scopes: []string{"things"}, Idempotency: wire.IdempotencyNone}
 	opList       = &wire.Operation{ID: "listThings", Method: "GET", Path: "/v1/things", Result: "ThingPage", Paginated: true, PageLimit: 100, Idempotency: wire.IdempotencyNone}
-	opTwoIDs     = &wire.Operation{ID: "getPart", Method: "GET", Path: "/v1/things/{id}/parts/{part}", PathParams: []wire.Param{{Name: "id"}, {Name: "part"}}, Result: "Thing", Idempotency: wire.IdempotencyNone}
+	opTwoIDs     = &wire.Operation{ID: "getPart", Method: "GET", Path: "/v1/things/{id}/parts/{part}", PathParams: []wire.Param{{Name: "id"}, {Name: "part"}}, Result: "Thing", ResultID: "id", Idempotency: wire.IdempotencyNone}
 	opNoBody     = &wire.Operation{ID: "archiveThing", Method: "POST", Path: "/v1/things/{id}/archive", PathParams: []wire.Param{{Name: "id"}}, Idempotency: wire.IdempotencyNone}
 
 	opClasses = []*wire.Operation{opRead, opPut, opDeclared, opUndeclared, opDelete}

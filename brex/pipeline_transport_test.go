@@ -109,7 +109,9 @@ func TestRealConnectionsBroken(t *testing.T) {
 				_ = conn.Close()
 				return
 			}
-			_, _ = io.WriteString(w, `{"id":"thing_1"}`)
+			if r.Method != http.MethodDelete {
+				_, _ = io.WriteString(w, `{"id":"thing_1"}`)
+			}
 		}))
 		client := newTestClient(t, server.Client().Transport, WithBaseURL(server.URL), WithRetryPolicy(RetryPolicy{BaseDelay: 1, MaxDelay: 1}))
 		_, err := send(t.Context(), client, tc.op)

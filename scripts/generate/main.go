@@ -1,7 +1,8 @@
 // Command generate writes gen/ from openapi/: the Go package of every API, the table of operations, and the documents as
-// validators use them. It runs offline and gives the same bytes for the same input.
+// validators use them; and brex/zz_enums.go, the constants of the enums that package brex has an alias of. It runs offline and
+// gives the same bytes for the same input. The hashes and counts of openapi/SOURCES.md are kept as well.
 //
-//	go run ./scripts/generate            # write gen/
+//	go run ./scripts/generate            # write what is stale
 //	go run ./scripts/generate -check     # write nothing; name what is stale and exit 1
 //
 // scripts/specsupdate has it make what new documents would give, elsewhere: -documents, -out and -preview are for that.
@@ -16,23 +17,23 @@ import (
 )
 
 func main() {
-	check := flag.Bool("check", false, "compare with gen/ instead of writing it")
+	check := flag.Bool("check", false, "compare with what is there instead of writing it")
 	var in input
 	flag.StringVar(&in.root, "root", ".", "the module's folder")
 	flag.StringVar(&in.documents, "documents", "", "folder of the documents (default openapi of the module)")
+	flag.StringVar(&in.out, "out", "", "folder to write to as if it were the module's (default the module's)")
 	flag.BoolVar(&in.preview, "preview", false, "pass over what the overlays do not know of the documents yet, and name it")
-	out := flag.String("out", "", "folder to write to (default gen of the module)")
 	flag.Parse()
-	if err := run(in, *out, *check, os.Stdout, os.Stderr); err != nil {
+	if err := run(in, *check, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
 }
 
-// input is what is generated from.
+// input is what is generated from, and where to.
 type input struct {
-	root, documents string
-	preview         bool
+	root, documents, out string
+	preview              bool
 }
 
 // folder is the folder of the documents.
@@ -43,10 +44,10 @@ func (in input) folder() string {
 	return filepath.Join(in.root, "openapi")
 }
 
-// run brings gen, or gen/ of the module, up to date and tells out what it wrote, or only compares and tells errs what is stale.
-func run(in input, gen string, check bool, out, errs io.Writer) error {
-	if gen == "" {
-		gen = filepath.Join(in.root, "gen")
+// run brings the generated files up to date and reports to out what it wrote, or only compares and reports to errs what is stale.
+func run(in input, check bool, out, errs io.Writer) error {
+	if in.out == "" {
+		in.out = in.root
 	}
 	work, err := os.MkdirTemp("", "brex-generate-")
 	if err != nil {
@@ -60,31 +61,18 @@ func run(in input, gen string, check bool, out, errs io.Writer) error {
 	for _, note := range notes {
 		fmt.Fprintln(out, "note:", note)
 	}
-	stale, err := compare(gen, files)
-	if err != nil {
-		return err
-	}
-	sources, err := staleSources(in)
+	stale, err := compare(in.out, files)
 	if err != nil {
 		return err
 	}
 	if !check {
-		if sources != nil {
-			if err := os.WriteFile(sources.file, sources.text, 0o644); err != nil {
-				return err
-			}
-			fmt.Fprintln(out, "openapi/SOURCES.md")
-		}
-		return write(gen, files, stale, out)
+		return write(in.out, files, stale, out)
+	}
+	if len(stale) == 0 {
+		return nil
 	}
 	for _, s := range stale {
-		fmt.Fprintf(errs, "%s: %s\n", filepath.ToSlash(filepath.Join("gen", s.name)), s.why)
+		fmt.Fprintf(errs, "%s: %s\n", s.name, s.why)
 	}
-	if sources != nil {
-		fmt.Fprintln(errs, "openapi/SOURCES.md: its hashes or counts are not those of the documents")
-	}
-	if len(stale) > 0 || sources != nil {
-		return fmt.Errorf("%d files in gen/ are stale: run make generate", len(stale))
-	}
-	return nil
+	return fmt.Errorf("%d generated files are stale: run make generate", len(stale))
 }

@@ -142,7 +142,7 @@ func TestOddDocuments(t *testing.T) {
 	for _, file := range files {
 		makeOdd(t, file)
 	}
-	require.NoError(t, run(input{root: dir}, "", false, io.Discard, io.Discard))
+	require.NoError(t, run(input{root: dir}, false, io.Discard, io.Discard))
 
 	made := read(t, filepath.Join(dir, "gen"))
 	require.Contains(t, made["payments/payments.gen.go"], "Optional header: X-Odd")
@@ -154,6 +154,7 @@ func TestOddDocuments(t *testing.T) {
 	for name := range read(t, filepath.Join(dir, "gen")) {
 		replaced[filepath.Join(root, "gen", filepath.FromSlash(name))] = filepath.Join(dir, "gen", filepath.FromSlash(name))
 	}
+	replaced[filepath.Join(root, "brex", "zz_enums.go")] = filepath.Join(dir, "brex", "zz_enums.go")
 	text, err := json.Marshal(map[string]any{"Replace": replaced})
 	require.NoError(t, err)
 	put(t, dir, map[string]string{"overlay.json": string(text)})

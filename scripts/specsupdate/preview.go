@@ -27,7 +27,7 @@ func (r *report) preview(ctx context.Context, o options, ours []string) error {
 	if err != nil {
 		return err
 	}
-	documents, gen := filepath.Join(work, "openapi"), filepath.Join(work, "gen")
+	documents, made := filepath.Join(work, "openapi"), filepath.Join(work, "made")
 	if err := os.MkdirAll(documents, 0o755); err != nil {
 		return err
 	}
@@ -46,14 +46,14 @@ func (r *report) preview(ctx context.Context, o options, ours []string) error {
 			return err
 		}
 	}
-	cmd := exec.CommandContext(ctx, "go", "run", "./scripts/generate", "-documents", documents, "-out", gen, "-preview")
+	cmd := exec.CommandContext(ctx, "go", "run", "./scripts/generate", "-documents", documents, "-out", made, "-preview")
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		r.Class = callers
 		r.Breaks = append([]string{"the generator does not take the documents:"}, nonEmpty(string(out))...)
 		return ctx.Err()
 	}
-	pkgs, err := load(ctx, root, gen)
+	pkgs, err := load(ctx, root, made)
 	if err != nil {
 		return err
 	}
@@ -67,18 +67,18 @@ func nonEmpty(s string) []string {
 	return slices.DeleteFunc(strings.Split(s, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" || strings.HasPrefix(line, "exit status") })
 }
 
-// load checks the types of the hand-written packages as if gen were the module's own.
-func load(ctx context.Context, root, gen string) ([]*packages.Package, error) {
+// load checks the types of the hand-written packages as if what was made were the module's own.
+func load(ctx context.Context, root, made string) ([]*packages.Package, error) {
 	overlay := map[string][]byte{}
-	err := filepath.WalkDir(gen, func(file string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(made, func(file string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(file) != ".go" {
 			return err
 		}
-		name, err := filepath.Rel(gen, file)
+		name, err := filepath.Rel(made, file)
 		if err != nil {
 			return err
 		}
-		overlay[filepath.Join(root, "gen", name)], err = os.ReadFile(file)
+		overlay[filepath.Join(root, name)], err = os.ReadFile(file)
 		return err
 	})
 	if err != nil {
