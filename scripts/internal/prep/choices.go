@@ -58,9 +58,9 @@ func (p *prep) choicesInside(path string, s obj, inline bool) {
 	if c, ok := s["additionalProperties"].(obj); ok {
 		p.choicesInside(path+".value", c, true)
 	}
-	for i, m := range list(s["allOf"]) {
+	for _, m := range list(s["allOf"]) {
 		if c, ok := m.(obj); ok {
-			p.choicesInside(fmt.Sprintf("%s.part%d", path, i+1), c, true)
+			p.choicesInside(path, c, false)
 		}
 	}
 }

@@ -234,6 +234,8 @@ func TestOptionalHeaders(t *testing.T) {
     parameters:
       - {name: X-Extra, in: header, schema: {type: string}}
       - {name: Accept, in: header, schema: {type: string}}
+      - {name: Content-Type, in: header, schema: {type: string}}
+      - {name: authorization, in: header, schema: {type: string}}
       - {name: session, in: cookie, schema: {type: string}}
     responses: {'204': {}}`, `{}`))
 	op := get(t, d, "paths", "/a", "get").(obj)
