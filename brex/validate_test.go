@@ -154,6 +154,30 @@ func TestValidation(t *testing.T) {
 		{"updateCard", func(c *Client) error {
 			return one(c.Cards.Update(ctx, "c1", UpdateCardRequest{SpendControls: Set(SpendControlUpdateRequest{SpendLimit: Set(Money{Amount: -5}), BlockedMerchantDetails: Set(merchants)})}))
 		}, []string{"spend_controls.spend_limit.amount is negative", "blocked_merchant_details has 51"}},
+		{"terminateCard", func(c *Client) error { return one(c.Cards.Terminate(ctx, "c1", TerminateCardRequest{})) }, []string{"reason is required"}},
+		{"createSpendBudget", func(c *Client) error {
+			return one(c.Budgets.Create(ctx, CreateBudgetRequest{Amount: Money{Amount: -1, Currency: "USD"}}))
+		}, []string{"amount.amount is negative", "parent_budget_id is required"}},
+		{"updateSpendBudget", func(c *Client) error {
+			return one(c.Budgets.Update(ctx, "b1", UpdateBudgetRequest{Amount: Set(Money{Amount: -1, Currency: "USD"})}))
+		}, []string{"amount.amount is negative"}},
+		{"createSpendLimit", func(c *Client) error { return one(c.SpendLimits.Create(ctx, CreateSpendLimitRequest{Name: "é"})) },
+			[]string{"name holds 'é'", "authorization_settings.authorization_type is required"}},
+		{"updateSpendLimit", func(c *Client) error {
+			return one(c.SpendLimits.Update(ctx, "l1", UpdateSpendLimitRequest{Name: Set("é")}))
+		}, []string{"name holds 'é'"}},
+		{"createBudget", func(c *Client) error {
+			return one(c.SpendLimitsV1.Create(ctx, CreateSpendLimitV1Request{Limit: Money{Amount: -1, Currency: "USD"}}))
+		}, []string{"limit.amount is negative", "name is required"}},
+		{"updateBudget", func(c *Client) error {
+			return one(c.SpendLimitsV1.Update(ctx, "b1", UpdateSpendLimitV1Request{Limit: Set(Money{Amount: -1, Currency: "USD"})}))
+		}, []string{"limit.amount is negative"}},
+		{"createBudgetProgram", func(c *Client) error {
+			return one(c.BudgetPrograms.Create(ctx, CreateBudgetProgramRequest{}))
+		}, []string{"budget_blueprints is required", "name is required"}},
+		{"updateBudgetProgram", func(c *Client) error {
+			return one(c.BudgetPrograms.Update(ctx, "p1", UpdateBudgetProgramRequest{Name: Set("é")}))
+		}, []string{"name holds 'é'"}},
 		{"lockCard", func(c *Client) error { return one(c.Cards.Lock(ctx, "c1", LockCardRequest{})) }, []string{"reason is required"}},
 		{"emailCardNumber", func(c *Client) error {
 			return c.Cards.EmailNumber(ctx, "c1", EmailCardNumberRequest{ExpiryDays: Ptr(31)})

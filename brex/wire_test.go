@@ -184,7 +184,7 @@ func TestWire(t *testing.T) {
 			}
 		})
 	}
-	require.Empty(t, slices.Sorted(maps.Keys(byID)), "operations without a case")
+	require.Empty(t, slices.Sorted(maps.Keys(byID)), "operations without a case: go run ./scripts/newop NAME prints one")
 	files, err := filepath.Glob(filepath.Join("..", "testdata", "golden", "*.json"))
 	require.NoError(t, err)
 	if !*update {
