@@ -198,7 +198,7 @@ func TestErrorOfTheNetwork(t *testing.T) {
 		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return nil, err }))
 		got := client.caller.Call(t.Context(), &wire.Request{Op: opList, Query: query, Options: []CallOption{WithoutRetry()}}, &struct{}{})
 		e := asError(t, got)
-		if text := e.Error(); strings.Contains(text, "someone") || strings.Contains(text, testToken) || strings.Contains(text, "\n") || !errors.Is(e, ErrNoAnswer) {
+		if text := e.Error(); strings.Contains(text, "someone") || strings.Contains(text, testToken) || strings.Contains(text, "\n") || !errors.Is(e, ErrNoResponse) {
 			t.Errorf("%s: %q", name, text)
 		}
 		if name != "empty" && !errors.Is(e, cause) {

@@ -44,13 +44,13 @@ func httpStage(c *config) handler {
 		if res.StatusCode < 100 { // net/http lets "HTTP/1.1 000" pass
 			return fmt.Errorf("the answer has the status %03d, which HTTP does not have", res.StatusCode)
 		}
-		if k.answer.body == nil {
-			k.answer.body = getBuffer()
+		if k.response.body == nil {
+			k.response.body = getBuffer()
 		} else {
-			wipe(k.answer.body)
+			wipe(k.response.body)
 		}
-		k.answer.status, k.answer.header = res.StatusCode, res.Header
-		return readBody(k.answer.body, res, c.maxBody)
+		k.response.status, k.response.header = res.StatusCode, res.Header
+		return readBody(k.response.body, res, c.maxBody)
 	}
 }
 
@@ -99,7 +99,7 @@ func readBody(buf *bytes.Buffer, res *http.Response, limit int64) error {
 		return cutOff{err}
 	}
 	if n > limit {
-		return badAnswer(fmt.Sprintf("the body is larger than %d bytes", limit))
+		return badResponse(fmt.Sprintf("the body is larger than %d bytes", limit))
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (u *uploader) send(uri string) (err error) {
 
 // attemptPut sends the file once. Its errors carry no status: those of Error are Brex's, and mean other things.
 func (u *uploader) attemptPut(k *call) error {
-	k.answer = answer{}
+	k.response = response{}
 	body, err := u.src.read()
 	if err != nil {
 		return k.fail(OutcomeNotSent, uploadFailed{error: err, text: "reading the file: " + err.Error()})
@@ -111,12 +111,12 @@ func (u *uploader) attemptPut(k *call) error {
 	k.attempt++
 	res, retry, outcome, err := u.put(body)
 	if err == nil {
-		k.answer.status = res.StatusCode
+		k.response.status = res.StatusCode
 		return nil
 	}
 	e := k.fail(outcome, uploadFailed{err, "sending the file to the upload host: " + withoutAddress(err.Error(), u.target), retry})
 	if res != nil {
-		k.answer.status, k.answer.header = res.StatusCode, res.Header
+		k.response.status, k.response.header = res.StatusCode, res.Header
 		e.RetryAfter = retryAfter(res.Header)
 	}
 	return e

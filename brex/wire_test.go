@@ -229,7 +229,7 @@ func TestWireFailures(t *testing.T) {
 			require.ErrorAs(t, err, &e, c.operation)
 			require.Equal(t, c.operation, e.Operation)
 			require.Equal(t, status, e.StatusCode)
-			require.ErrorIs(t, err, map[int]error{500: brex.ErrServer, 200: brex.ErrBadAnswer}[status])
+			require.ErrorIs(t, err, map[int]error{500: brex.ErrServer, 200: brex.ErrBadResponse}[status])
 			if result != nil {
 				require.True(t, reflect.ValueOf(result).IsNil(), "%s gives %v with its error", c.operation, result)
 			}
