@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // httpStage exchanges one request and its whole answer with the server. It returns plain errors, for errorStage.
@@ -21,11 +23,20 @@ func httpStage(c *config) handler {
 			ctx, cancel = context.WithTimeout(ctx, c.timeout)
 			defer cancel()
 		}
+		k.conn = nil
 		if k.op.Method != http.MethodGet { // a read needs no outcome
 			k.conn = &connTrace{}
 			ctx = k.conn.watch(ctx)
 		}
-		res, err := c.client.Do(k.request(ctx, c))
+		req := k.request(ctx, c)
+		if k.conn == nil && wire.ProxyOf(c.client.Transport, req) != nil { // whose refusal must not read as Brex's
+			k.conn = &connTrace{}
+			req = req.WithContext(k.conn.watch(ctx))
+		}
+		res, err := c.client.Do(req)
+		if err != nil && k.conn != nil && k.conn.notSent(err) {
+			err = wire.ThroughProxy(c.client.Transport, req, err)
+		}
 		if err != nil {
 			return err
 		}

@@ -2,11 +2,13 @@ package brex
 
 import (
 	"context"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -140,25 +142,44 @@ func (u *uploader) put(body io.ReadCloser) (res *http.Response, retry bool, outc
 	u.conn = &connTrace{}
 	req := (&http.Request{Method: http.MethodPut, URL: u.target, Host: u.target.Host, ContentLength: u.src.size, Body: sent,
 		Header: http.Header{"Content-Type": {u.file.contentType}, "User-Agent": {u.cfg.userAgent}}}).WithContext(u.conn.watch(ctx))
-	res, err = u.cfg.uploadClient().Do(req)
+	client := u.cfg.uploadClient()
+	res, err = client.Do(req)
 	if err != nil {
+		if u.conn.notSent(err) {
+			err = wire.ThroughProxy(client.Transport, req, err)
+		}
 		retry, outcome, err = u.putError(ctx, sent, err)
 		return nil, retry, outcome, err
 	}
 	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection can be used again
+	said, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // also so that the connection can be used again
+	refused := fmt.Errorf("it answered %d%s", res.StatusCode, storageCode(said))
 	switch {
 	case res.StatusCode/100 == 2 && !sent.whole():
 		return res, true, OutcomeUnknown, fmt.Errorf("it answered %d before it had the whole file", res.StatusCode)
 	case res.StatusCode/100 == 2:
 		return res, false, OutcomeDone, nil
 	case res.StatusCode == http.StatusForbidden:
-		return res, false, OutcomeRefused, errLinkExpired
+		return res, false, OutcomeRefused, fmt.Errorf("%w%s", errLinkExpired, storageCode(said))
 	case res.StatusCode >= 500, res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusRequestTimeout:
-		return res, true, OutcomeUnknown, fmt.Errorf("it answered %d", res.StatusCode)
+		return res, true, OutcomeUnknown, refused
 	default:
-		return res, false, OutcomeRefused, fmt.Errorf("it answered %d", res.StatusCode)
+		return res, false, OutcomeRefused, refused
 	}
+}
+
+var storageCodes = regexp.MustCompile(`^[A-Za-z]{3,64}$`)
+
+// storageCode is the code in an error of a storage host that speaks S3's XML, " SignatureDoesNotMatch" for example. The rest of
+// the body can hold keys.
+func storageCode(body []byte) string {
+	var said struct {
+		Code string `xml:"Code"`
+	}
+	if xml.Unmarshal(body, &said) != nil || !storageCodes.MatchString(said.Code) {
+		return ""
+	}
+	return " " + said.Code
 }
 
 // putError is why there was no response, in words that do not hold the address.

@@ -1,6 +1,7 @@
 package prep
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ func operations(p *prep) {
 		} else if len(general) == 0 {
 			row.Scopes = p.flowScopes()
 		}
-		row.Server = production(list(op["servers"]))
+		row.Server, row.StagingServer = servers(list(op["servers"]))
 		kept := p.parameters(&row, n)
 		op["parameters"] = kept
 		if len(kept) == 0 {
@@ -41,6 +42,30 @@ func operations(p *prep) {
 		row.EmptyResult = op["x-brex-empty-result"] == true
 		p.ops = append(p.ops, row)
 	}
+}
+
+// servers are the addresses that an operation has of its own: the first one that is not of staging, and the first one that is.
+func servers(all []any) (production, staging string) {
+	first := ""
+	for _, v := range all {
+		server, _ := v.(obj)
+		url := text(server["url"])
+		variables, _ := server["variables"].(obj)
+		for _, name := range sorted(variables) {
+			variable, _ := variables[name].(obj)
+			url = strings.ReplaceAll(url, "{"+name+"}", text(variable["default"]))
+		}
+		if first == "" {
+			first = url
+		}
+		switch about := strings.ToLower(url + " " + text(server["description"])); {
+		case strings.Contains(about, "staging"):
+			staging = cmp.Or(staging, url)
+		case !strings.Contains(about, "sandbox"):
+			production = cmp.Or(production, url)
+		}
+	}
+	return cmp.Or(production, first), staging
 }
 
 // parameters fills the row's parameters and returns those that stay in the document.
@@ -101,28 +126,6 @@ func optionalHeader(op obj, in, name string) {
 	if in == "header" {
 		op["description"] = strings.TrimSpace(text(op["description"]) + " Optional header: " + name + ", by WithHeader.")
 	}
-}
-
-// production is the address of the first server that does not call itself a staging one, with its variables filled in.
-func production(servers []any) string {
-	first := ""
-	for _, v := range servers {
-		server, _ := v.(obj)
-		url := text(server["url"])
-		variables, _ := server["variables"].(obj)
-		for _, name := range sorted(variables) {
-			variable, _ := variables[name].(obj)
-			url = strings.ReplaceAll(url, "{"+name+"}", text(variable["default"]))
-		}
-		if first == "" {
-			first = url
-		}
-		about := strings.ToLower(url + " " + text(server["description"]))
-		if !strings.Contains(about, "staging") && !strings.Contains(about, "sandbox") {
-			return url
-		}
-	}
-	return first
 }
 
 func (p *prep) hasNextCursor(s obj) bool {
