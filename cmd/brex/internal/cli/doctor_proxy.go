@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// proxyFor names the proxy that requests to an address pass through, as the environment asks for it; empty for none. It holds
-// neither the user nor the password of the proxy.
+// proxyFor names the proxy that requests to an address pass through, as the environment asks for
+// it; empty for none. It holds neither the user nor the password of the proxy.
 func proxyFor(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -22,7 +22,8 @@ func proxyFor(address string) string {
 	return ""
 }
 
-// throughProxy names the proxy where nothing came from Brex: the proxy itself may have refused the connection.
+// throughProxy names the proxy where nothing came from Brex: the proxy itself may have refused the
+// connection.
 func throughProxy(c check, proxy string) check {
 	if proxy != "" && (c.State == stateUnreachable || c.Area == "host") && !strings.Contains(c.Detail, proxy) {
 		if c.Detail != "" {

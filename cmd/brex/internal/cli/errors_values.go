@@ -13,8 +13,9 @@ import (
 // refusedEnum are the ways in which servers say that a value is not one of an enum.
 var refusedEnum = regexp.MustCompile(`(?i)\b(enum|(must|should) be one of|expected one of|one of the following)\b`)
 
-// valueAdvice says where the accepted values are listed, where Brex refused a value of an enum or a query parameter. Other
-// refusals, such as USER_EXISTS or INSUFFICIENT_FUNDS, are not about a value that a list would correct.
+// valueAdvice says where the accepted values are listed, where Brex refused a value of an enum or a
+// query parameter. Other refusals, such as USER_EXISTS or INSUFFICIENT_FUNDS, are not about a value
+// that a list would correct.
 func valueAdvice(err error) string {
 	var e *brex.Error
 	if !errors.As(err, &e) {
@@ -27,8 +28,8 @@ func valueAdvice(err error) string {
 	return "; --help, or brex actions " + op.ID + ", lists the values that Brex documents"
 }
 
-// namesParameter reports whether a message names a query parameter of the operation. Brex speaks of the values of expand[] as
-// expansions.
+// namesParameter reports whether a message names a query parameter of the operation. Brex speaks of
+// the values of expand[] as expansions.
 func namesParameter(op *brex.Operation, message string) bool {
 	words := strings.FieldsFunc(strings.ToLower(message), func(r rune) bool {
 		return r != '_' && (r < '0' || r > '9' && r < 'a' || r > 'z')

@@ -139,7 +139,8 @@ var expenseColumns = append([]output.Column[brex.Expense]{
 	expanded("spending_entity", func(e brex.Expense) *expenses.LegalEntity { return e.SpendingEntity }, func(l *expenses.LegalEntity) string { return l.DisplayName }),
 )...)
 
-// expanded is a column with the name of a related object, empty where it was not expanded: its id has a column of its own.
+// expanded is a column with the name of a related object, empty where it was not expanded: its id
+// has a column of its own.
 func expanded[T any](column string, object func(brex.Expense) *T, name func(*T) string) output.Column[brex.Expense] {
 	return output.Text(column, func(e brex.Expense) string {
 		if o := object(e); o != nil {

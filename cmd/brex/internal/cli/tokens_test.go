@@ -19,7 +19,8 @@ import (
 	"github.com/brex-go/sdk/brex/brextest"
 )
 
-// With BREX_TOKEN and --profile nothing is changed, since the two may belong to different companies.
+// With BREX_TOKEN and --profile nothing is changed, since the two may belong to different
+// companies.
 func TestProfileAndTokenInTheEnvironment(t *testing.T) {
 	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithToken("bxt_other", "users.readonly"))
 	s := machine(t, server.URL)
@@ -131,7 +132,8 @@ func program(t *testing.T, env []string, stdin string, args ...string) result {
 	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
-// go-keyring starts a bus where it finds none. This program never does, and asks no bus of somebody else.
+// go-keyring starts a bus where it finds none. This program never does, and asks no bus of somebody
+// else.
 func TestProcessStartsNoBus(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no session bus")

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// sessionBus returns the address of the session bus, empty when none runs that belongs to this user. It starts none: a bus
-// without a desktop has no keyring that anybody unlocks.
+// sessionBus returns the address of the session bus, empty when none runs that belongs to this
+// user. It starts none: a bus without a desktop has no keyring that anybody unlocks.
 func sessionBus() string {
 	addresses := strings.Split(os.Getenv(busVariable), ";")
 	// Where the variable says nothing, or autolaunch:, the bus of the login session is known by its place.
@@ -34,8 +34,8 @@ func sessionBus() string {
 	return ""
 }
 
-// busSocket returns the name of the socket in an address of D-Bus; empty for another kind of address, such as tcp: or
-// autolaunch:, of which it cannot be said whose it is.
+// busSocket returns the name of the socket in an address of D-Bus; empty for another kind of
+// address, such as tcp: or autolaunch:, of which it cannot be said whose it is.
 func busSocket(address string) string {
 	keys, ok := strings.CutPrefix(address, "unix:")
 	if !ok {

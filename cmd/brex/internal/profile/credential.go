@@ -30,8 +30,9 @@ type Credential struct {
 // ErrNoToken reports that neither BREX_TOKEN nor a profile holds a token.
 var ErrNoToken = UsageError("no token: run brex login, or set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox to try it on made-up data")
 
-// Credential finds the token: that of TokenCommand or of the profile that flag names, or else of BREX_TOKEN or BREX_TOKEN_FILE, or else of the profile that the
-// environment or Default names. It is never read from an argument. A profile that does not exist or has no token is a UsageError.
+// Credential finds the token: that of TokenCommand or of the profile that flag names, or else of
+// BREX_TOKEN or BREX_TOKEN_FILE, or else of the profile that the environment or Default names. It
+// is never read from an argument. A profile that does not exist or has no token is a UsageError.
 func (l *Logins) Credential(ctx context.Context, flag string) (*Credential, error) {
 	if flag != "" && l.TokenCommand != "" {
 		return nil, usagef("--profile and --token-command exclude each other")
@@ -98,7 +99,8 @@ func (l *Logins) stored(ctx context.Context, c *Credential, flag string) error {
 	return nil
 }
 
-// noLogin is a UsageError that says no more than is known: a keyring that cannot be reached may hold the login.
+// noLogin is a UsageError that says no more than is known: a keyring that cannot be reached may
+// hold the login.
 func noLogin(store *Store, name string) error {
 	if store.ring == nil {
 		return usagef("the profile %s has no token any more in its file, and there is no system keyring here that may have one; sign in again with brex login --profile %[1]s", name)

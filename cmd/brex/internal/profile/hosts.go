@@ -12,7 +12,8 @@ import (
 	"github.com/brex-go/sdk/brex/brexoauth"
 )
 
-// tokenHosts are the hosts that tokens are sent to, besides this machine: production and staging, by the current and by the older name.
+// tokenHosts are the hosts that tokens are sent to, besides this machine: production and staging,
+// by the current and by the older name.
 var tokenHosts = []string{hostPort(brex.DefaultBaseURL), "platform.brexapis.com:443", hostPort(brex.StagingBaseURL), "platform.staging.brexapps.com:443"}
 
 // issuerHosts are those that sign-ins go to.
@@ -38,8 +39,8 @@ func hostPort(address string) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), cmp.Or(u.Port(), standard[u.Scheme]))
 }
 
-// CheckAddress refuses, as a UsageError, to send the token of a login to another host or port than the one it was made for.
-// source is the flag or variable that holds the address.
+// CheckAddress refuses, as a UsageError, to send the token of a login to another host or port than
+// the one it was made for. source is the flag or variable that holds the address.
 func (p *Profile) CheckAddress(source, address string) error {
 	made, to := hostPort(cmp.Or(p.BaseURL, brex.DefaultBaseURL)), hostPort(address)
 	if made == to || to == "" {
@@ -52,11 +53,12 @@ func (p *Profile) CheckAddress(source, address string) error {
 // short leaves out the port that https has anyway.
 func short(hostPort string) string { return strings.TrimSuffix(hostPort, ":443") }
 
-// CheckHost refuses, as a UsageError, an address of the API whose host is neither Brex's nor this machine. source is the flag or
-// variable that holds the address.
+// CheckHost refuses, as a UsageError, an address of the API whose host is neither Brex's nor this
+// machine. source is the flag or variable that holds the address.
 func CheckHost(source, address string) error { return checkHost(source, address, tokenHosts) }
 
-// checkHost refuses an address whose host is not on the list: a token that goes astray cannot be called back.
+// checkHost refuses an address whose host is not on the list: a token that goes astray cannot be
+// called back.
 func checkHost(source, address string, allowed []string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.User != nil {

@@ -25,8 +25,8 @@ const (
 // MaxToken is the size in bytes that no token exceeds: what is longer is another file.
 const MaxToken = 16 << 10
 
-// Variable returns the name of the environment variable that a token comes from, empty when none is set. Two of them are a
-// UsageError: which company is meant cannot be told.
+// Variable returns the name of the environment variable that a token comes from, empty when none is
+// set. Two of them are a UsageError: which company is meant cannot be told.
 func (l *Logins) Variable() (string, error) {
 	switch token, file := l.Getenv(tokenVariable), l.Getenv(tokenFileVariable); {
 	case token != "" && file != "":
@@ -39,8 +39,9 @@ func (l *Logins) Variable() (string, error) {
 	return "", nil
 }
 
-// conflict describes two places that name a token, the one that is used first; empty for less than two. What the command line
-// names is used, since a variable may have been set long ago for something else, but nothing is changed on that guess.
+// conflict describes two places that name a token, the one that is used first; empty for less than
+// two. What the command line names is used, since a variable may have been set long ago for
+// something else, but nothing is changed on that guess.
 func (l *Logins) conflict(flag, variable string) (used, other string) {
 	switch {
 	case variable == "":
@@ -55,8 +56,8 @@ func (l *Logins) conflict(flag, variable string) (used, other string) {
 	return "", ""
 }
 
-// Guard refuses what is not a read, as a UsageError, while a second place names a token of perhaps another company. The first
-// read says which of the two is used.
+// Guard refuses what is not a read, as a UsageError, while a second place names a token of perhaps
+// another company. The first read says which of the two is used.
 func (c *Credential) Guard(ctx context.Context, p *brex.Prepared) error {
 	switch {
 	case c.other == "":
@@ -84,8 +85,8 @@ func (l *Logins) variableToken(ctx context.Context, variable string) (string, er
 	return string(text), nil
 }
 
-// readTokenFile reads a file that nobody else may read, without the line break at its end. Links are followed: systems that
-// hand secrets to a process use them.
+// readTokenFile reads a file that nobody else may read, without the line break at its end. Links
+// are followed: systems that hand secrets to a process use them.
 func readTokenFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	switch {
@@ -119,14 +120,15 @@ func readTokenFile(name string) ([]byte, error) {
 	return []byte(token), nil
 }
 
-// commandPatience is how long a command may take to print a token. It may have to ask for a password.
+// commandPatience is how long a command may take to print a token. It may have to ask for a
+// password.
 const commandPatience = time.Minute
 
 // shellSigns are characters that mean something to a shell only.
 const shellSigns = "'\"`$|&;<>()*"
 
-// commandWords splits a command at white space. No shell reads it, so that what only a shell understands is refused rather than
-// passed on as it stands.
+// commandWords splits a command at white space. No shell reads it, so that what only a shell
+// understands is refused rather than passed on as it stands.
 func commandWords(command string) ([]string, error) {
 	if i := strings.IndexAny(command, shellSigns); i >= 0 {
 		return nil, usagef("--token-command: it is split at spaces and run without a shell, which the %c in it needs; put the command into a script and name that", command[i])
@@ -138,8 +140,8 @@ func commandWords(command string) ([]string, error) {
 	return words, nil
 }
 
-// commandToken runs a command and returns what it prints, without the white space around it. Neither its output nor its errors
-// are shown, since both may hold the token.
+// commandToken runs a command and returns what it prints, without the white space around it.
+// Neither its output nor its errors are shown, since both may hold the token.
 func (l *Logins) commandToken(ctx context.Context, command string) (string, error) {
 	words, err := commandWords(command)
 	if err != nil {
