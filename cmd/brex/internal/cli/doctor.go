@@ -76,7 +76,7 @@ func (a *App) doctor() *cobra.Command {
 		Long: `Check the token, the clock, the connection and what each area of the API allows, by reading only. For
 each area it says: works, scope missing, role missing, business account off, token expired or revoked,
 rate-limited, unreachable. Brex answers the first ones alike, so that they are told apart by all
-answers together; where even these do not tell, it says so.
+answers together; where even these do not tell, it says so. A proxy that the environment sets is named.
 
 Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything else. Leave out with
 --api what the token is not meant for.`,
@@ -153,13 +153,14 @@ func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
 		answers = append(answers, got)
 	}
 	token := judgeToken(answers)
-	found := []check{a.tokenCheck(s, token), hostCheck(s.base, answers), clockCheck(s, answers)}
+	proxy := proxyFor(s.base)
+	found := []check{a.tokenCheck(s, token), throughProxy(hostCheck(s.base, answers), proxy), clockCheck(s, answers)}
 	var granted []string
 	if s.cred.Kind == profile.KindOAuth && s.cred.Login != nil {
 		granted = s.cred.Login.Scopes
 	}
 	for _, got := range answers {
-		found = append(found, judge(got, token, granted))
+		found = append(found, throughProxy(judge(got, token, granted), proxy))
 	}
 	return found
 }

@@ -55,6 +55,10 @@ func (a *App) report(ctx context.Context, err error) int {
 		return code
 	}
 	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "brex: "), "brexoauth: ", "") // which says nothing to who runs a program
+	var login profile.UsageError
+	if errors.Is(err, brex.ErrGuard) && errors.As(err, &login) {
+		text = login.Error() // the guard is this program's own
+	}
 	if code == exitInterrupted {
 		text = "interrupted"
 		if part := (incompleteError{}); errors.As(err, &part) {
@@ -119,7 +123,7 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 	case errors.Is(err, brex.ErrForbidden), errors.Is(err, brex.ErrAuth):
 		return exitAuth, ""
 	case errors.Is(err, brex.ErrInvalid):
-		return exitFailure, "; --help lists the values that Brex documents"
+		return exitFailure, valueAdvice(err)
 	case errors.Is(err, brex.ErrNotFound):
 		return exitNotFound, "; check the id"
 	case errors.Is(err, brex.ErrRateLimited):
