@@ -26,34 +26,37 @@ func (x *executor) send(ctx context.Context, rows []int) {
 			}
 		})
 	}
+	var end error
 	for _, i := range rows {
-		if !x.begins(ctx, i) {
+		if end = x.begin(ctx, i); end != nil {
 			break
 		}
 		queue <- i
 	}
 	close(queue)
 	wg.Wait()
+	if x.stopped == nil {
+		x.stopped = end
+	}
 }
 
-// begins reports whether another payment may be begun, and counts it against Brex's limits.
-func (x *executor) begins(ctx context.Context, i int) bool {
+// begin counts a payment against Brex's limits, or says why no further one may be begun.
+func (x *executor) begin(ctx context.Context, i int) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	left := x.left.take(x.plan.Payments[i-1].Type, 1)
 	switch {
 	case x.stopped != nil:
+		return x.stopped
 	case ctx.Err() != nil:
-		x.stopped = fmt.Errorf("%w: %w", ErrStopped, context.Cause(ctx))
+		return fmt.Errorf("%w: %w", ErrStopped, context.Cause(ctx))
 	case left.transfers < 0:
-		x.stopped = fmt.Errorf("%w: Brex allows %d transfers in 24 hours, and they are used", ErrStopped, x.opts.DailyTransfers)
+		return fmt.Errorf("%w: Brex allows %d transfers in 24 hours, and they are used", ErrStopped, x.opts.DailyTransfers)
 	case left.wires < 0:
-		x.stopped = fmt.Errorf("%w: Brex allows %d international wires in 24 hours, and they are used", ErrStopped, x.opts.DailyWires)
-	default:
-		x.left = left
-		return true
+		return fmt.Errorf("%w: Brex allows %d international wires in 24 hours, and they are used", ErrStopped, x.opts.DailyWires)
 	}
-	return false
+	x.left = left
+	return nil
 }
 
 // sendRow sends one payment once. Nothing is sent that is not on disk first.
@@ -150,7 +153,7 @@ func (x *executor) failed(ctx context.Context, i int, err error) (wait time.Dura
 	if errors.As(err, &e) {
 		outcome, wait, rec.Code = e.Outcome(), e.RetryAfter, e.Code
 	}
-	stop := errors.Is(err, brex.ErrAuth) || errors.Is(err, brex.ErrUsage) || wait > maxRetryAfter
+	stop := errors.Is(err, brex.ErrAuth) || errors.Is(err, brex.ErrUsage) || errors.Is(err, brex.ErrGuard) || wait > maxRetryAfter
 	x.failures++
 	switch {
 	case outcome == brex.OutcomeDone, errors.Is(err, errUnusable):
