@@ -25,11 +25,11 @@ func Approve(ctx context.Context, plan *Plan, journal Journal, name string, warn
 	return work(ctx, plan, journal, time.Now, func(w *worker) error {
 		a := &Approval{Name: name, Warnings: warnings}
 		if key != nil {
-			public, ok := key.Public().(ed25519.PublicKey)
-			if !ok || len(key) != ed25519.PrivateKeySize {
+			if len(key) != ed25519.PrivateKeySize {
 				return errors.New("payout: the approver's key is not an Ed25519 key")
 			}
-			a.PublicKey, a.Signature = public, ed25519.Sign(key, a.signed(w.run))
+			a.PublicKey, _ = key.Public().(ed25519.PublicKey)
+			a.Signature = ed25519.Sign(key, a.signed(w.run))
 		}
 		return w.note(ctx, Record{Event: EventApproved, Approval: a})
 	})

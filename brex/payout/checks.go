@@ -155,13 +155,20 @@ func (p *planner) inRuns(at map[sameAs][]int, known, past map[string]bool) {
 	p.earlier = map[string]string{}
 	newest := map[string]time.Time{}
 	for _, run := range p.opts.Earlier {
-		if run.Plan.Source == p.plan.Source && run.Started {
-			p.fail(0, "", "these rows are run %.12s already: resume that one", run.ID)
+		if run.Plan.Source == p.plan.Source {
+			if run.Started {
+				p.fail(0, "", "these rows are run %.12s already: resume that one", run.ID)
+			}
 			continue
 		}
 		for i, l := range run.Lines {
 			y := &run.Plan.Payments[i]
 			past[l.Transfer] = true
+			if l.State == Planned && run.Halted == "" {
+				for _, row := range at[byReference(y.Vendor.ID, y.Row.Reference)] {
+					p.warn(row, "reference", "%q has the reference %q also in run %.12s, row %d, which is not sent yet", y.Vendor.Name, y.Row.Reference, run.ID, i+1)
+				}
+			}
 			if l.State == Refused || l.State == Failed || l.State == Planned {
 				continue
 			}

@@ -107,12 +107,16 @@ func decodeJournal(data []byte) (records []Record, c chain, end int, err error) 
 	for end < len(data) {
 		rest := data[end:]
 		length := bytes.IndexByte(rest, '\n')
+		torn := length < 0 || end+length+1 == len(data)
 		if length < 0 {
-			return records, c, end, nil
+			length = len(rest)
 		}
 		rec, next, err := c.decode(rest[:length])
+		if err == nil && end+length == len(data) {
+			err = errTorn // its line break is missing
+		}
 		switch {
-		case errors.Is(err, errTorn) && end+length+1 == len(data):
+		case errors.Is(err, errTorn) && torn && bytes.Count(rest, []byte(`{"n":`)) < 2: // text cannot hold this: quotes are escaped
 			return records, c, end, nil
 		case err != nil:
 			return nil, c, 0, fmt.Errorf("%w: line %d: %w", ErrJournal, c.n+1, err)
