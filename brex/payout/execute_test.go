@@ -478,3 +478,33 @@ func TestRateLimited(t *testing.T) {
 	require.NoError(t, err)
 	paidOnce(t, s, plan)
 }
+
+// A run costs one request for each payment, and resuming it one for each 1,000 transfers that Brex lists, old ones included.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	s := sandbox(t, brextest.WithSize(brextest.Size{Users: 1, Cards: brextest.None, Expenses: brextest.None, CardTransactions: brextest.None,
+		CashTransactions: brextest.None, Transfers: 4500, Vendors: 60, Budgets: brextest.None, SpendLimits: brextest.None}))
+	c := connect(t, s)
+	other := sandbox(t)
+	plan, _ := planned(t, other, connect(t, other), 10)
+	id, err := plan.ID()
+	require.NoError(t, err)
+	w := &worker{plan: plan, run: id, now: clock(s), state: newRunState(id, 10)}
+	before := len(s.Requests())
+	found, err := w.scan(background, c)
+	require.NoError(t, err)
+	require.Equal(t, 4500, found.listed)
+	require.Equal(t, 5, len(s.Requests())-before)
+}
+
+// BenchmarkRun1000 is a run of 1,000 payments without a limiter: what is left of 90 seconds is for Brex and its limit.
+func BenchmarkRun1000(b *testing.B) {
+	for b.Loop() {
+		s := sandbox(b)
+		c := connect(b, s)
+		plan, journal := planned(b, s, c, 1000)
+		b.ResetTimer()
+		_, err := Execute(background, c, plan, journal, quick(s))
+		require.NoError(b, err)
+	}
+}
