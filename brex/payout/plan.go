@@ -19,6 +19,7 @@ type Plan struct {
 	Version  int           `json:"version"`
 	Created  time.Time     `json:"created"`
 	Company  Party         `json:"company"`            // whose token made the plan; only that company can execute it
+	User     Party         `json:"user"`               // whose token made the plan; empty where the token may not read it
 	Account  Party         `json:"account"`            // the business account that pays
 	Balance  money.Money   `json:"balance"`            // available there when the plan was made
 	Source   string        `json:"source"`             // SHA-256 of the rows; keys and memos derive from it

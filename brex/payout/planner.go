@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ const (
 // is sent except reads. Whatever forbids the run is in the error, a Problems; whatever somebody should look at first is in the
 // plan's Warnings.
 //
-// It calls getCompany, listAccounts, listVendors and listTransfers.
+// It calls getCompany, getMe, listAccounts, listVendors and listTransfers.
 func NewPlan(ctx context.Context, client Client, rows []Row, opts PlanOptions) (*Plan, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -148,6 +149,13 @@ func notPrintable(s string) string {
 func (p *planner) read(ctx context.Context) error {
 	c, err := company(ctx, p.client)
 	if err != nil {
+		return err
+	}
+	user, err := get[brex.User](ctx, p.client, "getMe", nil)
+	switch {
+	case err == nil:
+		p.plan.User = Party{user.ID, strings.TrimSpace(user.FirstName + " " + user.LastName)}
+	case !errors.Is(err, brex.ErrForbidden):
 		return err
 	}
 	a, err := account(ctx, p.client, p.opts.Account)
