@@ -72,6 +72,7 @@ type worker struct {
 	journal LockedJournal
 	state   *runState
 	now     func() time.Time
+	onRow   func(Line) // nil for nobody
 }
 
 // work locks the journal, reads it, and does something with the run.

@@ -181,7 +181,7 @@ func (p *planner) inRuns(at map[sameAs][]int, known, past map[string]bool) {
 			}
 			if p.opts.Now().Sub(run.Plan.Created) < 30*24*time.Hour {
 				for _, row := range at[byAmount(y.Vendor.ID, y.Row.Amount)] {
-					p.warn(row, "amount", "%q got %v in run %.12s, row %d", y.Vendor.Name, y.Row.Amount, run.ID, i+1)
+					p.paidBefore(row, "%q got %v in run %.12s, row %d", y.Vendor.Name, y.Row.Amount, run.ID, i+1)
 				}
 			}
 		}
@@ -219,7 +219,7 @@ func (p *planner) inList(ctx context.Context, at map[sameAs][]int, known, past m
 		}
 		if !use.monthAgo(t) {
 			for _, row := range at[byAmount(to.ID, money.New(t.Amount.Amount, t.Amount.Currency))] {
-				p.warn(row, "amount", "transfer %s of %s paid the vendor the same amount", t.ID, t.CreatedAt)
+				p.paidBefore(row, "transfer %s of %s paid the vendor the same amount", t.ID, t.CreatedAt)
 			}
 		}
 		return nil

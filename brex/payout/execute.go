@@ -87,6 +87,7 @@ func Execute(ctx context.Context, client Client, plan *Plan, journal Journal, op
 		}
 	}
 	err = work(ctx, plan, journal, opts.Now, func(w *worker) (err error) {
+		w.onRow = opts.OnRow
 		x := &executor{worker: w, client: client, opts: opts, twice: map[int]bool{}}
 		defer func() {
 			var made error

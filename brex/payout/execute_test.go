@@ -508,3 +508,17 @@ func BenchmarkRun1000(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+// BenchmarkWaitRun1000 is a run of 1,000 payments at Brex's limit of requests, on the real clock.
+func BenchmarkWaitRun1000(b *testing.B) {
+	for b.Loop() {
+		s := sandbox(b, brextest.WithClock(time.Now), brextest.WithLimits(brextest.Limits{}))
+		c := connect(b, s)
+		plan, journal := planned(b, s, c, 1000)
+		limited, err := brex.New(brex.WithBaseURL(s.URL), brex.WithToken(s.Token()))
+		require.NoError(b, err)
+		b.ResetTimer()
+		_, err = Execute(background, limited, plan, journal, quick(s))
+		require.NoError(b, err)
+	}
+}

@@ -143,7 +143,8 @@ func (p *Plan) verify() error {
 
 // mismatch names what of a payment is not as the row and the plan have it, or "".
 func (y *Payment) mismatch(p *Plan, row int) string {
-	if y.Request == nil || y.Request.Operation == nil || y.Request.Operation.ID != "createTransfer" {
+	r := y.Request
+	if r == nil || r.Operation == nil || r.Operation.ID != "createTransfer" || r.Method != r.Operation.Method || r.Path != r.Operation.Path || r.Query != "" {
 		return "the request"
 	}
 	var body struct {
@@ -154,15 +155,19 @@ func (y *Payment) mismatch(p *Plan, row int) string {
 		Amount  money.Money `json:"amount"`
 		Memo    string      `json:"external_memo"`
 		Account struct {
-			ID string `json:"id"`
+			Type string `json:"type"`
+			ID   string `json:"id"`
 		} `json:"originating_account"`
-		Approval brex.ApprovalType `json:"approval_type"`
+		Approval    brex.ApprovalType `json:"approval_type"`
+		Description string            `json:"description"`
 	}
-	if err := json.Unmarshal(y.Request.Body, &body); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(r.Body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&body); err != nil {
 		return "the request's body"
 	}
 	switch {
-	case y.Request.Key != keyOf(p.Source, row):
+	case r.Key != keyOf(p.Source, row):
 		return "the idempotency key"
 	case y.Memo != memoOf(y.Row.Reference, p.Source, row), body.Memo != y.Memo:
 		return "the memo"
@@ -170,7 +175,9 @@ func (y *Payment) mismatch(p *Plan, row int) string {
 		return "the payment instrument"
 	case !body.Amount.Equal(y.Row.Amount), body.Amount.Sign() <= 0:
 		return "the amount"
-	case body.Account.ID != p.Account.ID:
+	case body.Description != y.Row.description():
+		return "the description"
+	case body.Account.ID != p.Account.ID, body.Account.Type != string(brex.OriginatingAccountTypeBrexCash):
 		return "the account"
 	case (body.Approval == brex.ApprovalTypeManual) != y.Manual:
 		return "the approval"

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -49,7 +50,8 @@ func NewPlan(ctx context.Context, client Client, rows []Row, opts PlanOptions) (
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	p := &planner{client: client, opts: opts, plan: &Plan{Version: planVersion, Created: opts.Now().UTC()}}
+	rows = slices.Clone(rows)
+	p := &planner{client: client, opts: opts, warned: map[int]bool{}, plan: &Plan{Version: planVersion, Created: opts.Now().UTC()}}
 	if p.checkRows(rows); len(p.problems) > 0 {
 		return nil, p.problems
 	}
@@ -81,6 +83,7 @@ type planner struct {
 	plan     *Plan
 	vendors  map[string][]*brex.Vendor // by id and by name
 	earlier  map[string]string         // of a vendor's instrument, the last run's digest of its details
+	warned   map[int]bool              // rows of which the amount was paid before
 	problems Problems
 }
 
@@ -92,6 +95,14 @@ func (p *planner) warn(row int, column, format string, args ...any) {
 	list := Problems(p.plan.Warnings)
 	list.add(row, p.line(row), column, format, args...)
 	p.plan.Warnings = list
+}
+
+// paidBefore warns once for a row that something of the same amount was paid to its vendor.
+func (p *planner) paidBefore(row int, format string, args ...any) {
+	if !p.warned[row] {
+		p.warned[row] = true
+		p.warn(row, "amount", format, args...)
+	}
 }
 
 func (p *planner) line(row int) int {
@@ -264,12 +275,9 @@ func (p *planner) prepare() error {
 		request := brex.CreateTransferRequest{
 			Counterparty:       brex.VendorCounterparty(y.Instrument),
 			Amount:             y.Row.Amount,
-			Description:        y.Row.Description,
+			Description:        y.Row.description(),
 			ExternalMemo:       y.Memo,
 			OriginatingAccount: brex.FromCashAccount(p.plan.Account.ID),
-		}
-		if request.Description == "" {
-			request.Description = y.Row.Reference
 		}
 		if y.Manual {
 			request.ApprovalType = brex.ApprovalTypeManual

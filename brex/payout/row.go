@@ -33,6 +33,13 @@ type Row struct {
 	Description string `json:"description,omitempty"`
 }
 
+func (r Row) description() string {
+	if r.Description == "" {
+		return r.Reference
+	}
+	return r.Description
+}
+
 // Problem is a reason not to pay, or with a plan's Warnings a reason to look before paying.
 type Problem struct {
 	Row     int    `json:"row,omitempty"`    // number of the payment, from 1; 0 for the whole

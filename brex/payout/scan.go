@@ -168,7 +168,11 @@ func (w *worker) status(ctx context.Context, i int, status brex.TransferStatus, 
 
 func (w *worker) noteRow(ctx context.Context, row int, rec Record) error {
 	rec.Event, rec.Row = EventRow, row
-	return w.note(ctx, rec)
+	err := w.note(ctx, rec)
+	if err == nil && w.onRow != nil {
+		w.onRow(w.line(row))
+	}
+	return err
 }
 
 // halt ends the run for good.

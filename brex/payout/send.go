@@ -64,6 +64,7 @@ func (x *executor) sendRow(ctx context.Context, i int) {
 	if !x.intend(ctx, i) {
 		return
 	}
+	waiting := ctx
 	ctx = context.WithoutCancel(ctx) // what was begun is finished
 	raw, err := x.client.Send(ctx, x.plan.Payments[i-1].Request, brex.WithoutRetry())
 	var t brex.Transfer
@@ -79,7 +80,7 @@ func (x *executor) sendRow(ctx context.Context, i int) {
 	wait := x.failed(ctx, i, err)
 	if wait > 0 && x.stopped == nil {
 		x.mu.Unlock()
-		_ = sleep(ctx, wait)
+		_ = sleep(waiting, wait) // its end shows before the next payment
 		x.mu.Lock()
 	}
 }
@@ -98,9 +99,6 @@ func (x *executor) intend(ctx context.Context, i int) bool {
 func (x *executor) noted(ctx context.Context, i int, rec Record) bool {
 	err := x.noteRow(context.WithoutCancel(ctx), i, rec)
 	if err == nil {
-		if x.opts.OnRow != nil {
-			x.opts.OnRow(x.line(i))
-		}
 		return true
 	}
 	if rec.Transfer != "" {
