@@ -14,7 +14,7 @@ import (
 
 // Through the real pipeline and the sandbox's filters and cursors, a backfill gives what reading page by page gives.
 func TestExpensesBackfillEqualsAll(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	client, err := brex.New(brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
 	require.NoError(t, err)
 	to := server.Now()
@@ -50,7 +50,7 @@ func TestExpensesBackfillEqualsAll(t *testing.T) {
 }
 
 func TestBackfillRefusesBoundsOfItsOwn(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	client, err := brex.New(brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
 	require.NoError(t, err)
 	from, to := server.Now().AddDate(0, -1, 0), server.Now()
@@ -89,7 +89,7 @@ func TestBackfillRefusesBoundsOfItsOwn(t *testing.T) {
 func TestBackfillsWithoutUpperBound(t *testing.T) {
 	for name, options := range map[string][]brextest.Option{"newest first": nil, "oldest first": {brextest.WithOldestFirst()}} {
 		t.Run(name, func(t *testing.T) {
-			server := brextest.NewServer(t, options...)
+			server := brextest.NewServer(t, append(options, brextest.WithStrictQuery())...)
 			client, err := brex.New(brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
 			require.NoError(t, err)
 			ctx := t.Context()
@@ -140,7 +140,7 @@ func backfilled[T any](t *testing.T, r brex.TimeRange, all []T, key func(T) (str
 func TestTransactionsBackfillResumes(t *testing.T) {
 	for name, options := range map[string][]brextest.Option{"newest first": nil, "oldest first": {brextest.WithOldestFirst()}} {
 		t.Run(name, func(t *testing.T) {
-			server := brextest.NewServer(t, options...)
+			server := brextest.NewServer(t, append(options, brextest.WithStrictQuery())...)
 			client, err := brex.New(brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
 			require.NoError(t, err)
 			cards, err := brex.Collect(client.Cards.All(t.Context(), brex.CardListParams{}))

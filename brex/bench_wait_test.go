@@ -189,7 +189,7 @@ func BenchmarkWaitLimiter(b *testing.B) {
 	var mu sync.Mutex
 	var arrived []time.Time
 	refused := 0
-	server := brextest.NewServer(b, brextest.WithClock(time.Now), brextest.WithLimits(brextest.Limits{}), brextest.WithRequestHook(func(r brextest.Request) {
+	server := brextest.NewServer(b, brextest.WithStrictQuery(), brextest.WithClock(time.Now), brextest.WithLimits(brextest.Limits{}), brextest.WithRequestHook(func(r brextest.Request) {
 		mu.Lock()
 		defer mu.Unlock()
 		if r.Status == http.StatusTooManyRequests {

@@ -21,10 +21,21 @@ var operationIndex = sync.OnceValue(func() map[string]*Operation {
 	for _, op := range operations.All {
 		index[op.ID], index[op.Action] = op, op
 	}
+	maps.Copy(index, formerIDs)
 	return index
 })
 
-// LookupOperation finds an operation by its action name ("team/get_v2_users_by_id") or its operationId ("getUserById").
+// formerIDs are the operationIds that the webhooks document of 2025 gave the same operations.
+var formerIDs = map[string]*Operation{
+	"createSubscription":  operations.CreateWebhookSubscription,
+	"listSubscription":    operations.ListWebhookSubscriptions,
+	"listSecrets":         operations.ListWebhookSecrets,
+	"getSubscriptionById": operations.GetWebhookSubscription,
+	"updateSubscription":  operations.UpdateWebhookSubscription,
+}
+
+// LookupOperation finds an operation by its action name ("team/get_v2_users_by_id") or its operationId ("getUserById"), also a
+// former one.
 func LookupOperation(name string) (*Operation, bool) {
 	op, ok := operationIndex()[name]
 	return op, ok

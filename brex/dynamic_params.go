@@ -178,16 +178,8 @@ func (d *dynamic) addQuery(p wire.Param, v any) error {
 }
 
 func parseTime(s string) (time.Time, error) {
-	var t wire.Time
-	quoted, err := json.Marshal(s)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if err := t.UnmarshalJSON(quoted); err == nil && !t.IsZero() {
-		return t.Time, nil
-	}
-	d, err := wire.ParseDate(s)
-	return d.In(time.UTC), err
+	t, err := wire.ParseTime(s)
+	return t.Time, err
 }
 
 // addBody takes the rest of the parameters as the body, or what stands under "body".

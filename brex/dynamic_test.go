@@ -137,7 +137,7 @@ func TestCallRefusesBeforeSending(t *testing.T) {
 }
 
 func TestCallAllReadsEveryPage(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	client, err := brex.New(brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
 	require.NoError(t, err)
 	raw, err := brex.Collect(client.CallAll(t.Context(), "team/get_v2_users", map[string]any{"limit": 7}))
@@ -291,4 +291,35 @@ func FuzzCall(f *testing.F) {
 			t.Errorf("%s: sent %v, %v", params, rec.paths, err)
 		}
 	})
+}
+
+// TestFormerOperationIDs: programs written after the document of 2025 know webhooks by other names.
+func TestFormerOperationIDs(t *testing.T) {
+	for former, now := range map[string]string{"createSubscription": "createWebhookSubscription", "listSubscription": "listWebhookSubscriptions",
+		"listSecrets": "listWebhookSecrets", "getSubscriptionById": "getWebhookSubscription", "updateSubscription": "updateWebhookSubscription"} {
+		was, ok := brex.LookupOperation(former)
+		require.True(t, ok, former)
+		is, ok := brex.LookupOperation(now)
+		require.True(t, ok, now)
+		require.Same(t, is, was)
+		for _, op := range brex.Operations() {
+			require.NotEqual(t, former, op.ID, "it means something else now")
+		}
+	}
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
+	client, err := brex.New(brex.WithToken(server.Token()), brex.WithBaseURL(server.URL))
+	require.NoError(t, err)
+	made, err := client.Call(t.Context(), "createSubscription", map[string]any{"url": "https://example.com/a", "event_types": []string{"USER_UPDATED"}})
+	require.NoError(t, err)
+	var subscription struct{ ID string }
+	require.NoError(t, json.Unmarshal(made, &subscription))
+	for _, name := range []string{"listSubscription", "listSecrets", "getSubscriptionById"} {
+		params := map[string]any{}
+		if name == "getSubscriptionById" {
+			params["id"] = subscription.ID
+		}
+		raw, err := client.Call(t.Context(), name, params)
+		require.NoError(t, err, name)
+		require.NotEmpty(t, raw)
+	}
 }

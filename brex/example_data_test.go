@@ -42,7 +42,7 @@ var smallCompany = fstest.MapFS{
 		{"id":"cash_2","name":"Payroll","status":"ACTIVE","current_balance":{"amount":2500050,"currency":"USD"},"available_balance":{"amount":2500050,"currency":"USD"},
 			"account_number":"000987654321","routing_number":"021000021","primary":false}]`),
 	"card_accounts.json": file(`[
-		{"id":"cacc_1","status":"ACTIVE","current_balance":{"amount":123456,"currency":"USD"},"available_balance":{"amount":4876544,"currency":"USD"},
+		{"id":"cuacc_1","status":"ACTIVE","current_balance":{"amount":123456,"currency":"USD"},"available_balance":{"amount":4876544,"currency":"USD"},
 			"account_limit":{"amount":5000000,"currency":"USD"},"current_statement_period":{"start_date":"2026-11-01","end_date":"2026-11-30"}}]`),
 	"spend_limits.json": file(`[
 		{"id":"sl_1","account_id":"a1","name":"Ads","status":"ACTIVE","period_recurrence_type":"PER_MONTH","spend_type":"BUDGET_PROVISIONED_CARDS_ONLY",

@@ -32,7 +32,12 @@ func TestSharedWindow(t *testing.T) {
 			t.Errorf("%s: another Window", name)
 		}
 	}
+	staging := limiter(WithToken("shared-1"), WithBaseURL(StagingBaseURL))
+	if limiter(WithToken("shared-1"), WithBaseURL("https://platform.staging.brexapps.com")) != staging {
+		t.Error("the older host of staging: another Window")
+	}
 	for name, other := range map[string]Limiter{
+		"staging":      staging,
 		"other token":  limiter(WithToken("shared-2")),
 		"other host":   limiter(WithToken("shared-1"), WithBaseURL("https://proxy.example")),
 		"token source": limiter(WithTokenSource(tokenFunc(nil))),

@@ -93,8 +93,8 @@ func WithBaseURL(base string) Option {
 }
 
 // WithCardNumberURL sets the host of getCardNumber, the only operation that the documents give a host of its own
-// (https://secure-platform.brexapis.com); others report that the usual host answers it too. With a base URL that is not
-// Brex's, the base URL is used anyway.
+// (https://secure-platform.brexapis.com, and https://secure-platform.staging.brexapps.com on staging); others report that the usual
+// host serves it too. It is used with any base URL. Without it, a base URL that is not Brex's serves this operation as well.
 func WithCardNumberURL(base string) Option {
 	return func(c *config) error {
 		u, err := checkBase(base)
@@ -242,13 +242,8 @@ func newConfig(opts []Option) (*config, error) {
 }
 
 func checkToken(token string) error {
-	if token == "" {
-		return usageError("the token is empty")
-	}
-	for _, r := range token {
-		if r <= ' ' || r > '~' {
-			return usageError("the token holds white space or a character that is not ASCII; was it copied with a line break?")
-		}
+	if problem := wire.TokenProblem(token); problem != "" {
+		return usageError("%s", problem)
 	}
 	return nil
 }

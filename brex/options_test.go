@@ -82,7 +82,7 @@ func TestBaseURL(t *testing.T) {
 // The host of card numbers is used on Brex's own hosts only; a sandbox or proxy gets everything.
 func TestCardNumberURL(t *testing.T) {
 	op := *opRead
-	op.Server = "https://secure.example"
+	op.Server, op.StagingServer = "https://secure.example", "https://secure.staging.example"
 	for name, tc := range map[string]struct {
 		opts []Option
 		want string
@@ -91,7 +91,11 @@ func TestCardNumberURL(t *testing.T) {
 		"older host":     {[]Option{WithBaseURL("https://platform.brexapis.com")}, "secure.example"},
 		"own":            {[]Option{WithCardNumberURL("https://api.brex.com")}, "api.brex.com"},
 		"proxy":          {[]Option{WithBaseURL("https://proxy.example")}, "proxy.example"},
-		"proxy and own":  {[]Option{WithBaseURL("https://proxy.example"), WithCardNumberURL("https://secure-2.example")}, "proxy.example"},
+		"proxy and own":  {[]Option{WithBaseURL("https://proxy.example"), WithCardNumberURL("https://secure-2.example")}, "secure-2.example"},
+		"staging":        {[]Option{WithBaseURL(StagingBaseURL)}, "secure.staging.example"},
+		"older staging":  {[]Option{WithBaseURL("https://platform.staging.brexapps.com:443")}, "secure.staging.example"},
+		"own on staging": {[]Option{WithCardNumberURL("https://secure-2.example"), WithBaseURL(StagingBaseURL)}, "secure-2.example"},
+		"like staging":   {[]Option{WithBaseURL("https://platform.staging.brexapps.com.example")}, "platform.staging.brexapps.com.example"},
 	} {
 		got := ""
 		client := newTestClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -8,32 +8,46 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// Hosts of the Brex API.
+// Addresses of the Brex API. Staging is for Brex's partners; it refuses the tokens of customers.
 const (
 	DefaultBaseURL = "https://api.brex.com"
-	currentHost    = "api.brex.com"
-	legacyHost     = "platform.brexapis.com" // the older name, still served
+	StagingBaseURL = "https://api-staging.brex.com"
 )
 
-// base is the address an operation is sent to.
+// The hosts of the API by their current and their older names. Both are served.
+const (
+	currentHost      = "api.brex.com"
+	legacyHost       = "platform.brexapis.com"
+	stagingHost      = "api-staging.brex.com"
+	stagingOlderHost = "platform.staging.brexapps.com"
+)
+
+// base is the address an operation is sent to. The host of its own that the document gives an operation is that of the base URL's
+// environment, so that a staging token never reaches production; behind a proxy only WithCardNumberURL can name it.
 func (c *config) base(op *wire.Operation) *url.URL {
-	if op.Server == "" || limitedHost(c.baseURL) != currentHost {
-		return c.baseURL
-	}
-	if c.cardNumber != nil {
+	own := ""
+	switch {
+	case op.Server == "":
+	case c.cardNumber != nil:
 		return c.cardNumber
+	case limitedHost(c.baseURL) == currentHost:
+		own = op.Server
+	case limitedHost(c.baseURL) == stagingHost:
+		own = op.StagingServer
 	}
-	if u, err := checkBase(op.Server); err == nil {
+	if u, err := checkBase(own); own != "" && err == nil {
 		return u
 	}
 	return c.baseURL
 }
 
-// limitedHost is the host whose limit counts: both names of Brex's are one.
+// limitedHost is the host whose limit counts: the two names of an environment are one.
 func limitedHost(base *url.URL) string {
-	switch base.Host {
-	case currentHost, currentHost + ":443", legacyHost, legacyHost + ":443":
+	switch host := strings.TrimSuffix(base.Host, ":443"); host {
+	case currentHost, legacyHost:
 		return currentHost
+	case stagingHost, stagingOlderHost:
+		return stagingHost
 	}
 	return base.Host
 }

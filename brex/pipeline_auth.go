@@ -3,6 +3,8 @@ package brex
 import (
 	"errors"
 	"net/http"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // authStage puts a token on every attempt. After a 401 it asks the source again: where there is another token by then, the old
@@ -33,13 +35,14 @@ func (k *call) authorize(c *config) error {
 		return k.fail(OutcomeNotSent, contextError(k.ctx))
 	}
 	if err == nil && token == nil {
-		err = errors.New("the token source gave none")
+		err = tokenProblem("the source returned none")
 	}
 	if err == nil {
-		err = checkToken(token.AccessToken)
-	}
-	if err == nil && !isToken(token.Type()) {
-		err = errors.New("the token source gave a token of no usable type")
+		if problem := wire.TokenProblem(token.AccessToken); problem != "" {
+			err = tokenProblem(problem)
+		} else if !isToken(token.Type()) {
+			err = tokenProblem("the type of the token is not usable")
+		}
 	}
 	if err != nil {
 		return k.fail(OutcomeNotSent, authFailed{err})
@@ -47,6 +50,12 @@ func (k *call) authorize(c *config) error {
 	k.token, k.authorization = token.AccessToken, token.Type()+" "+token.AccessToken
 	return nil
 }
+
+// tokenProblem says why a token that was returned is not sent.
+type tokenProblem string
+
+func (p tokenProblem) Error() string      { return string(p) }
+func (p tokenProblem) TokenError() string { return string(p) }
 
 // authFailed hides the text of a token source's error, which x/oauth2 fills with the answer's body. One that has a text made
 // to be shown, as those of package brexoauth, says so by the method TokenError.

@@ -68,22 +68,34 @@ func (c *config) builder(req *wire.Request) func(*call) error {
 	}
 }
 
-// decodeProblem words a decoding error without showing the body's values.
-func decodeProblem(err error) string {
-	var syntax *json.SyntaxError
+// decodeProblem words a decoding error: what is wrong, at which place and in which object, without the body's values.
+func decodeProblem(err error, body []byte, out any) string {
+	place, found := wire.Unreadable(body, out)
+	if found {
+		err = place.Err // also where the caller's own decoder has errors of its own
+	}
+	problem := "a value that does not have the expected form"
+	var format *wire.FormatError
 	var kind *json.UnmarshalTypeError
 	switch {
+	case errors.As(err, &format):
+		problem = format.Error()
 	case errors.As(err, &kind):
-		where := kind.Field
-		if where == "" {
-			where = "the top level"
-		}
-		return "a JSON " + strings.SplitN(kind.Value, " ", 2)[0] + " where " + kind.Type.String() + " belongs, at " + where
-	case errors.As(err, &syntax):
+		problem = "a JSON " + strings.SplitN(kind.Value, " ", 2)[0] + " where " + kind.Type.String() + " belongs"
+	case !json.Valid(body):
 		return "the body is not JSON, or cut off"
-	default:
+	case !found:
 		return "the body does not have the expected form"
 	}
+	where := place.String()
+	if where == "" {
+		where = "the top level"
+	}
+	problem += ", at " + where
+	if place.ID != "" {
+		problem += " of " + hideNumbers(oneLine(place.ID, 100))
+	}
+	return problem
 }
 
 // expandPath puts the ids into the path, escaped. The template is read once from left to right, so that an id which looks

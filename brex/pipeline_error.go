@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -84,15 +83,5 @@ func (k *call) aboutTheKey(e *Error) bool {
 	return false
 }
 
-// retryAfter reads the header of that name: seconds or an HTTP date, 0 when absent, past or senseless.
-func retryAfter(h http.Header) time.Duration {
-	const most = 365 * 24 * time.Hour
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	if n, err := strconv.ParseInt(v, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(max(n, 0), int64(most/time.Second))) * time.Second
-	}
-	if at, err := http.ParseTime(v); err == nil {
-		return min(max(time.Until(at), 0), most)
-	}
-	return 0
-}
+// retryAfter is how long the response asks to wait.
+func retryAfter(h http.Header) time.Duration { return wire.RetryAfter(h, time.Now()) }

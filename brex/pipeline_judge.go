@@ -57,7 +57,7 @@ func (k *call) decodeInto(c *config, body []byte) (out any, problem string) {
 		out = target.Into(len(body))
 	}
 	if err := c.decode(body, out); err != nil {
-		return out, decodeProblem(err)
+		return out, decodeProblem(err, body, out)
 	}
 	missing := ""
 	switch raw, isRaw := out.(*json.RawMessage); {
@@ -66,7 +66,7 @@ func (k *call) decodeInto(c *config, body []byte) (out any, problem string) {
 	case isRaw:
 		missing = k.rawMissing(*raw)
 	default:
-		if missing = wire.Lacking(out, k.op.ResultID); missing == "" && (k.op.ResultID == "" || reflect.ValueOf(out).Elem().IsZero()) {
+		if missing = wire.Lacking(wire.AdoptID(out, k.op.ResultID, body), k.op.ResultID); missing == "" && (k.op.ResultID == "" || reflect.ValueOf(out).Elem().IsZero()) {
 			missing = k.noMember(body, out)
 		}
 	}
@@ -108,11 +108,13 @@ func (k *call) rawMissing(body json.RawMessage) string {
 		return "object"
 	}
 	if id := k.op.ResultID; id != "" {
-		var value string
-		if json.Unmarshal(members[id], &value) != nil || value == "" {
-			return id
+		for _, name := range []string{id, "id"} { // see wire.AdoptID
+			var value string
+			if json.Unmarshal(members[name], &value) == nil && value != "" {
+				return ""
+			}
 		}
-		return ""
+		return id
 	}
 	return k.noMember(body, &body)
 }

@@ -36,7 +36,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	goroutines := runtime.NumGoroutine()
-	server := brextest.NewServer(t, brextest.WithChaos(7, 0.2))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithChaos(7, 0.2))
 	var open, dialled atomic.Int64
 	transport := &http.Transport{MaxIdleConnsPerHost: 300, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
@@ -124,7 +124,7 @@ type soaked struct {
 // prepare looks up what the calls need, in a twin of the sandbox without chaos: the same seed makes the same company.
 func (s *soaked) prepare(t *testing.T) {
 	ctx := context.Background()
-	twin := brextest.NewServer(t)
+	twin := brextest.NewServer(t, brextest.WithStrictQuery())
 	defer twin.Close()
 	calm, err := brex.New(brex.WithBaseURL(twin.URL), brex.WithToken(twin.Token()), brex.WithHTTPClient(twin.Client()))
 	if err != nil {

@@ -15,6 +15,8 @@ type (
 	Currency = money.Currency
 	// Decimal is an exact decimal number, as the accounting API uses for amounts in major units.
 	Decimal = money.Decimal
+	// Integer is a whole number that its document declares as a number: a version, or the length of a list.
+	Integer = wire.Integer
 	// Time is a date-time of an answer.
 	Time = wire.Time
 	// Date is a calendar day.
@@ -48,6 +50,9 @@ func NewDate(year int, month time.Month, day int) Date { return wire.NewDate(yea
 
 // DateOf is the day of t in t's own zone.
 func DateOf(t time.Time) Date { return wire.DateOf(t) }
+
+// ParseTime reads a date-time like 2026-11-01T12:00:00Z, and the other forms of ISO 8601 that are in use; without a zone it is UTC.
+func ParseTime(text string) (Time, error) { return wire.ParseTime(text) }
 
 // ParseDate reads a day like 2026-11-01.
 func ParseDate(text string) (Date, error) { return wire.ParseDate(text) }

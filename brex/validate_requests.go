@@ -59,10 +59,30 @@ func (p *problems) paymentAccounts(accounts []PaymentAccountRequest) {
 		case DomesticWireDetails:
 			routing = d.RoutingNumber
 		}
-		if _, err := strconv.ParseUint(routing, 10, 64); routing != "" && (err != nil || len(routing) != 9) {
-			p.addf("payment_accounts[%d].details.routing_number must have nine digits", i)
+		switch {
+		case routing == "":
+		case !nineDigits(routing):
+			p.addf("payment_accounts[%d].details.routing_number must have nine digits; a spreadsheet drops a zero at the front "+
+				"(WithoutValidation sends it as it is)", i)
+		case !routingChecksum(routing):
+			p.addf("payment_accounts[%d].details.routing_number has a wrong check digit, so that some digit of it is wrong "+
+				"(WithoutValidation sends it as it is)", i)
 		}
 	}
+}
+
+func nineDigits(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 64) // which takes no sign
+	return err == nil && len(s) == 9
+}
+
+// routingChecksum says whether the nine digits of an ABA routing number add up, weighted with 3, 7 and 1, to a multiple of ten.
+func routingChecksum(digits string) bool {
+	sum := 0
+	for i, weight := range []int{3, 7, 1, 3, 7, 1, 3, 7, 1} {
+		sum += weight * int(digits[i]-'0')
+	}
+	return sum > 0 && sum%10 == 0
 }
 
 func checkCreateCard(p *problems, req CreateCardRequest) {

@@ -24,7 +24,7 @@ func and[T any](r rule, more func(*problems, T)) rule {
 		req, ok := value.(T)
 		if !ok {
 			if err := json.Unmarshal(body, &req); err != nil {
-				return problems{decodeProblem(err)}
+				return problems{decodeProblem(err, body, &req)}
 			}
 		}
 		more(&p, req)

@@ -117,7 +117,20 @@ func TestValidation(t *testing.T) {
 		}, []string{"company_name holds 'Ü'", "payment_accounts[0].details.account_type is required"}},
 		{"createVendor", func(c *Client) error {
 			return one(c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "A", PaymentAccounts: ach(func(d *ACHDetails) { d.RoutingNumber = "12345" })}))
-		}, []string{"payment_accounts[0].details.routing_number must have nine digits"}},
+		}, []string{"payment_accounts[0].details.routing_number must have nine digits", "WithoutValidation"}},
+		{"createVendor", func(c *Client) error {
+			return one(c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "A", PaymentAccounts: ach(func(d *ACHDetails) { d.RoutingNumber = "21000021" })}))
+		}, []string{"payment_accounts[0].details.routing_number must have nine digits", "drops a zero"}},
+		{"createVendor", func(c *Client) error {
+			return one(c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "A", PaymentAccounts: ach(func(d *ACHDetails) { d.RoutingNumber = "021000012" })}))
+		}, []string{"payment_accounts[0].details.routing_number has a wrong check digit", "WithoutValidation"}},
+		{"createVendor", func(c *Client) error {
+			return one(c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "A", PaymentAccounts: ach(func(d *ACHDetails) { d.RoutingNumber = "000000000" })}))
+		}, []string{"payment_accounts[0].details.routing_number has a wrong check digit"}},
+		{"updateVendor", func(c *Client) error {
+			return one(c.Vendors.Update(ctx, "v1", UpdateVendorRequest{PaymentAccounts: Set([]PaymentAccountRequest{
+				PayByWire(DomesticWireDetails{RoutingNumber: "123456789", AccountNumber: "1", Address: PaymentAddress{Line1: "a", Country: "US"}})})}))
+		}, []string{"payment_accounts[0].details.routing_number has a wrong check digit"}},
 		{"createVendor", func(c *Client) error {
 			return one(c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "A", PaymentAccounts: []PaymentAccountRequest{
 				PayByCheque(ChequeDetails{RecipientName: strings.Repeat("x", 41), MailingAddress: PaymentAddress{City: "Zürich"}})}}))

@@ -61,7 +61,7 @@ func first[T any](page *brex.Page[T], err error) T { return got(page, err).Items
 
 // TestEveryMethodAgainstTheSandbox carries out all operations through the services, with success, and looks at what came of it.
 func TestEveryMethodAgainstTheSandbox(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithSize(brextest.Size{Expenses: 350, CardTransactions: 300}))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithSize(brextest.Size{Expenses: 350, CardTransactions: 300}))
 	seen := &documentedOnly{t: t, done: map[string]bool{}}
 	client := got(brex.New(brex.WithToken(server.Token()), brex.WithBaseURL(server.URL), brex.WithLimiter(nil),
 		brex.WithHTTPClient(&http.Client{Transport: seen}), brex.WithZonedTimes(), brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 1})))

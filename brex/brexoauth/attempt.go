@@ -37,11 +37,12 @@ func (c *Client) attempt(ctx context.Context, redirect string, opts ...oauth2.Au
 	if len(c.cfg.Scopes) == 0 {
 		return nil, usage("Config.Scopes is empty: nothing would be granted")
 	}
-	config, err := c.oauth(ctx)
+	d, err := c.endpoints(ctx)
 	if err != nil {
 		return nil, err
 	}
-	config.RedirectURL = redirect
+	config := oauth2.Config{ClientID: c.cfg.ClientID, RedirectURL: redirect, Scopes: c.cfg.Scopes,
+		Endpoint: oauth2.Endpoint{AuthURL: d.endpoints.AuthURL}}
 	a := &Attempt{State: oauth2.GenerateVerifier(), Verifier: wire.Secret(oauth2.GenerateVerifier()), RedirectURL: redirect,
 		Scopes: slices.Clone(c.cfg.Scopes)}
 	opts = append(slices.Clone(opts), oauth2.SetAuthURLParam("state", a.State),
@@ -84,14 +85,15 @@ func (c *Client) Exchange(ctx context.Context, a *Attempt, callback url.Values) 
 	if err != nil {
 		return nil, err
 	}
-	config, err := c.oauth(ctx)
+	d, err := c.endpoints(ctx)
 	if err != nil {
 		return nil, err
 	}
-	config.RedirectURL = a.RedirectURL
-	t, failed := c.request(ctx, "exchange", a.Scopes, func(ctx context.Context) (*oauth2.Token, error) {
-		return config.Exchange(ctx, code, oauth2.VerifierOption(string(a.Verifier)))
-	})
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "code_verifier": {string(a.Verifier)}}
+	if a.RedirectURL != "" {
+		form.Set("redirect_uri", a.RedirectURL)
+	}
+	t, failed := c.request(ctx, "exchange", d, form, Token{Scopes: a.Scopes})
 	if failed != nil {
 		return nil, failed
 	}

@@ -16,8 +16,11 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// DefaultIssuer is Brex's OAuth issuer.
-const DefaultIssuer = "https://accounts-api.brex.com/oauth2/default"
+// Brex's OAuth issuers. Staging is for Brex's partners.
+const (
+	DefaultIssuer = "https://accounts-api.brex.com/oauth2/default"
+	StagingIssuer = "https://accounts-api.staging.brexapps.com/oauth2/default"
+)
 
 // Scopes that every sign-in needs besides those of the operations. Without ScopeOfflineAccess Brex gives no refresh
 // token, and the login ends after an hour.

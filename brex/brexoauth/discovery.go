@@ -143,19 +143,29 @@ func (c *Client) Discover(ctx context.Context) (*Metadata, error) {
 	return m, nil
 }
 
-// trusts says whether secrets may be sent to an address that the discovery document names: the issuer's own scheme
-// and host, or another host of Brex's when the issuer is Brex.
+// trusts says whether secrets may be sent to an address that the discovery document names: the issuer's own scheme and host, or
+// another host of the same environment when the issuer is Brex.
 func (c *Client) trusts(u *url.URL) bool {
 	if u.Scheme != c.issuer.Scheme {
 		return false
 	}
-	const brex = ".brex.com"
-	ofBrex := func(u *url.URL) bool { return strings.HasSuffix(strings.ToLower(u.Hostname()), brex) }
-	return strings.EqualFold(u.Host, c.issuer.Host) || u.Port() == "" && ofBrex(u) && ofBrex(c.issuer)
+	of := environment(u.Hostname())
+	return strings.EqualFold(u.Host, c.issuer.Host) || u.Port() == "" && of != "" && of == environment(c.issuer.Hostname())
 }
 
-// style says how the secret is sent. It is never left to x/oauth2 to find out, which would send a refresh token
-// twice.
+// environment names Brex's environment that a host is of, or is "".
+func environment(host string) string {
+	host = "." + strings.ToLower(host)
+	switch {
+	case strings.HasSuffix(host, ".staging.brexapps.com"), strings.HasSuffix(host, "-staging.brex.com"):
+		return "staging"
+	case strings.HasSuffix(host, ".brex.com"), strings.HasSuffix(host, ".brexapis.com"):
+		return "production"
+	}
+	return ""
+}
+
+// style says how the secret is sent. It is never found out by trying, which would send a refresh token twice.
 func (c *Client) style(d discovery) oauth2.AuthStyle {
 	switch {
 	case c.cfg.ClientSecret == "":
@@ -166,19 +176,4 @@ func (c *Client) style(d discovery) oauth2.AuthStyle {
 		return oauth2.AuthStyleInParams
 	}
 	return oauth2.AuthStyleInHeader
-}
-
-// oauth is the configuration for x/oauth2.
-func (c *Client) oauth(ctx context.Context) (*oauth2.Config, error) {
-	d, err := c.endpoints(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &oauth2.Config{
-		ClientID:     c.cfg.ClientID,
-		ClientSecret: string(c.cfg.ClientSecret),
-		RedirectURL:  c.cfg.RedirectURL,
-		Scopes:       c.cfg.Scopes,
-		Endpoint:     oauth2.Endpoint{AuthURL: d.endpoints.AuthURL, TokenURL: d.endpoints.TokenURL, AuthStyle: c.style(d)},
-	}, nil
 }

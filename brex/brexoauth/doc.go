@@ -25,8 +25,12 @@
 //  1. It loads the login again. If somebody else has renewed it, that is the new token, and nothing is sent.
 //  2. It saves the login as it is, with a note that a refresh begins. A full disk or a read-only directory is found here, while
 //     nothing is spent.
-//  3. It sends the refresh token, and nothing else is done with the answer before
+//  3. It sends the refresh token, and nothing else is done with the response before
 //  4. the new login is saved durably: written, synced, renamed, and the directory synced. Only then is the access token handed out.
+//
+// The response is read member by member, whatever its content type: an expires_in that is not a number costs its default, and not the
+// refresh token beside it. A new refresh token is saved even when the access token with it cannot be used. After a 2xx the spent refresh
+// token is not sent again by that call, whatever the response holds, nor by that TokenSource while the old access token lives.
 //
 // A refresh does not end with the context of the call that caused it, because an answer must not be thrown away;
 // Close waits for one under way, and a program should call it before it exits.

@@ -112,15 +112,18 @@ func (e *IssuerError) TokenError() string { return e.Error() }
 // Unwrap returns Err.
 func (e *IssuerError) Unwrap() error { return e.Err }
 
-// Temporary says whether the same request may succeed later.
+// Temporary says whether the same request may succeed later. After a 2xx it does not: what was sent has been accepted.
 func (e *IssuerError) Temporary() bool {
-	return e.uncertain() || e.notSent || e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusRequestTimeout
+	return e.uncertain() && !e.accepted() || e.notSent || e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusRequestTimeout
 }
+
+// accepted says that the issuer did what was asked, as its status says, although the response cannot be used.
+func (e *IssuerError) accepted() bool { return e.StatusCode >= 200 && e.StatusCode < 300 }
 
 // uncertain says that the issuer may have done what was asked although it did not say so: no answer to a request that
 // was sent, a server error, or an answer that cannot be used.
 func (e *IssuerError) uncertain() bool {
-	return e.StatusCode == 0 && e.Err != nil && !e.notSent || e.StatusCode >= 500 || e.StatusCode >= 200 && e.StatusCode < 300
+	return e.StatusCode == 0 && e.Err != nil && !e.notSent || e.StatusCode >= 500 || e.accepted()
 }
 
 func usage(format string, args ...any) error {

@@ -30,7 +30,7 @@ var small = brextest.WithSize(brextest.Size{Users: 3, Expenses: brextest.None, C
 
 func newIssuer(t testing.TB, opts ...brextest.Option) *brextest.Server {
 	t.Helper()
-	return brextest.NewServer(t, append([]brextest.Option{small,
+	return brextest.NewServer(t, append([]brextest.Option{small, brextest.WithStrictQuery(),
 		brextest.WithOAuthClient(clientID, clientSecret, redirect, "http://127.0.0.1/callback", "http://localhost/back?x=1"),
 		brextest.WithOAuthClient("public", "", redirect)}, opts...)...)
 }

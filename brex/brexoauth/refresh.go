@@ -39,7 +39,7 @@ func (l *login) obtain(ctx context.Context) (*Token, error) {
 	if t, err := l.load(ctx); err != nil || l.usable(t) {
 		return t, err
 	}
-	config, err := l.client.oauth(ctx) // discovery, before anything is locked
+	d, err := l.client.endpoints(ctx) // discovery, before anything is locked
 	if err != nil {
 		return nil, err
 	}
@@ -66,12 +66,15 @@ func (l *login) obtain(ctx context.Context) (*Token, error) {
 	}
 	crashPoint("request", nil, nil)
 	fresh, uncertain, failed := l.client.repeat(ctx, func() (*Token, *IssuerError) {
-		return l.client.refresh(ctx, config, t)
+		return l.client.refresh(ctx, d, began)
 	})
 	crashPoint("answer", nil, nil)
-	if failed == nil {
+	if fresh != nil {
 		l.pending = fresh
-		return l.keep(ctx)
+		if t, err = l.keep(ctx); err == nil && failed != nil {
+			err = failed
+		}
+		return t, err
 	}
 	if other, err := l.load(ctx); err == nil && other.RefreshToken != t.RefreshToken {
 		// The store's lock has not kept somebody else out, who was faster. That login serves, and must not be written over.
@@ -172,12 +175,13 @@ const (
 // backoff is short: an issuer that takes an exchanged refresh token once more does so for seconds only.
 func backoff(try int) time.Duration { return time.Second / 4 << (2 * (try - 1)) }
 
-// repeat sends until there is an answer. uncertain says that an attempt may have had an effect that nobody told us.
+// repeat sends until there is a response, and never again after a 2xx, which means that what was sent is spent. uncertain says that an
+// attempt may have had an effect that we do not know. t can come with an error, see request.
 func (c *Client) repeat(ctx context.Context, send func() (*Token, *IssuerError)) (t *Token, uncertain bool, failed *IssuerError) {
 	for try := 1; ; try++ {
 		t, failed = send()
-		if failed == nil {
-			return t, uncertain, nil
+		if failed == nil || t != nil {
+			return t, uncertain, failed
 		}
 		uncertain = uncertain || failed.Code != "invalid_grant" && failed.uncertain()
 		pause := max(backoff(try), failed.RetryAfter)

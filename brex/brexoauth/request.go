@@ -2,17 +2,14 @@ package brexoauth
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/brex-go/sdk/brex/wire"
 )
@@ -23,97 +20,89 @@ const (
 	requestTimeout = 30 * time.Second
 )
 
-// DefaultLifetime is how long an access token is taken to live where the answer does not say.
-const DefaultLifetime = time.Hour
-
-// request sends one request for a token through x/oauth2 and turns its answer into ours. scopes are the ones granted
-// if the answer does not say.
-func (c *Client) request(
-	ctx context.Context, op string, scopes []string, send func(context.Context) (*oauth2.Token, error),
-) (*Token, *IssuerError) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, c.http)
-	// Before the answer, so that the token is never believed longer than it lives, and without the monotonic clock, which stands
+// request sends a form to the token endpoint, once, and makes the login out of the response and of what it does not say, which is as
+// in old. A login that comes with an error must be kept nevertheless: it has a new refresh token, but no access token that can be
+// used, in which case it has old's.
+func (c *Client) request(ctx context.Context, op string, d discovery, form url.Values, old Token) (*Token, *IssuerError) {
+	// Before the response, so that the token is never believed longer than it lives, and without the monotonic clock, which stands
 	// still while a machine sleeps.
 	began := c.now().Round(0)
-	got, err := send(ctx)
-	if err != nil {
-		return nil, c.issuerError(op, err)
+	resp, body, failed := c.post(ctx, op, d, d.endpoints.TokenURL, form)
+	if failed != nil {
+		return nil, failed
 	}
-	unusable := func(why string) (*Token, *IssuerError) {
-		return nil, &IssuerError{Op: op, StatusCode: http.StatusOK, Problem: why}
+	g := readGrant(body)
+	t := old.clone()
+	t.Issuer, t.ClientID = c.cfg.Issuer, c.cfg.ClientID
+	if g.refresh != "" {
+		t.RefreshToken = wire.Secret(g.refresh)
 	}
-	if !printable(got.AccessToken) || got.RefreshToken != "" && !printable(got.RefreshToken) {
-		return unusable("the answer holds a token with characters that no token has")
+	if g.refresh != "" || !g.broken {
+		t.RefreshBegan = time.Time{} // otherwise the new refresh token may be what is lost
 	}
-	if got.Type() != "Bearer" {
-		return unusable("the answer holds no bearer token")
+	if len(g.scopes) > 0 {
+		t.Scopes = g.scopes
 	}
-	lifetime := time.Duration(got.ExpiresIn) * time.Second
-	if lifetime <= 0 {
-		lifetime = DefaultLifetime
+	if problem := g.problem(); problem != "" {
+		failed = &IssuerError{Op: op, StatusCode: resp.StatusCode, Code: g.code, Problem: problem, TraceID: traceID(resp)}
+		if g.refresh == "" {
+			t = nil
+		}
+		return t, failed
 	}
-	if granted, ok := got.Extra("scope").(string); ok {
-		scopes = strings.Fields(granted)
-	}
-	return &Token{
-		AccessToken: wire.Secret(got.AccessToken), RefreshToken: wire.Secret(got.RefreshToken),
-		Obtained: began, Expiry: began.Add(lifetime), Scopes: scopes, Issuer: c.cfg.Issuer, ClientID: c.cfg.ClientID,
-	}, nil
+	t.AccessToken, t.Obtained, t.Expiry = wire.Secret(g.access), began, began.Add(g.lifetime)
+	return t, nil
 }
 
 // refresh sends a refresh token once.
-func (c *Client) refresh(ctx context.Context, config *oauth2.Config, t *Token) (*Token, *IssuerError) {
-	return c.request(ctx, "refresh", t.Scopes, func(ctx context.Context) (*oauth2.Token, error) {
-		return config.TokenSource(ctx, &oauth2.Token{RefreshToken: string(t.RefreshToken)}).Token()
-	})
+func (c *Client) refresh(ctx context.Context, d discovery, t *Token) (*Token, *IssuerError) {
+	return c.request(ctx, "refresh", d, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {string(t.RefreshToken)}}, *t)
 }
 
 // credentials sends the client's credentials once.
-func (c *Client) credentials(ctx context.Context, config *oauth2.Config, scopes []string) (*Token, *IssuerError) {
-	cc := clientcredentials.Config{ClientID: config.ClientID, ClientSecret: config.ClientSecret, TokenURL: config.Endpoint.TokenURL,
-		Scopes: scopes, AuthStyle: config.Endpoint.AuthStyle}
-	return c.request(ctx, "client credentials", scopes, cc.Token)
+func (c *Client) credentials(ctx context.Context, d discovery, scopes []string) (*Token, *IssuerError) {
+	form := url.Values{"grant_type": {"client_credentials"}, "scope": {strings.Join(scopes, " ")}}
+	return c.request(ctx, "client credentials", d, form, Token{Scopes: scopes})
 }
 
-// issuerError takes what is safe to show out of an error of x/oauth2, whose texts hold the answer's body.
-func (c *Client) issuerError(op string, err error) *IssuerError {
-	var answered *oauth2.RetrieveError
-	var transport *url.Error
-	switch {
-	case errors.As(err, &answered) && answered.Response != nil:
-		e := c.refused(op, answered.Response, nil)
-		e.Code = safeCode(answered.ErrorCode)
-		return e
-	case errors.As(err, &transport):
-		return noAnswer(op, err)
-	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
-		return noAnswer(op, err)
+// post sends a form with the client's credentials, once. The body of a 2xx may be cut off, and is what came of it; everything else is
+// an error.
+func (c *Client) post(ctx context.Context, op string, d discovery, address string, form url.Values) (*http.Response, []byte, *IssuerError) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	style := c.style(d)
+	if style == oauth2.AuthStyleInParams {
+		form.Set("client_id", c.cfg.ClientID)
+		if c.cfg.ClientSecret != "" {
+			form.Set("client_secret", string(c.cfg.ClientSecret))
+		}
 	}
-	return &IssuerError{Op: op, StatusCode: http.StatusOK, Problem: "the answer holds no token"}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, nil, &IssuerError{Op: op, Problem: "the endpoint's address cannot be used"}
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Accept", "application/json")
+	if style == oauth2.AuthStyleInHeader {
+		r.SetBasicAuth(url.QueryEscape(c.cfg.ClientID), url.QueryEscape(string(c.cfg.ClientSecret)))
+	}
+	resp, err := c.http.Do(r)
+	if err != nil {
+		return nil, nil, noAnswer(op, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return nil, nil, c.refused(op, resp, body)
+	}
+	return resp, body, nil
 }
 
-// refused is an answer that says no.
+// refused is a response that says no.
 func (c *Client) refused(op string, resp *http.Response, body []byte) *IssuerError {
-	var said struct {
-		Error string `json:"error"`
-	}
-	_ = json.Unmarshal(body, &said)
-	return &IssuerError{Op: op, StatusCode: resp.StatusCode, Code: safeCode(said.Error), TraceID: traceID(resp),
-		RetryAfter: c.retryAfter(resp.Header.Get("Retry-After"))}
-}
-
-// retryAfter reads seconds or a date. What it cannot read is no wait.
-func (c *Client) retryAfter(text string) time.Duration {
 	const most = 24 * time.Hour
-	if n, err := strconv.ParseUint(text, 10, 31); err == nil {
-		return min(time.Duration(n)*time.Second, most)
-	}
-	if at, err := http.ParseTime(text); err == nil {
-		return min(max(at.Sub(c.now()), 0), most)
-	}
-	return 0
+	return &IssuerError{Op: op, StatusCode: resp.StatusCode, TraceID: traceID(resp),
+		Code: readGrant(body).code, RetryAfter: min(wire.RetryAfter(resp.Header, c.now()), most)}
 }
 
 func traceID(resp *http.Response) string { return safeCode(resp.Header.Get("X-Brex-Trace-Id")) }
@@ -158,32 +147,8 @@ func (c *Client) Revoke(ctx context.Context, t *Token) error {
 }
 
 func (c *Client) revoke(ctx context.Context, d discovery, token, hint string) error {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	form := url.Values{"token": {token}, "token_type_hint": {hint}}
-	style := c.style(d)
-	if style == oauth2.AuthStyleInParams {
-		form.Set("client_id", c.cfg.ClientID)
-		if c.cfg.ClientSecret != "" {
-			form.Set("client_secret", string(c.cfg.ClientSecret))
-		}
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.endpoints.RevokeURL, strings.NewReader(form.Encode()))
-	if err != nil {
-		return usage("the revoke endpoint's address cannot be used")
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if style == oauth2.AuthStyleInHeader {
-		r.SetBasicAuth(url.QueryEscape(c.cfg.ClientID), url.QueryEscape(string(c.cfg.ClientSecret)))
-	}
-	resp, err := c.http.Do(r)
-	if err != nil {
-		return noAnswer("revoke", err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return c.refused("revoke", resp, body)
+	if _, _, failed := c.post(ctx, "revoke", d, d.endpoints.RevokeURL, url.Values{"token": {token}, "token_type_hint": {hint}}); failed != nil {
+		return failed
 	}
 	return nil
 }

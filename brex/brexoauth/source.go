@@ -104,11 +104,11 @@ func (c *Client) ClientCredentials(scopes []string, opts ...SourceOption) (*Toke
 		return nil, err
 	}
 	s.obtain = func(ctx context.Context) (*Token, error) {
-		config, err := c.oauth(ctx)
+		d, err := c.endpoints(ctx)
 		if err != nil {
 			return nil, err
 		}
-		t, _, failed := c.repeat(ctx, func() (*Token, *IssuerError) { return c.credentials(ctx, config, scopes) })
+		t, _, failed := c.repeat(ctx, func() (*Token, *IssuerError) { return c.credentials(ctx, d, scopes) })
 		if failed != nil {
 			return nil, failed
 		}
@@ -183,6 +183,9 @@ func (s *TokenSource) renew(f *flight) {
 		f.token = t
 	case t != nil && !errors.Is(err, ErrSignIn) && s.alive(t, now):
 		s.current, s.retryAt = t, now.Add(earlyRetry)
+		if failed := (*IssuerError)(nil); errors.As(err, &failed) && failed.accepted() {
+			s.retryAt = t.Expiry // the refresh token is most likely spent: to send it again can only end the access token
+		}
 		f.token = t
 	default:
 		s.current = nil

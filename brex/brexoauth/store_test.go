@@ -198,8 +198,8 @@ func TestCorruptFile(t *testing.T) {
 		"wrong time":      {strings.Replace(text, `"2026-11-02T12:00:00Z"`, `"refresh-1"`, 1), "no complete JSON"},
 		"no version":      {strings.Replace(text, `"version"`, `"v"`, 1), "no format version"},
 		"later version":   {strings.Replace(text, `"version": 1`, `"version": 2`, 1), "newer"},
-		"no access token": {strings.Replace(text, `access-1`, ``, 1), "a token is missing"},
-		"token with line": {strings.Replace(text, `refresh-1`, `refresh-1\n`, 1), "a token is missing"},
+		"no access token": {strings.Replace(text, `access-1`, ``, 1), "an access token is missing"},
+		"token with line": {strings.Replace(text, `access-1`, `access-1\n`, 1), "an access token is missing"},
 		"no expiry":       {strings.Replace(text, `"expiry"`, `"e"`, 1), "times"},
 	} {
 		store := newFile(t, sample())

@@ -114,8 +114,8 @@ func DecodeToken(data []byte) (*Token, error) {
 		return nil, errLater
 	case s.Version < 1:
 		return corrupt("it has no format version")
-	case !printable(s.AccessToken) || s.RefreshToken != "" && !printable(s.RefreshToken):
-		return corrupt("a token is missing or has characters that no token has")
+	case !printable(s.AccessToken):
+		return corrupt("an access token is missing or has characters that no token has")
 	case s.Obtained.IsZero() || !s.Expiry.After(s.Obtained):
 		return corrupt("the times make no sense")
 	}

@@ -134,16 +134,17 @@ func (h *Handler) controlEvents(*http.Request) (any, error) {
 
 func (h *Handler) controlRequests(*http.Request) (any, error) {
 	type line struct {
-		Method    string `json:"method"`
-		Path      string `json:"path"`
-		Query     string `json:"query,omitempty"`
-		Operation string `json:"operation,omitempty"`
-		Status    int    `json:"status"`
-		Body      string `json:"body,omitempty"`
+		Method    string   `json:"method"`
+		Path      string   `json:"path"`
+		Query     string   `json:"query,omitempty"`
+		Operation string   `json:"operation,omitempty"`
+		Status    int      `json:"status"`
+		Body      string   `json:"body,omitempty"`
+		Unknown   []string `json:"unknown_parameters,omitempty"`
 	}
 	var lines []line
 	for _, r := range h.Requests() {
-		l := line{r.Method, r.Path, r.Query.Encode(), r.OperationID, r.Status, string(r.Body)}
+		l := line{r.Method, r.Path, r.Query.Encode(), r.OperationID, r.Status, string(r.Body), r.Unknown}
 		if strings.HasPrefix(r.OperationID, "oauth") {
 			l.Query, l.Body = "", "" // passwords of a sort
 		}

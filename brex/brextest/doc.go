@@ -68,9 +68,12 @@
 //
 //	Topic         Guess                                           Switch
 //	------------  ----------------------------------------------  ------------------------------------
-//	Requests      A member or query parameter that no document    none: no client needs to send it
-//	              names is a 400; so are a member given twice
-//	              and a whole number written as 1e2 or 100.0.
+//	Requests      A member that no document names is a 400; so    none: no client needs to send it
+//	              are a member given twice and a whole number
+//	              written as 1e2 or 100.0.
+//	Requests      A query parameter that the operation does not   WithStrictQuery: it is a 400
+//	              have is ignored, and noted (Request.Unknown,
+//	              the request log, the page).
 //	Requests      What would be right follows Brex's "<field> is  none: messages are for people
 //	              invalid".
 //	Dates         A filter's time may have a zone, or none.       WithStrictZone: a zone is a 400
@@ -83,14 +86,15 @@
 //	              transfers, trips, referrals, records,
 //	              statements. Others as they were created.
 //	Cursors       An offset, good only with the filters and the   WithListMode: rows that arrive, an
-//	              limit that it was made for.                     empty page, a loop
+//	              limit that it was made for. limit=0 is the      empty page, a loop
+//	              default page.
 //	Last page     next_cursor is null.                            WithListMode(ListNoLastCursor)
 //	Filters       name, and value of field values, match a part   none: a client can compare again
 //	              whatever the case; custom_field[] is
 //	              key:value.
-//	Expansions    expand[] of card transactions takes             none: no names are known
+//	Expansions    expand[] of card transactions accepts           none: no names are known
 //	              expense_id, which changes nothing; that of
-//	              users takes no value.
+//	              users accepts no value.
 //	Keys          Another body with a used key is a 409.          WithKeyReuse(ReplayFirst)
 //	Keys          Forgotten after 24 hours.                       WithKeyRetention
 //	Keys          Known to the operations whose document          WithKeysEverywhere
@@ -102,6 +106,10 @@
 //	Tokens        A bad or expired one is a 401, a missing scope  WithBadTokenStatus
 //	              a 403.
 //	Tokens        User tokens don't expire while unused.          WithUnusedTokenLifetime
+//	Tokens        They belong to the first two users who were     none: a token is never somebody
+//	              active at the start, admin and employee, and    else's
+//	              with them the admin's OAuth logins. Once that
+//	              user is disabled they are refused.
 //	Roles         An employee reads the company's own, sees and   WithRoleToken,
 //	              uses what is the employee's; else 403, and 401  WithoutBusinessAccount
 //	              for the business account.
@@ -157,7 +165,8 @@
 //	              its endpoint. http is taken too.
 //	Deliveries    At once, then seven times within 28 hours, as   WithWebhookRetries
 //	              Standard Webhooks has it. 2xx is success,
-//	              redirects are not followed.
+//	              redirects are not followed. The timestamp is
+//	              the real time, whatever the company's clock.
 //	Deliveries    Each once, in the order of the events.          WithChaos, or
 //	                                                              Handler.FailNext(WebhookDelivery):
 //	                                                              twice, late, lost, out of order
@@ -167,6 +176,11 @@
 //	              told when PENDING or DECLINED.
 //	Events        ACCOUNTING_RECORD_READY_FOR_EXPORT has          Handler.FireEvent with a payload
 //	              camelCase keys; an older form has snake_case.
+//	Vendors       A routing number has up to nine digits: Brex's  none: the SDK sends nine
+//	              own sample has seven.
+//	Uploads       The latest 5,000 addresses and 256 MB are       none: it is the sandbox's memory
+//	              kept. Pictures and PDFs are shown, everything
+//	              else is an attachment.
 //	Words         Descriptions, prefixes of most ids, the status  none: a client should not depend on
 //	              of new users (INVITED) and cards (ACTIVE;       them
 //	              physical ones SHIPPED).

@@ -92,14 +92,15 @@ func WithBackgroundDelivery() Option {
 
 // parcel is one attempt about to be made.
 type parcel struct {
-	event      *Event
-	place      int // of the event in the log
-	delivery   int
-	fault      Fault
-	id, url    string
-	body       []byte
-	at         time.Time
-	signatures string
+	event    *Event
+	place    int // of the event in the log
+	delivery int
+	fault    Fault
+	id, url  string
+	body     []byte
+	at       time.Time // on the company's clock
+	sent     time.Time // on the real one
+	secrets  []webhookSecret
 }
 
 // DeliverPending sends every webhook that is due and returns how many attempts
@@ -158,7 +159,7 @@ func (h *Handler) dueParcels() (parcels []parcel) {
 			}
 			f.name, d.again = f.name+d.Held, false
 			parcels = append(parcels, parcel{event: e, place: place, delivery: i, fault: f, id: e.ID, url: d.URL,
-				body: slices.Clone(e.Payload), at: now, signatures: signatures(s.validSecrets(now), e.ID, now, e.Payload)})
+				body: slices.Clone(e.Payload), at: now, secrets: s.validSecrets(now)})
 		}
 	}
 	return parcels
@@ -223,8 +224,8 @@ func (h *Handler) send(p parcel) (status int, err error) {
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "brextest")
 	r.Header.Set("Webhook-Id", p.id)
-	r.Header.Set("Webhook-Timestamp", strconv.FormatInt(p.at.Unix(), 10))
-	r.Header.Set("Webhook-Signature", p.signatures)
+	r.Header.Set("Webhook-Timestamp", strconv.FormatInt(p.sent.Unix(), 10))
+	r.Header.Set("Webhook-Signature", signatures(p.secrets, p.id, p.sent, p.body))
 	resp, err := h.webhookClient.Do(r)
 	if err != nil {
 		return 0, err

@@ -62,7 +62,7 @@ func ExampleHandler_DeliverPending() {
 	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		must(err)
-		must(webhook.Verify(body, r.Header, h.WebhookSecrets(), webhook.WithClock(h.Now)))
+		must(webhook.Verify(body, r.Header, h.WebhookSecrets()))
 		event, err := webhook.Parse(body)
 		must(err)
 		fmt.Println("received", event.Type())

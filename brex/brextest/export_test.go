@@ -42,3 +42,13 @@ func (h *Handler) CheckBody(operationID string, raw []byte) error {
 	}
 	return nil
 }
+
+// MaxUploads is how many upload addresses are kept.
+const MaxUploads = maxUploads
+
+// Uploads is how many are.
+func (h *Handler) Uploads() int {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return len(h.state.uploads)
+}

@@ -78,6 +78,8 @@ func (d *Delivery) tries() int {
 
 // attempt sends a parcel as its fault wants it and records what came of it.
 func (h *Handler) attempt(p parcel) (sent int) {
+	// A receiver compares the timestamp with the real time: the company's clock may be months ahead.
+	p.sent = time.Now()
 	var attempts []Attempt
 	blocked := false
 	try := func() {

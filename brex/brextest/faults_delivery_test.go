@@ -44,7 +44,7 @@ func TestDuplicateDelivery(t *testing.T) {
 	secrets, err := webhook.NewVerifier(wire.Secret(s.WebhookSecrets()[0]))
 	require.NoError(t, err)
 	handled := 0
-	r.handler, err = webhook.NewHandler(secrets, webhook.WithClock(s.Now),
+	r.handler, err = webhook.NewHandler(secrets,
 		webhook.On(func(context.Context, *webhook.TransferFailed) error { handled++; return nil }))
 	require.NoError(t, err)
 

@@ -207,6 +207,9 @@ func (h *Handler) answer(r *http.Request, op *operation, body []byte) answer {
 	case err == nil:
 		return a
 	case op.api == "accounting":
+		if err.status == http.StatusBadRequest && op.spec().unprocessable {
+			err.status = http.StatusUnprocessableEntity
+		}
 		return err.accountingAnswer()
 	}
 	return err.answer()
@@ -218,7 +221,7 @@ func (h *Handler) carryOut(c *call, body []byte) (answer, *problem) {
 	}
 	var p *problem
 	takes := c.op.spec()
-	if c.query, p = parseQuery(c.request.URL.RawQuery, takes.params, h.config.strictZone); p != nil {
+	if c.query, p = parseQuery(c.request.URL.RawQuery, takes.params, &h.config); p != nil {
 		return answer{}, p
 	}
 	if c.key, p = parseKey(c.request, h.keyRule(c.op)); p != nil {

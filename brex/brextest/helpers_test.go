@@ -74,7 +74,7 @@ type sandbox struct {
 
 func newSandbox(t testing.TB, opts ...brextest.Option) *sandbox {
 	t.Helper()
-	h, err := brextest.NewHandler(opts...)
+	h, err := brextest.NewHandler(append([]brextest.Option{brextest.WithStrictQuery()}, opts...)...)
 	require.NoError(t, err)
 	return &sandbox{Handler: h, t: t}
 }

@@ -124,8 +124,8 @@ func TestExportResults(t *testing.T) {
 	require.Equal(t, []any{"nope"}, wantCode(t, report(success(one), success("nope")), 404, "NOT_FOUND")["not_found_export_entry_source_ids"])
 	notReady := early[0]["id"].(string)
 	require.Equal(t, []any{notReady}, wantCode(t, report(success(notReady)), 422, "ACCOUNTING_RECORD_NOT_READY_FOR_EXPORT")["not_ready_for_export_accounting_record_ids"])
-	wantCode(t, report(m{"accounting_record_id": one}), 400, "INVALID_REQUEST")
-	wantCode(t, report(m{"accounting_record_id": one, "success": m{}, "failure": m{"error_message": "x"}}), 400, "INVALID_REQUEST")
+	wantCode(t, report(m{"accounting_record_id": one}), 422, "INVALID_REQUEST")
+	wantCode(t, report(m{"accounting_record_id": one, "success": m{}, "failure": m{"error_message": "x"}}), 422, "INVALID_REQUEST")
 	require.Equal(t, "READY_FOR_EXPORT", w.call("getAccountingRecord", "", one)["review_status"], "all or nothing")
 
 	w.Advance(time.Minute)

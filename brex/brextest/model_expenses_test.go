@@ -317,5 +317,5 @@ func TestCardTransactionFilters(t *testing.T) {
 	require.Equal(t, want, ids(s.all("/v2/transactions/card/primary?user_ids="+users[0]+"&user_ids="+users[1])))
 	require.Equal(t, since, ids(s.all("/v2/transactions/card/primary?posted_at_start=2026-10-20T09:30:00")))
 	require.Equal(t, 200, s.get("/v2/transactions/card/primary?expand[]=expense_id").Status)
-	wantProblem(t, s.get("/v2/transactions/card/primary?expand[]=merchant"), 400, "expand[] is invalid")
+	wantProblem(t, s.get("/v2/transactions/card/primary?expand[]=merchant"), 400, "Unsupported entity expansion")
 }

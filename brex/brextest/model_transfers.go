@@ -203,6 +203,9 @@ func (s *state) newTransfer(c *call, pay payment, status string, send, arrive ti
 
 // creator is the user that the sandbox's tokens stand for.
 func (s *state) creator() string {
+	if s.owners.admin != "" {
+		return s.owners.admin
+	}
 	if len(s.users.keys) > 0 {
 		return s.users.id(0)
 	}

@@ -70,7 +70,7 @@ func TestVendorBodies(t *testing.T) {
 		{account(`"type":"INTERNATIONAL_WIRE"`), "payment_accounts[0].details.type is invalid"},
 		{account(`"type":"ACH"`), "payment_accounts[0].details.account_class is required"},
 		{account(`"type":"CHEQUE","recipient_name":"` + strings.Repeat("x", 41) + `","mailing_address":{}`), "recipient_name is invalid"},
-		{account(`"type":"DOMESTIC_WIRE","routing_number":"12345678","account_number":"1","address":{}`), "routing_number is invalid"},
+		{account(`"type":"DOMESTIC_WIRE","routing_number":"1234-5678","account_number":"1","address":{}`), "routing_number is invalid: want up to nine digits"},
 		{account(`"type":"ACH","routing_number":"021000021","account_number":"1","account_type":"CHECKING","account_class":"CORPORATE"`), "account_class is invalid"},
 		{account(`"type":"DOMESTIC_WIRE","routing_number":"021000021","account_number":"1","address":{"town":"x"}`), "address.town is not a known field"},
 	} {
@@ -179,4 +179,20 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 	require.Len(t, s.Requests(), 10)
 	require.Len(t, s.all("/v1/vendors"), 110)
+}
+
+// TestSampleRoutingNumber: the vendor sample that Brex documents has seven digits. The SDK wants nine, and does not send it.
+func TestSampleRoutingNumber(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t, small)
+	for _, routing := range []string{"1234567", "021000021", "021000022"} {
+		got := s.do("POST", "/v1/vendors", `{"company_name":"`+routing+`","payment_accounts":[`+strings.Replace(achAccount, "021000021", routing, 1)+`]}`,
+			key(routing)...)
+		require.Equal(t, 200, got.Status, "%s", got.Body)
+		require.Contains(t, string(got.Body), `"routing_number":"`+routing+`"`)
+	}
+	for _, routing := range []string{"", "0210000210", "-1234567", "12 34567", "+1234567", "0x12345"} {
+		got := s.do("POST", "/v1/vendors", `{"company_name":"x","payment_accounts":[`+strings.Replace(achAccount, "021000021", routing, 1)+`]}`, key("bad")...)
+		require.Equal(t, 400, got.Status, routing)
+	}
 }

@@ -123,7 +123,10 @@ func (h *Handler) oauthDecide(a *authorization, consent OAuthConsent) oauthReply
 	if consent.Scopes != nil {
 		scopes = slices.DeleteFunc(slices.Clone(a.scopes), func(s string) bool { return !slices.Contains(consent.Scopes, s) })
 	}
-	if consent.Deny || len(scopes) == 0 {
+	switch {
+	case !h.enabled(&credential{}):
+		return a.back("error", "access_denied", "error_description", "the user was disabled")
+	case consent.Deny || len(scopes) == 0:
 		return a.back("error", "access_denied", "error_description", "the customer refused")
 	}
 	o := &h.oauth

@@ -36,6 +36,7 @@ type oauthGrant struct {
 	id, client string
 	scopes     []string
 	revoked    bool
+	machine    bool // for client credentials: nobody consented
 }
 
 type oauthCode struct {
@@ -95,7 +96,7 @@ func (o *oauthIssuer) credential(token string, now time.Time) *credential {
 	if !t.alive(now) {
 		return nil
 	}
-	return &credential{name: "oauth " + t.grant.client, scopes: t.scopes}
+	return &credential{name: "oauth " + t.grant.client, scopes: t.scopes, machine: t.grant.machine}
 }
 
 // issue makes an access token and, with refresh, the next refresh token.

@@ -18,6 +18,8 @@ type oauthRequest struct {
 	client oauthClient
 	form   url.Values
 	now    time.Time
+
+	disabled bool // the user who consented cannot sign in any more
 }
 
 // oauthClientOf reads the form and checks the client, which names itself in
@@ -50,7 +52,7 @@ func (h *Handler) oauthClientOf(r *http.Request, body []byte) (oauthRequest, *oa
 		reply.challenge = basic
 		return refuse(reply)
 	}
-	return oauthRequest{client, form, h.clock.now()}, nil
+	return oauthRequest{client: client, form: form, now: h.clock.now()}, nil
 }
 
 func (h *Handler) oauthToken(r *http.Request, body []byte) oauthReply {
@@ -58,6 +60,7 @@ func (h *Handler) oauthToken(r *http.Request, body []byte) oauthReply {
 	if refused != nil {
 		return *refused
 	}
+	q.disabled = !h.enabled(&credential{}) // asked before the lock is taken
 	h.oauth.mu.Lock()
 	defer h.oauth.mu.Unlock()
 	switch grant := q.form.Get("grant_type"); grant {
@@ -88,6 +91,9 @@ func (o *oauthIssuer) exchange(q oauthRequest) oauthReply {
 	case code.used:
 		code.grant.revoked = true
 		return invalidGrant("the code was used before")
+	}
+	if q.disabled {
+		return invalidGrant("the user was disabled")
 	}
 	code.used = true // right or wrong: there is one try
 	if q.form.Get("redirect_uri") != code.redirect {
@@ -125,6 +131,10 @@ func (o *oauthIssuer) rotate(q oauthRequest, grace time.Duration, revokeOnReuse 
 		}
 		return invalidGrant("the refresh token is unknown, expired, revoked or already used")
 	}
+	if q.disabled {
+		o.stats.RefreshesRefused++
+		return invalidGrant("the user was disabled")
+	}
 	scopes := token.scopes
 	if asked := scopesOf(q.form.Get("scope")); asked != nil {
 		if slices.ContainsFunc(asked, func(s string) bool { return !slices.Contains(token.scopes, s) }) {
@@ -148,7 +158,7 @@ func (o *oauthIssuer) clientCredentials(q oauthRequest) oauthReply {
 		return oauthRefusal(http.StatusBadRequest, "invalid_scope", "scope is missing or unknown")
 	}
 	o.stats.ClientCredentials++
-	grant := &oauthGrant{id: o.name("", q.now), client: q.client.id, scopes: scopes}
+	grant := &oauthGrant{id: o.name("", q.now), client: q.client.id, scopes: scopes, machine: true}
 	return o.issue(grant, scopes, false, q.now)
 }
 

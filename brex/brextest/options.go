@@ -20,6 +20,7 @@ type config struct {
 	clock        func() time.Time
 	tokens       []tokenOption
 	strictZone   bool
+	strictQuery  bool
 	lists        ListMode
 	keyReuse     KeyReuse
 	keyRetention time.Duration

@@ -16,6 +16,14 @@ func WithStrictZone(strict bool) Option {
 	return func(c *config) error { c.strictZone = strict; return nil }
 }
 
+// WithStrictQuery makes query parameters that the operation does not have a 400.
+// Clients that work against Brex send some, so that by default they are ignored,
+// and noted in Request.Unknown, the request log and the page. The SDK's own tests
+// switch it on.
+func WithStrictQuery() Option {
+	return func(c *config) error { c.strictQuery = true; return nil }
+}
+
 // KeyReuse is what a reused idempotency key with another body gets. Brex
 // documents nothing.
 type KeyReuse int

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 )
 
@@ -23,6 +24,10 @@ type Request struct {
 	Body        []byte // at most the first 16 KiB
 	OperationID string // "" for a path or method that Brex does not have
 	Status      int    // the status answered; 0 when the connection was closed without an answer
+
+	// Unknown names the query parameters that the operation does not have. They
+	// were ignored, or the request refused (WithStrictQuery).
+	Unknown []string
 
 	body   []byte // all of it; the ring does not keep it
 	chance string // of a webhook: what chaos goes by instead of counting
@@ -56,7 +61,7 @@ func newRequest(r *http.Request, op *operation, body []byte) Request {
 		body:   body,
 	}
 	if op != nil {
-		entry.OperationID = op.id
+		entry.OperationID, entry.Unknown = op.id, op.unknown(entry.Query)
 	}
 	return entry
 }
@@ -84,7 +89,7 @@ func (l *requestLog) list() []Request {
 	out := make([]Request, 0, len(l.ring))
 	for i := range l.ring {
 		r := l.ring[(l.next+i)%len(l.ring)]
-		r.Header = r.Header.Clone()
+		r.Header, r.Unknown = r.Header.Clone(), slices.Clone(r.Unknown)
 		r.Body = append([]byte(nil), r.Body...)
 		query := make(url.Values, len(r.Query))
 		for k, v := range r.Query {

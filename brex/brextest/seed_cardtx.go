@@ -163,7 +163,7 @@ func (m *cardTxMaker) accounts(size Size, now time.Time) {
 	}
 	current := max(0, sums[len(sums)-1])
 	s.cardAccounts.mustAdd(object{}.
-		set("id", s.ids.id(prefixCardAccount, now.Add(-founded).UnixMilli(), 0)).
+		set("id", s.ids.id(prefixCardAccount, now.Add(-founded).UnixMilli(), 1)). // companies have the same prefix
 		set("status", "ACTIVE").
 		set("current_balance", money(current)).
 		set("available_balance", money(max(0, limit-current))).

@@ -38,7 +38,7 @@ func (s *state) resources() []struct {
 		{"linked_accounts", s.linked.load},
 		{"fields", s.fields.load},
 		{"field_values", s.fieldValues.load},
-		{"integrations", s.integrations.load},
+		{"integrations", s.loadIntegrations},
 		{"accounting_records", s.loadRecords},
 		{"trips", s.trips.load},
 		{"referrals", s.referrals.load},
@@ -66,6 +66,18 @@ func (s *state) loadBudgets(items []object) error {
 		return err
 	}
 	return s.spendLimits.load(limits)
+}
+
+// loadIntegrations loads integrations, also those that say id instead of
+// integration_id, as Brex's examples do. They keep it.
+func (s *state) loadIntegrations(items []object) error {
+	items = slices.Clone(items)
+	for i, o := range items {
+		if !o.has(s.integrations.idKey) && o.has("id") {
+			items[i] = o.with(s.integrations.idKey, o.get("id"))
+		}
+	}
+	return s.integrations.load(items)
 }
 
 // perAccount are the resources with a file for each cash account, or trip.

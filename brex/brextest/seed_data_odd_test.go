@@ -132,3 +132,20 @@ func oddLife(s *sandbox, c *caller) {
 	}
 	s.Advance(time.Duration(c.IntN(40*24)) * time.Hour)
 }
+
+// TestIntegrationNamedByID: Brex's examples say id where the document says integration_id.
+func TestIntegrationNamedByID(t *testing.T) {
+	t.Parallel()
+	files := exportOf(t)
+	files["integrations.json"] = &fstest.MapFile{Data: []byte(`[{"id":"integ_1","vendor":"XERO","vendor_account_id":"1","status":"ACTIVE"},
+		{"integration_id":"integ_2","id":"other","vendor":"XERO","vendor_account_id":"2","status":"DISABLED"}]`)}
+	s := newSandbox(t, brextest.WithData(files))
+	s.asLoaded = true
+	got := s.do("POST", "/v3/accounting/integration/integ_1/disconnect", "").json(t)
+	require.Equal(t, "integ_1", got["id"], "it keeps it")
+	require.Equal(t, "integ_1", got["integration_id"])
+	require.Equal(t, "DISABLED", got["status"])
+	got = s.do("POST", "/v3/accounting/integration/integ_2/reactivate", "").json(t)
+	require.Equal(t, "integ_2", got["integration_id"])
+	require.Equal(t, 404, s.do("POST", "/v3/accounting/integration/other/disconnect", "").Status)
+}

@@ -16,6 +16,8 @@ type credential struct {
 	all    bool
 	role   Role // RoleAdmin when empty
 	scopes []string
+
+	machine bool // of OAuth's client credentials
 }
 
 func (c *credential) allows(op *operation) bool {
@@ -57,7 +59,7 @@ func (h *Handler) authorize(r *http.Request, op *operation) (*credential, *answe
 			cred = h.oauth.credential(strings.TrimSpace(token), h.clock.now())
 		}
 	}
-	if cred == nil || !h.inUse(cred) {
+	if cred == nil || !h.enabled(cred) || !h.inUse(cred) {
 		p := &problem{status: h.config.badToken, kind: "UNAUTHORIZED", message: "PERMISSION_DENIED: Invalid or Revoked Token"}
 		if p.status == http.StatusForbidden {
 			p.kind = "FORBIDDEN"

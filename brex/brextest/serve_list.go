@@ -36,7 +36,7 @@ func (cu cursor) encode() string {
 func (c *call) cursor() (cursor, *problem) {
 	want := cursor{Limit: c.query.int("limit", defaultLimit)}
 	if want.Limit == 0 {
-		want.Limit = defaultLimit // where the document lets it be 0
+		want.Limit = defaultLimit
 	}
 	want.For = c.op.id + ":" + encodeHash(c.request.URL.Path, c.query.filters())
 	sent := c.query.str("cursor")

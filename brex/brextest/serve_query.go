@@ -22,9 +22,9 @@ type query struct {
 	times  map[string]time.Time
 }
 
-// parseQuery holds a query against the parameters of the operation: Brex
-// answers 400 to what it does not know.
-func parseQuery(raw string, params []param, strictZone bool) (query, *problem) {
+// parseQuery checks a query against the parameters of the operation. Others are
+// ignored, as Brex seems to do, or refused (WithStrictQuery).
+func parseQuery(raw string, params []param, cfg *config) (query, *problem) {
 	q := query{}
 	if raw == "" {
 		return q, nil
@@ -35,19 +35,36 @@ func parseQuery(raw string, params []param, strictZone bool) (query, *problem) {
 	}
 	for _, name := range sortedKeys(values) { // the first complaint must not depend on the map's order
 		i := slices.IndexFunc(params, func(p param) bool { return p.name == name })
-		if i < 0 {
+		switch {
+		case i < 0 && cfg.strictQuery:
 			return q, badRequest("query parameter is not supported: " + printable(name))
+		case i < 0:
+			continue
 		}
 		// An empty value counts as not given: the parameters are all nullable.
 		given := slices.DeleteFunc(values[name], func(s string) bool { return s == "" })
 		if len(given) == 0 {
 			continue
 		}
-		if p := q.take(&params[i], given, strictZone); p != nil {
+		if p := q.take(&params[i], given, cfg.strictZone); p != nil {
 			return q, p
 		}
 	}
 	return q, nil
+}
+
+// unknown are the names in a query that the operation does not have, sorted.
+func (op *operation) unknown(values url.Values) (names []string) {
+	if op == nil || op.spec == nil || len(values) == 0 {
+		return nil
+	}
+	params := op.spec().params
+	for _, name := range sortedKeys(values) {
+		if !slices.ContainsFunc(params, func(p param) bool { return p.name == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (q *query) take(p *param, given []string, strictZone bool) *problem {
@@ -91,6 +108,9 @@ func (p *param) check(given []string, strictZone bool) *problem {
 		options = strict
 	}
 	if err := p.schema.VisitJSON(value, options...); err != nil {
+		if p.name == expand {
+			return badRequest("Unsupported entity expansion") // Brex's own words
+		}
 		return complain(fieldPath{p.name}, cause(err))
 	}
 	return nil

@@ -33,6 +33,7 @@ func TestRandomRequests(t *testing.T) {
 	ops := brextest.Operations()
 	succeeded, statuses := map[string]int{}, map[int]int{}
 	next := map[string]string{}
+	me := s.get("/v2/users/me").json(t)["id"].(string)
 	for i := range n {
 		id := ops[c.IntN(len(ops))]
 		if i < 2*len(ops) {
@@ -42,6 +43,9 @@ func TestRandomRequests(t *testing.T) {
 		target, body := c.request(docs[api].Paths.Value(path).GetOperation(method), path)
 		if next[id] != "" && c.IntN(2) == 0 {
 			target, next[id] = next[id], ""
+		}
+		if id == "updateUser" && strings.HasSuffix(target, me) && strings.Contains(body, "DISABLED") {
+			continue // the token would be refused from then on
 		}
 		got := s.do(method, target, body, "Idempotency-Key", fmt.Sprint("random-", i)) // validates the answer
 		if got.Status >= 500 || got.Status == http.StatusNotImplemented {
@@ -122,7 +126,11 @@ func TestBadRequests(t *testing.T) {
 			require.True(t, strings.HasPrefix(place, "."+named) || strings.HasPrefix("."+named, place), "%s: %s broken at %s: %v", id, raw, place, err)
 			if broken++; broken%5 == 0 {
 				got := h.do(method, strings.NewReplacer("{", "", "}", "").Replace(path), raw, "Idempotency-Key", "k")
-				require.Equal(t, 400, got.Status, "%s %s", raw, got.Body)
+				want := http.StatusBadRequest
+				if id == "reportAccountingExportResults" {
+					want = http.StatusUnprocessableEntity // as its document says
+				}
+				require.Equal(t, want, got.Status, "%s %s", raw, got.Body)
 			}
 		}
 	}

@@ -103,7 +103,7 @@ func (c *call) self() string {
 	if c.token.role != RoleEmployee {
 		return ""
 	}
-	return c.state.employee()
+	return orText(c.state.owners.employee, "nobody")
 }
 
 // mine refuses what belongs to another user than the caller, when the caller
@@ -115,16 +115,47 @@ func (c *call) mine(user string) *problem {
 	return nil
 }
 
-// employee is the user of the employee's token: the second active one. With
-// fewer there is none, and nothing is the employee's own.
-func (s *state) employee() string {
-	active := 0
+// owners are the users that the company's tokens belong to: the first two that
+// were active at the start, for the roles of admin and employee. They stay the
+// owners, whatever becomes of them: a token never passes to somebody else. With
+// fewer users one is "", and nothing is the employee's own.
+type owners struct{ admin, employee string }
+
+func (s *state) findOwners() (o owners) {
 	for row := range s.users.keys {
-		if !s.users.gone[row] && s.users.keys[row].status == "ACTIVE" {
-			if active++; active == 2 {
-				return s.users.id(row)
-			}
+		status := s.users.keys[row].status
+		switch {
+		case s.users.gone[row] || status != "ACTIVE" && status != "":
+		case o.admin == "":
+			o.admin = s.users.id(row)
+		default:
+			o.employee = s.users.id(row)
+			return o
 		}
 	}
-	return "nobody"
+	return o
+}
+
+// owner is the user that a credential belongs to, "" for none: what a client
+// got for itself alone is no user's.
+func (s *state) owner(cred *credential) string {
+	switch {
+	case cred.machine:
+		return ""
+	case cred.role == RoleEmployee:
+		return s.owners.employee
+	}
+	return s.owners.admin
+}
+
+// enabled says whether the user that a credential belongs to may still sign in.
+func (h *Handler) enabled(cred *credential) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	row, found := h.state.users.find(h.state.owner(cred))
+	if !found {
+		return true // a company without users
+	}
+	status := h.state.users.keys[row].status
+	return status == "ACTIVE" || status == ""
 }

@@ -5,9 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -23,6 +21,7 @@ const UploadPath = "/uploads"
 const (
 	uploadLifetime = 30 * time.Minute
 	maxUpload      = 50 << 20
+	maxUploadName  = 1 << 10
 )
 
 // What is done with an uploaded file.
@@ -41,10 +40,11 @@ type upload struct {
 	User    string    `json:"user,omitempty"` // whose expenses are searched, "" for all
 	Until   time.Time `json:"until"`
 	Due     time.Time `json:"due,omitzero"` // when the match is made
+	Order   uint64    `json:"order"`        // of its latest use: the clock may stand still
 
 	Sent    bool   `json:"sent,omitempty"`
 	Sum     string `json:"sum,omitempty"`
-	Kind    string `json:"kind,omitempty"` // content type
+	Kind    string `json:"kind,omitempty"` // content type, of a file that a browser may show
 	Content []byte `json:"content,omitempty"`
 }
 
@@ -57,18 +57,9 @@ func (c *call) newUpload(purpose, target, name string) (id, uri string) {
 	high, low := r.next(), r.next()
 	s.sweepUploads(c.now)
 	id = fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", high>>32, high>>16&0xffff, high&0xfff, low>>48&0x3fff|0x8000, low&0xffffffffffff)
-	s.uploads[id] = &upload{ID: id, Purpose: purpose, Target: target, Name: name, User: c.self(), Until: c.now.Add(uploadLifetime)}
+	s.uploads[id] = &upload{ID: id, Purpose: purpose, Target: target, Name: name[:min(len(name), maxUploadName)], User: c.self(),
+		Until: c.now.Add(uploadLifetime), Order: s.nextUpload()}
 	return id, uploadURL(c.request, s, id)
-}
-
-// sweepUploads forgets addresses that nobody has used, a day after their time,
-// so that a sandbox can run for weeks.
-func (s *state) sweepUploads(now time.Time) {
-	if len(s.uploads) < max(1000, s.sweepUploadsAt) {
-		return
-	}
-	maps.DeleteFunc(s.uploads, func(_ string, up *upload) bool { return !up.Sent && now.Sub(up.Until) > day })
-	s.sweepUploadsAt = 2 * len(s.uploads)
 }
 
 func uploadURL(r *http.Request, s *state, id string) string {
@@ -106,19 +97,52 @@ func storageError(status int, code, message string) answer {
 		body: fmt.Appendf(nil, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message></Error>", code, message)}
 }
 
-// serveUpload takes a file.
+// serveUpload takes a file. What its address or headers show to be wrong is
+// refused before a byte of it is read.
 func (h *Handler) serveUpload(w http.ResponseWriter, r *http.Request, op *operation) {
 	seq := h.served.Add(1)
+	refused := h.refuseUpload(r)
 	var content []byte
-	if r.Body != nil {
+	if refused == nil && r.Body != nil {
 		// A body that breaks off is seen by its length.
 		content, _ = io.ReadAll(io.LimitReader(r.Body, maxUpload+1))
 	}
 	entry := newRequest(r, op, content)
-	a := h.faults.take(&entry, op).meet(h, w, r, op, entry, func() answer { return h.storeFile(r, content) })
+	a := h.faults.take(&entry, op).meet(h, w, r, op, entry, func() answer {
+		if refused != nil {
+			return *refused
+		}
+		return h.storeFile(r, content)
+	})
 	entry.Status = a.status
 	h.requests.add(entry)
 	write(w, a, identity{h.config.seed}.id("", h.clock.now().UnixMilli(), seq))
+}
+
+func (h *Handler) refuseUpload(r *http.Request) *answer {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.state.refuseUpload(r, h.clock.now())
+}
+
+// refuseUpload says what is wrong with an upload whose file has not been read.
+func (s *state) refuseUpload(r *http.Request, now time.Time) *answer {
+	up := s.uploads[r.PathValue("id")]
+	var a answer
+	switch {
+	case r.Header.Get("Authorization") != "":
+		a = storageError(http.StatusBadRequest, "InvalidArgument", "Only one auth mechanism allowed: this address is signed, "+
+			"so the request must not have an Authorization header. Never send the Brex token to the upload host.")
+	case up == nil || r.URL.Query().Get("X-Amz-Signature") != s.uploadSignature(up.ID):
+		a = storageError(http.StatusForbidden, "SignatureDoesNotMatch", "The address is not one that was given out.")
+	case !now.Before(up.Until):
+		a = storageError(http.StatusForbidden, "AccessDenied", "Request has expired: the address is good for 30 minutes.")
+	case r.ContentLength > maxUpload:
+		a = storageError(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size of 50 MB.")
+	default:
+		return nil
+	}
+	return &a
 }
 
 func (h *Handler) storeFile(r *http.Request, content []byte) answer {
@@ -126,16 +150,11 @@ func (h *Handler) storeFile(r *http.Request, content []byte) answer {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := h.state
-	up := s.uploads[r.PathValue("id")]
-	sum := sha256.Sum256(content)
+	if refused := s.refuseUpload(r, now); refused != nil { // time has passed while it was read
+		return *refused
+	}
+	up, sum := s.uploads[r.PathValue("id")], sha256.Sum256(content)
 	switch {
-	case r.Header.Get("Authorization") != "":
-		return storageError(http.StatusBadRequest, "InvalidArgument", "Only one auth mechanism allowed: this address is signed, "+
-			"so the request must not have an Authorization header. Never send the Brex token to the upload host.")
-	case up == nil || r.URL.Query().Get("X-Amz-Signature") != s.uploadSignature(up.ID):
-		return storageError(http.StatusForbidden, "SignatureDoesNotMatch", "The address is not one that was given out.")
-	case !now.Before(up.Until):
-		return storageError(http.StatusForbidden, "AccessDenied", "Request has expired: the address is good for 30 minutes.")
 	case up.Sent && up.Sum != hex.EncodeToString(sum[:]):
 		return storageError(http.StatusForbidden, "AccessDenied", "The address is good for one file and was used.")
 	case len(content) > maxUpload:
@@ -145,7 +164,9 @@ func (h *Handler) storeFile(r *http.Request, content []byte) answer {
 	case up.Sent:
 		return answer{status: http.StatusOK} // the same file again changes nothing
 	}
-	up.Sent, up.Sum, up.Content, up.Kind = true, hex.EncodeToString(sum[:]), content, r.Header.Get("Content-Type")
+	up.Sent, up.Sum, up.Content, up.Kind = true, hex.EncodeToString(sum[:]), content, shownAs(r.Header.Get("Content-Type"))
+	up.Order = s.nextUpload()
+	s.forgetFiles()
 	switch up.Purpose {
 	case forReceipt:
 		if row, found := s.expenses.find(up.Target); found {
@@ -156,25 +177,4 @@ func (h *Handler) storeFile(r *http.Request, content []byte) answer {
 		s.findNextDue()
 	}
 	return answer{status: http.StatusOK}
-}
-
-// serveFile gives an uploaded receipt back: its address is the receipt's
-// download_uri.
-func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request) {
-	seq := h.served.Add(1)
-	entry := newRequest(r, nil, nil)
-	h.mu.RLock()
-	up := h.state.uploads[r.PathValue("id")]
-	a := storageError(http.StatusForbidden, "AccessDenied", "There is no such file.")
-	if up != nil && up.Sent && r.URL.Query().Get("X-Amz-Signature") == h.state.uploadSignature(up.ID) {
-		a = answer{status: http.StatusOK, body: up.Content, kind: up.Kind}
-		if !strings.Contains(a.kind, "/") || strings.HasPrefix(a.kind, "text/html") {
-			a.kind = "application/octet-stream"
-		}
-	}
-	h.mu.RUnlock()
-	entry.Status = a.status
-	h.requests.add(entry)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	write(w, a, identity{h.config.seed}.id("", h.clock.now().UnixMilli(), seq))
 }

@@ -38,9 +38,9 @@ var textFormats = map[string]struct {
 		_, ok := parseMoment(s, strictZone)
 		return ok
 	}},
-	formatRouting: {"want nine digits", func(s string, _ bool) bool {
+	formatRouting: {"want up to nine digits", func(s string, _ bool) bool {
 		_, err := strconv.ParseUint(s, 10, 64)
-		return err == nil && len(s) == 9
+		return err == nil && len(s) <= 9
 	}},
 }
 

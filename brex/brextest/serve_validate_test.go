@@ -67,7 +67,7 @@ func TestBodyMistakes(t *testing.T) {
 		{"createVendor", `{"company_name":"x","email":"nobody"}`, "email is invalid: want an address like ap@vendor.example"},
 		{"createVendor", `{"company_name":"x","email":"Nobody <n@x.example>"}`, "email is invalid: want an address like ap@vendor.example"},
 		{"createVendor", `{"company_name":"x","payment_accounts":[` + achAccount + `,` + strings.Replace(achAccount, `"routing_number":"`, `"routing_number":"1`, 1) + `]}`,
-			"payment_accounts[1].details.routing_number is invalid: want nine digits"},
+			"payment_accounts[1].details.routing_number is invalid: want up to nine digits"},
 
 		// A union without a discriminator: what the one form misses that knows all members.
 		{"updateFieldValues", `{"items":[{"brex_id":"a","data":{"value":"v"}},{"value_id":"b","data":{"value":null}}]}`, ""},

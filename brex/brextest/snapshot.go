@@ -77,6 +77,9 @@ func WithSnapshot(r io.Reader) Option {
 		case s.Size == nil && s.Files == nil || s.Made.IsZero():
 			return errors.New("WithSnapshot: does not say which company it is")
 		}
+		if err := s.check(); err != nil {
+			return fmt.Errorf("WithSnapshot: %w", err)
+		}
 		c.snapshot = &s
 		return nil
 	}
@@ -199,9 +202,7 @@ func (h *Handler) restore(s *snapshot) (*state, error) {
 			return nil, fmt.Errorf("brextest: WithSnapshot: the limit of %s is %w", printable(user), err)
 		}
 	}
-	if s.Uploads != nil {
-		state.uploads = s.Uploads
-	}
+	state.restoreUploads(s.Uploads)
 	state.events, state.secrets = s.Events, s.Secrets
 	state.findReadyRecords(s.Now)
 	state.findNextDue()

@@ -2,10 +2,26 @@ package brextest
 
 import (
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
+
+// check refuses a snapshot with nothing in the place of something.
+func (s *snapshot) check() error {
+	for _, id := range sortedKeys(s.Uploads) {
+		if up := s.Uploads[id]; up == nil || up.ID != id {
+			return fmt.Errorf("the upload %s is damaged", printable(id))
+		}
+	}
+	for i, e := range s.Events {
+		if e == nil || e.ID == "" || e.Type == "" {
+			return fmt.Errorf("event %d is damaged", i)
+		}
+	}
+	return nil
+}
 
 // savedKey is an idempotency key with the answer that it replays.
 type savedKey struct {
@@ -85,6 +101,7 @@ type savedGrant struct {
 	Client  string   `json:"client"`
 	Scopes  []string `json:"scopes,omitempty"`
 	Revoked bool     `json:"revoked,omitempty"`
+	Machine bool     `json:"machine,omitempty"`
 }
 
 type savedOAuthToken struct {
@@ -103,7 +120,7 @@ func (o *oauthIssuer) save() savedOAuth {
 		saved := map[string]savedOAuthToken{}
 		for token, t := range issued {
 			g := t.grant
-			s.Grants[g.id] = savedGrant{g.client, g.scopes, g.revoked}
+			s.Grants[g.id] = savedGrant{g.client, g.scopes, g.revoked, g.machine}
 			saved[token] = savedOAuthToken{g.id, t.scopes, t.expires, t.spent, t.revoked}
 		}
 		return saved
@@ -117,7 +134,7 @@ func (o *oauthIssuer) load(s savedOAuth) {
 	defer o.mu.Unlock()
 	grants := map[string]*oauthGrant{}
 	for id, g := range s.Grants {
-		grants[id] = &oauthGrant{id: id, client: g.Client, scopes: g.Scopes, revoked: g.Revoked}
+		grants[id] = &oauthGrant{id: id, client: g.Client, scopes: g.Scopes, revoked: g.Revoked, machine: g.Machine}
 	}
 	tokens := func(saved map[string]savedOAuthToken) map[string]*oauthToken {
 		issued := map[string]*oauthToken{}

@@ -20,6 +20,8 @@ type spec struct {
 	params []param          // of the query
 	body   *openapi3.Schema // nil where it takes none
 	answer *openapi3.Schema // of success, nil where it has none
+
+	unprocessable bool // an invalid request is a 422: the document has no 400
 }
 
 // documented reads the document of an API when its first request comes, so that
@@ -70,6 +72,7 @@ func readDocument(api string, raw []byte) (map[string]spec, error) {
 			if ok := op.Responses.Status(http.StatusOK); ok != nil {
 				s.answer = jsonSchema(ok.Value.Content)
 			}
+			s.unprocessable = op.Responses.Status(http.StatusBadRequest) == nil && op.Responses.Status(http.StatusUnprocessableEntity) != nil
 			specs[route] = s
 		}
 	}
@@ -122,7 +125,7 @@ func paramsOf(route string, list openapi3.Parameters) []param {
 			continue
 		case p.Name == "limit":
 			s = boundLimit(s)
-		case p.Name == "expand[]":
+		case p.Name == expand:
 			s = expandable(route)
 		}
 		params = append(params, param{p.Name, s})
@@ -130,17 +133,17 @@ func paramsOf(route string, list openapi3.Parameters) []param {
 	return params
 }
 
-// boundLimit adds the bounds of a limit where the document leaves them open.
+// boundLimit adds the bounds of a limit where the document leaves them open. No
+// document wants more than 0, which is the default page: clients send it.
 func boundLimit(s *openapi3.Schema) *openapi3.Schema {
-	out := openapi3.NewIntegerSchema().WithMin(1).WithMax(maxLimit)
-	if s.Min != nil {
-		out.Min = s.Min
-	}
+	out := openapi3.NewIntegerSchema().WithMin(0).WithMax(maxLimit)
 	if s.Max != nil {
 		out.Max = s.Max
 	}
 	return out
 }
+
+const expand = "expand[]"
 
 // expandable closes the values of expand[], which the documents leave open:
 // elsewhere than for expenses hardly any is known.
@@ -170,8 +173,8 @@ var stricter = map[string]*openapi3.Schema{
 	"team.SpendControlRequest.spend_limit":               notNegative,
 	"team.SpendControlUpdateRequest.spend_limit":         notNegative,
 	"team.SetUserLimitRequest.monthly_limit":             notNegative,
-	"payments.ACHDetailsRequest.routing_number":          digits9,
-	"payments.DomesticWireDetailsRequest.routing_number": digits9,
+	"payments.ACHDetailsRequest.routing_number":          routingNumber,
+	"payments.DomesticWireDetailsRequest.routing_number": routingNumber,
 	"payments.ACHDetailsRequest.account_number":          accountNumber,
 	"payments.DomesticWireDetailsRequest.account_number": accountNumber,
 	"payments.CreateVendorRequest.company_name":          notEmpty,
@@ -181,7 +184,7 @@ var stricter = map[string]*openapi3.Schema{
 
 var (
 	letters3      = openapi3.NewStringSchema().WithLength(3)
-	digits9       = openapi3.NewStringSchema().WithFormat(formatRouting)
+	routingNumber = openapi3.NewStringSchema().WithFormat(formatRouting) // Brex's own sample has seven digits
 	accountNumber = openapi3.NewStringSchema().WithMinLength(1).WithMaxLength(34)
 	notEmpty      = openapi3.NewStringSchema().WithMinLength(1)
 	sane          = openapi3.NewIntegerSchema().WithMin(-maxAmount).WithMax(maxAmount) // keeps sums far from overflow

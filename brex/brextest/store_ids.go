@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Prefixes of ids. Those of users, cards, card transactions, expenses, cash
-// accounts and companies are Brex's own; the others are guesses in its style.
+// Prefixes of ids. Those of users, cards, card transactions, expenses, cash and
+// card accounts and companies are Brex's own; the others are guesses in its style.
 const (
 	prefixExpense      = "expense_"
 	prefixUser         = "cuuser_"
 	prefixCard         = "ncard_"
 	prefixCardTx       = "pste_"
 	prefixCashAccount  = "dpacc_"
-	prefixCardAccount  = "cacc_"
+	prefixCardAccount  = "cuacc_" // as the company's
 	prefixCompany      = "cuacc_"
 	prefixCashTx       = "dptx_"
 	prefixStatement    = "stmt_"

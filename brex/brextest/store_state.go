@@ -22,6 +22,7 @@ type state struct {
 	founded  int64 // milliseconds
 	company  object
 	fallback object // who /v2/users/me is when there are no users
+	owners   owners
 
 	users       *table[userKey]
 	cards       *table[cardKey]
@@ -66,6 +67,7 @@ type state struct {
 	uploads      map[string]*upload
 
 	sweepUploadsAt int
+	uploadOrder    uint64
 }
 
 func newState(cfg config, clock func() time.Time) (*state, error) {
@@ -122,6 +124,7 @@ func newState(cfg config, clock func() time.Time) (*state, error) {
 	} else {
 		s.seed(cfg.size, now)
 	}
+	s.owners = s.findOwners()
 	s.startEvents()
 	s.findNextDue()
 	return s, nil

@@ -22,9 +22,9 @@
 //
 // # What is remembered
 //
-// The ids of handled deliveries are kept in memory, the latest [DefaultMemory] of them, unless [WithStore] gives a [Store]. Use an
-// [SQLStore], which keeps them in a table of your database, where several processes receive events or a restart must not handle one
-// again. An application that receives the events of many customers tells them apart with [ForCompany].
+// The ids of handled deliveries are kept in memory, the latest [DefaultMemory] of them and all that could still be replayed within
+// the tolerance, unless [WithStore] gives a [Store]. Use an [SQLStore], which keeps them in a table of your database, where several
+// processes receive events or a restart must not handle one again. An application that receives the events of many customers tells them apart with [ForCompany].
 //
 // # What a Handler answers
 //
@@ -36,6 +36,10 @@
 //   - 500: the callback failed or panicked. The id is free again, so that the delivery Brex sends next is handled.
 //   - 503: the event cannot be handled at the moment: the same delivery is being handled elsewhere, the store fails, or there are no
 //     secrets to be had. Brex sends it again.
+//
+// A date of a form that this package does not know does not hold an event back, since Brex would send the same again: the field is zero,
+// and Delivery.Unread has its name and what was received. Any other member of another kind than documented, an amount for example,
+// makes the event an UnknownEvent.
 //
 // An event is handled at least once: when the process dies between a callback's success and the note of it, the callback runs
 // again. Delivery.ID, which stays the same, makes a good idempotency key for what the callback does.

@@ -185,8 +185,7 @@ func ExampleNewSecretCache() {
 		webhook.On(func(_ context.Context, e *webhook.UserUpdated) error {
 			fmt.Println("updated:", e.UpdatedAttributes)
 			return nil
-		}),
-		webhook.WithClock(sandbox.Now)) // leave out for Brex
+		}))
 	if err != nil {
 		fmt.Println(err)
 		return

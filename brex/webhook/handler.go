@@ -53,8 +53,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, http.StatusText(status), status)
 }
 
-// serve does the work and returns the status. The order matters: nothing is read from strangers, nothing parsed before it is
-// verified, and no id claimed before there is something to do.
+// serve does the work and returns the status. The order matters: no body is read whose headers are wrong, nothing parsed before it
+// is verified, and no id claimed before there is something to do.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) int {
 	if r.Method != http.MethodPost {
 		return http.StatusMethodNotAllowed
@@ -63,19 +63,27 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) int {
 		h.cfg.logger.WarnContext(r.Context(), "webhook refused: the sender is not allowed", "remote", r.RemoteAddr)
 		return http.StatusForbidden
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBodySize))
+	e, err := h.open(r)
 	if err != nil {
-		h.cfg.logger.WarnContext(r.Context(), "webhook refused: the body cannot be read", "error", err)
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		h.cfg.logger.WarnContext(r.Context(), "webhook refused", "error", err)
+		return http.StatusUnauthorized
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		h.cfg.logger.WarnContext(r.Context(), "webhook refused: the body cannot be read", "webhook_id", e.id, "error", err)
+		switch tooLarge := (*http.MaxBytesError)(nil); {
+		case errors.Is(err, ErrEmptyBody):
+			return http.StatusUnauthorized
+		case errors.As(err, &tooLarge):
 			return http.StatusRequestEntityTooLarge
 		}
 		return http.StatusBadRequest
 	}
-	e, status := h.verify(r, body)
-	if status != http.StatusOK {
+	e.body = body
+	if status := h.verify(r.Context(), e); status != http.StatusOK {
 		return status
 	}
-	event, err := Parse(body)
+	event, unread, err := parseDates(body)
 	if err != nil {
 		h.cfg.logger.ErrorContext(r.Context(), "webhook refused", "webhook_id", e.id, "error", err)
 		return http.StatusBadRequest
@@ -84,41 +92,67 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) int {
 	if callback == nil {
 		return http.StatusOK
 	}
-	delivery := Delivery{ID: e.id, Timestamp: e.at, Body: body, Header: r.Header.Clone()}
+	for _, u := range unread {
+		h.cfg.logger.WarnContext(r.Context(), "webhook has a member that cannot be read", "webhook_id", e.id, "field", u.Field, "error", u.Err)
+	}
+	delivery := Delivery{ID: e.id, Timestamp: e.at, Body: body, Header: r.Header.Clone(), Unread: unread}
 	return h.once(r.Context(), delivery, event, callback)
 }
 
-// verify answers OK, or the status for a delivery that cannot be believed.
-func (h *Handler) verify(r *http.Request, body []byte) (envelope, int) {
-	ctx := r.Context()
-	e, err := openEnvelope(r.Header, body)
+// open reads the headers and checks the time.
+func (h *Handler) open(r *http.Request) (envelope, error) {
+	e, err := openEnvelope(r.Header)
 	if err == nil {
 		err = e.checkTime(h.cfg.verify)
 	}
-	if err != nil {
-		h.cfg.logger.WarnContext(ctx, "webhook refused", "error", err)
-		return e, http.StatusUnauthorized
+	return e, err
+}
+
+// readBody reads nothing of a body that says it is too large.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength > MaxBodySize {
+		return nil, &http.MaxBytesError{Limit: MaxBodySize}
 	}
-	verifier, err := h.secrets.Current(ctx)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBodySize))
+	if err == nil && len(body) == 0 {
+		err = ErrEmptyBody
+	}
+	return body, err
+}
+
+// verify returns OK, or the status for a delivery that cannot be believed.
+func (h *Handler) verify(ctx context.Context, e envelope) int {
+	verifier, err := calmly("the source of secrets", func() (*Verifier, error) { return h.secrets.Current(ctx) })
 	if err == nil {
-		if err = verifier.checkSignature(e); err == nil {
-			return e, http.StatusOK
-		}
+		err = verifier.checkSignature(e)
 	}
 	if errors.Is(err, ErrNoValidSignature) {
 		var newer *Verifier
-		if newer, err = h.secrets.Refresh(ctx, verifier); err == nil {
-			if err = newer.checkSignature(e); err == nil {
-				return e, http.StatusOK
-			}
+		newer, err = calmly("the source of secrets", func() (*Verifier, error) { return h.secrets.Refresh(ctx, verifier) })
+		if err == nil {
+			err = newer.checkSignature(e)
 		}
 	}
-	if errors.Is(err, ErrNoValidSignature) {
+	switch {
+	case err == nil:
+		return http.StatusOK
+	case errors.Is(err, ErrNoValidSignature):
 		h.cfg.logger.WarnContext(ctx, "webhook refused", "webhook_id", e.id, "error", err)
-		return e, http.StatusUnauthorized
+		return http.StatusUnauthorized
 	}
 	h.cfg.logger.ErrorContext(ctx, "webhook put off: no secrets to verify it with", "webhook_id", e.id, "error", err)
-	return e, http.StatusServiceUnavailable
+	return http.StatusServiceUnavailable
+}
+
+// calmly calls f and turns a panic into an error: what a program plugs in must not cost Brex the response that makes it send the
+// delivery again.
+func calmly[T any](what string, f func() (T, error)) (value T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("webhook: %s panicked: %v", what, p)
+		}
+	}()
+	return f()
 }
 
 // claimMargin is how much longer a claim lasts than a callback may take.
@@ -128,8 +162,9 @@ const claimMargin = 10 * time.Second
 func (h *Handler) once(ctx context.Context, d Delivery, event Event, callback callback) (status int) {
 	log := h.cfg.logger.With("webhook_id", d.ID, "event_type", string(event.Type()))
 	now := h.cfg.verify.now()
-	claim := Claim{ID: d.ID, Token: rand.Text(), Now: now, Until: now.Add(h.cfg.timeout + claimMargin)}
-	switch state, err := h.cfg.store.Begin(ctx, claim); {
+	claim := Claim{ID: d.ID, Token: rand.Text(), Now: now, Until: now.Add(h.cfg.timeout + claimMargin),
+		KeepUntil: d.Timestamp.Add(h.cfg.verify.tolerance)}
+	switch state, err := calmly("the store", func() (State, error) { return h.cfg.store.Begin(ctx, claim) }); {
 	case err != nil:
 		log.ErrorContext(ctx, "webhook put off: the store fails", "error", err)
 		return http.StatusServiceUnavailable
@@ -177,17 +212,12 @@ const concludeTimeout = 5 * time.Second
 func (h *Handler) conclude(ctx context.Context, log *slog.Logger, claim Claim, succeeded bool) {
 	ctx, cancel := context.WithTimeout(ctx, concludeTimeout)
 	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			log.ErrorContext(ctx, "webhook store panicked", "panic", fmt.Sprint(p))
-		}
-	}()
 	claim.Now = h.cfg.verify.now()
 	finish := h.cfg.store.Release
 	if succeeded {
 		finish = h.cfg.store.Done
 	}
-	if err := finish(ctx, claim); err != nil {
+	if _, err := calmly("the store", func() (struct{}, error) { return struct{}{}, finish(ctx, claim) }); err != nil {
 		log.ErrorContext(ctx, "webhook store failed after the event was handled", "succeeded", succeeded, "error", err)
 	}
 }
@@ -198,6 +228,7 @@ type Delivery struct {
 	Timestamp time.Time   // Webhook-Timestamp: when this attempt was sent
 	Body      []byte      // as received; do not change it
 	Header    http.Header // of the request
+	Unread    []Unread    // dates of the event that could not be read, and are zero in it
 }
 
 // String names the id and hides the rest.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -77,8 +78,7 @@ func TestHandlerRefuses(t *testing.T) {
 		"no type":         {withBody([]byte(`{"a":1}`)), 400, "no event_type"},
 		"largest allowed": {withBody(sized(webhook.MaxBodySize)), 200, ""},
 		"too large":       {withBody(sized(webhook.MaxBodySize + 1)), 413, "too large"},
-		"not readable": {httptest.NewRequestWithContext(t.Context(), "POST", "/", iotest.ErrReader(errors.New("cut off"))), 400,
-			"cut off"},
+		"not readable":    {withReader(request(t, processed), iotest.ErrReader(errors.New("cut off"))), 400, "cut off"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c0 := &count{}
@@ -99,6 +99,70 @@ func TestHandlerRefuses(t *testing.T) {
 				assert.NotContains(t, l.String(), private)
 			}
 		})
+	}
+}
+
+func withReader(r *http.Request, body io.Reader) *http.Request {
+	r.Body = io.NopCloser(body)
+	return r
+}
+
+// Strangers cannot make a server hold bodies: what the headers alone show to be wrong is refused without a byte of the body.
+func TestHandlerReadsNoBodyBehindWrongHeaders(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(*http.Request)
+		want  int
+	}{
+		"not signed":   {func(r *http.Request) { r.Header = http.Header{} }, 401},
+		"no signature": {func(r *http.Request) { r.Header.Del(webhook.HeaderSignature) }, 401},
+		"no id":        {func(r *http.Request) { r.Header.Del(webhook.HeaderID) }, 401},
+		"odd id":       {func(r *http.Request) { r.Header.Set(webhook.HeaderID, "a b") }, 401},
+		"old":          {func(r *http.Request) { r.Header.Set(webhook.HeaderTimestamp, "1700000000") }, 401},
+		"new":          {func(r *http.Request) { r.Header.Set(webhook.HeaderTimestamp, "1900000000") }, 401},
+		"too large":    {func(r *http.Request) { r.ContentLength = webhook.MaxBodySize + 1 }, 413},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, _ := newHandler(t, webhook.On((&count{}).on))
+			r := withReader(request(t, processed), neverRead{t})
+			c.spoil(r)
+			require.Equal(t, c.want, serve(h, r))
+		})
+	}
+}
+
+type neverRead struct{ t *testing.T }
+
+func (r neverRead) Read([]byte) (int, error) {
+	r.t.Error("the body was read")
+	return 0, io.EOF
+}
+
+// panicking is a SecretSource that panics where it is told to.
+type panicking struct {
+	*webhook.Verifier
+	current bool
+}
+
+func (p panicking) Current(context.Context) (*webhook.Verifier, error) {
+	if p.current {
+		panic("source panic")
+	}
+	return p.Verifier, nil
+}
+
+func (panicking) Refresh(context.Context, *webhook.Verifier) (*webhook.Verifier, error) {
+	panic("source panic")
+}
+
+func TestHandlerWithASourceThatPanics(t *testing.T) {
+	for _, source := range []panicking{{verifier(t, secretA), true}, {verifier(t, secretB), false}} {
+		c := &count{}
+		h, l := newHandlerWith(t, source, webhook.On(c.on))
+		w := record(h, request(t, processed))
+		require.Equal(t, 503, w.Code, "Brex is to send it again")
+		require.NotEmpty(t, w.Header().Get("Retry-After"))
+		require.Contains(t, l.String(), "source panic")
+		require.Zero(t, c.calls())
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // ErrNotEvent is a body that is no JSON object with an event_type.
@@ -47,10 +49,81 @@ func Parse(body []byte) (Event, error) {
 	}
 	event := kind()
 	if err := json.Unmarshal(body, event); err != nil {
+		if place, found := wire.Unreadable(body, event); found {
+			err = fmt.Errorf("%s: %w", place, place.Err)
+		}
 		unknown.Err = fmt.Errorf("webhook: a %s of another shape than documented: %w", eventType, err)
 		return unknown, nil
 	}
 	return event, nil
+}
+
+// Unread is a member of an event that could not be read.
+type Unread struct {
+	Field string          // its name, "purchased_at"
+	Raw   json.RawMessage // as received
+	Err   error           // why, without the value
+}
+
+// parseDates is Parse, but a date that cannot be read does not make the event unknown: it is left out, and returned beside it. No
+// event's meaning hangs on a date, and an event that nobody reads is sent for ever. Of other members, amounts for example, that cannot
+// be said.
+func parseDates(body []byte) (Event, []Unread, error) {
+	event, err := Parse(body)
+	var left []Unread
+	for {
+		unknown, ok := event.(*UnknownEvent)
+		var format *wire.FormatError
+		if !ok || !errors.As(unknown.Err, &format) {
+			return event, left, err
+		}
+		place, _ := wire.Unreadable(body, kinds[unknown.EventType]())
+		shorter, ok := without(body, place.Path)
+		if !ok {
+			return event, left, err
+		}
+		left = append(left, Unread{Field: place.String(), Raw: place.Raw, Err: place.Err})
+		body = shorter
+		if event, err = Parse(body); err == nil {
+			if still, ok := event.(*UnknownEvent); ok {
+				still.Raw = unknown.Raw
+			}
+		}
+	}
+}
+
+// without makes the value at path null. Numbers stay as they are written.
+func without(body []byte, path []any) (json.RawMessage, bool) {
+	if len(path) == 0 {
+		return nil, false
+	}
+	inner := func(raw json.RawMessage) (json.RawMessage, bool) {
+		if len(path) == 1 {
+			return json.RawMessage("null"), raw != nil
+		}
+		return without(raw, path[1:])
+	}
+	switch step := path[0].(type) {
+	case string:
+		var object map[string]json.RawMessage
+		if json.Unmarshal(body, &object) != nil {
+			return nil, false
+		}
+		value, ok := inner(object[step])
+		object[step] = value
+		shorter, err := json.Marshal(object)
+		return shorter, ok && err == nil
+	case int:
+		var list []json.RawMessage
+		if json.Unmarshal(body, &list) != nil || step >= len(list) {
+			return nil, false
+		}
+		value, ok := inner(list[step])
+		list[step] = value
+		shorter, err := json.Marshal(list)
+		return shorter, ok && err == nil
+	}
+	return nil, false
 }
 
 // UnmarshalJSON reads the members in camelCase and in snake_case.

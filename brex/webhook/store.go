@@ -15,6 +15,10 @@ type Claim struct {
 	Token string    // tells this attempt from others for the same id; at most 64 letters and digits
 	Now   time.Time // when the Store is asked
 	Until time.Time // when the claim ends by itself, because whoever made it must have died
+
+	// KeepUntil is how long the delivery, recorded and sent again as it is, would pass verification. A Store must not forget before
+	// then that it was handled.
+	KeepUntil time.Time
 }
 
 // State is what a Store knows of a delivery.
@@ -42,7 +46,7 @@ type Store interface {
 	Release(ctx context.Context, c Claim) error
 }
 
-// DefaultMemory is how many handled deliveries a Handler remembers when it is given no Store.
+// DefaultMemory is how many handled deliveries a Handler remembers, at least, when it is given no Store.
 const DefaultMemory = 10_000
 
 // MemoryStore is a Store in memory, for programs of one process that may handle an event again after a restart.
@@ -51,24 +55,27 @@ type MemoryStore struct {
 
 	mu      sync.Mutex
 	claims  map[string]Claim
-	handled map[string]struct{}
-	order   list.List // the ids of handled, oldest first
+	handled map[string]*list.Element
+	order   list.List // the claims that were handled, the one seen longest ago first
 }
 
-// NewMemoryStore makes a MemoryStore that remembers up to most handled deliveries, and forgets the oldest beyond that. It bounds the
-// claims in force too: beyond that number Begin fails.
+// NewMemoryStore makes a MemoryStore that remembers the latest handled deliveries, most of them, and beyond that number those that
+// could still be replayed (Claim.KeepUntil): a burst of events within the tolerance makes it grow for that time. It bounds the claims
+// in force too: beyond that number Begin fails.
 func NewMemoryStore(most int) (*MemoryStore, error) {
 	if most < 1 {
 		return nil, fmt.Errorf("webhook: NewMemoryStore: %d is not above zero", most)
 	}
-	return &MemoryStore{most: most, claims: map[string]Claim{}, handled: map[string]struct{}{}}, nil
+	return &MemoryStore{most: most, claims: map[string]Claim{}, handled: map[string]*list.Element{}}, nil
 }
 
 // Begin claims the id.
 func (s *MemoryStore) Begin(_ context.Context, c Claim) (State, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.handled[c.ID]; ok {
+	if done, ok := s.handled[c.ID]; ok {
+		done.Value = c // sent again, with a later time that could be replayed as well
+		s.order.MoveToBack(done)
 		return Handled, nil
 	}
 	held, ok := s.claims[c.ID]
@@ -97,10 +104,14 @@ func (s *MemoryStore) Done(_ context.Context, c Claim) error {
 		return ErrClaimLost
 	}
 	delete(s.claims, c.ID)
-	s.handled[c.ID] = struct{}{}
-	s.order.PushBack(c.ID)
-	if s.order.Len() > s.most {
-		delete(s.handled, s.order.Remove(s.order.Front()).(string))
+	s.handled[c.ID] = s.order.PushBack(c)
+	for oldest := s.order.Front(); s.order.Len() > s.most; oldest = s.order.Front() {
+		done := oldest.Value.(Claim)
+		if !done.KeepUntil.Before(c.Now) {
+			break
+		}
+		s.order.Remove(oldest)
+		delete(s.handled, done.ID)
 	}
 	return nil
 }

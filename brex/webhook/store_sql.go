@@ -140,8 +140,9 @@ const (
 // pruneStep is how many rows Prune looks at in one statement.
 const pruneStep = 10_000
 
-// Prune forgets deliveries that were handled, or abandoned, before that time, and tells how many, also when it fails half-way. Brex
-// does not document for how long it sends a delivery again; a month is ample.
+// Prune forgets deliveries that were handled, or abandoned, before that time, and returns how many, also when it fails half-way. One
+// that could still be replayed counts as handled at the end of that time. Brex does not document for how long it sends a delivery
+// again; a month is ample.
 func (s *SQLStore) Prune(ctx context.Context, before time.Time) (int64, error) {
 	// Step by step: while one statement walks through the whole table, SQLite and MySQL let nobody claim anything.
 	var all int64
@@ -223,7 +224,8 @@ func (s *SQLStore) look(ctx context.Context, c Claim) (state State, holder strin
 
 // Done notes that the id was handled.
 func (s *SQLStore) Done(ctx context.Context, c Claim) error {
-	n, failed, err := s.repeat(ctx, s.done, c.Now.UnixMilli(), c.ID, c.Token)
+	// Prune goes by this time, and must leave what could still be replayed.
+	n, failed, err := s.repeat(ctx, s.done, max(c.Now.UnixMilli(), c.KeepUntil.UnixMilli()), c.ID, c.Token)
 	if err == nil && n == 0 && failed {
 		var state State
 		var holder string

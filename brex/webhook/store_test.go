@@ -122,6 +122,41 @@ func TestMemoryStoreIsBounded(t *testing.T) {
 	require.Error(t, err)
 }
 
+// A flood of signed events does not push out an id that could still be replayed; once it cannot, the count is the bound again.
+func TestMemoryStoreOutlivesTheTolerance(t *testing.T) {
+	clock, c := newClock(), &count{}
+	h, _ := newHandler(t, webhook.WithClock(clock.now), webhook.WithStore(newMemory(t, 3)), webhook.On(c.on),
+		webhook.WithTolerance(time.Minute))
+	send := func(id string, sent time.Time) {
+		t.Helper()
+		require.Equal(t, 200, serve(h, request(t, processed, webhook.WithID(id), webhook.WithTime(sent))))
+	}
+	flood := func(name string) {
+		t.Helper()
+		for i := range 50 {
+			send(fmt.Sprint(name, i), clock.now())
+		}
+	}
+	send("msg", epoch)
+	send("ahead", epoch.Add(time.Minute)) // Brex's clock, a minute ahead: good for two
+	flood("a")
+	require.Equal(t, 52, c.calls())
+	clock.add(time.Minute)
+	flood("b")
+	send("msg", epoch) // on the last second of its tolerance
+	require.Equal(t, 102, c.calls(), "a replay is not handled again")
+	send("msg", clock.now()) // and sent again by Brex, which makes it good for another minute
+	clock.add(time.Minute)
+	flood("c")
+	send("msg", epoch.Add(time.Minute))
+	send("ahead", epoch.Add(time.Minute))
+	require.Equal(t, 152, c.calls())
+	clock.add(time.Minute + time.Second)
+	flood("d")
+	send("a49", clock.now())
+	require.Equal(t, 203, c.calls(), "what cannot be replayed any more is bounded by count")
+}
+
 // What is wrong is told before a database is asked. What it does with one is tested in module testdata/databases.
 func TestNewSQLStoreErrors(t *testing.T) {
 	db := sql.OpenDB(nowhere{})
@@ -198,10 +233,14 @@ func (s *notingStore) Done(ctx context.Context, c webhook.Claim) error {
 type failingStore struct {
 	webhook.Store
 	begin, done, release error
-	panics               bool
+	panics               bool // in Done
+	beginPanics          bool
 }
 
 func (s *failingStore) Begin(ctx context.Context, c webhook.Claim) (webhook.State, error) {
+	if s.beginPanics {
+		panic("store panic before")
+	}
 	if s.begin != nil {
 		return 0, s.begin
 	}
@@ -232,5 +271,14 @@ func TestHandlerWithAStoreThatFails(t *testing.T) {
 	c.fail(errors.New("failed"))
 	require.Equal(t, 500, send())
 	require.Equal(t, 3, strings.Count(l.String(), "database is down"))
-	require.Contains(t, l.String(), "store panic")
+	require.Contains(t, l.String(), "store panicked: store panic")
+
+	s.beginPanics = true
+	w := record(h, request(t, processed, webhook.WithID("msg_6")))
+	require.Equal(t, 503, w.Code, "Brex is to send it again")
+	require.NotEmpty(t, w.Header().Get("Retry-After"))
+	require.Contains(t, l.String(), "store panic before")
+	s.beginPanics, s.panics, s.done = false, false, nil
+	c.fail(nil)
+	require.Equal(t, 200, serve(h, request(t, processed, webhook.WithID("msg_6"))))
 }

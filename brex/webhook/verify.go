@@ -95,13 +95,17 @@ func (v *Verifier) Verify(body []byte, header http.Header, opts ...VerifyOption)
 	if err != nil {
 		return err
 	}
-	e, err := openEnvelope(header, body)
+	e, err := openEnvelope(header)
 	if err != nil {
 		return err
 	}
 	if err := e.checkTime(cfg); err != nil {
 		return err
 	}
+	if len(body) == 0 {
+		return ErrEmptyBody
+	}
+	e.body = body
 	return v.checkSignature(e)
 }
 
@@ -158,9 +162,8 @@ type envelope struct {
 	body          []byte
 }
 
-func openEnvelope(header http.Header, body []byte) (envelope, error) {
-	e := envelope{body: body}
-	var err error
+// openEnvelope reads the headers, so that a delivery can be refused before its body is read.
+func openEnvelope(header http.Header) (e envelope, err error) {
 	if e.id, err = single(header, HeaderID); err != nil {
 		return e, err
 	}
@@ -179,29 +182,30 @@ func openEnvelope(header http.Header, body []byte) (envelope, error) {
 	if len(lists) == 0 {
 		return e, fmt.Errorf("%w: %s", ErrMissingHeader, HeaderSignature)
 	}
-	size, entries := 0, 0
+	size := 0
 	for _, list := range lists {
 		if size += len(list); size > maxSignaturesSize {
 			return e, fmt.Errorf("%w: %s is longer than %d bytes", ErrMalformedHeader, HeaderSignature, maxSignaturesSize)
 		}
 	}
-	for _, entry := range strings.Fields(strings.Join(lists, " ")) {
-		version, signature, ok := strings.Cut(entry, ",")
-		if !ok || version == "" || signature == "" {
-			continue
-		}
-		entries++
-		if version == "v1" {
-			e.signatures = append(e.signatures, signature)
-		}
-	}
-	if entries == 0 {
+	var found bool
+	if e.signatures, found = signaturesIn(strings.Join(lists, " ")); !found {
 		return e, fmt.Errorf("%w: %s has no entry like v1,<base64>", ErrMalformedHeader, HeaderSignature)
 	}
-	if len(body) == 0 {
-		return e, ErrEmptyBody
-	}
 	return e, nil
+}
+
+// signaturesIn returns what follows each "v1" in a list of entries "version,signature", and whether the list has any entry. A comma
+// separates the two halves of an entry, and also whole entries once a gateway has merged several header lines into one (RFC 9110,
+// section 5.3): neither half can hold a comma, so that both are read alike and the order of the entries does not matter.
+func signaturesIn(list string) (signatures []string, found bool) {
+	parts := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+	for i := 1; i < len(parts); i++ {
+		if parts[i-1] == "v1" {
+			signatures = append(signatures, parts[i])
+		}
+	}
+	return signatures, len(parts) > 1
 }
 
 func (e envelope) checkTime(cfg verifyConfig) error {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"sync"
@@ -35,6 +36,24 @@ func Lacking(out any, id string) string {
 		}
 	}
 	return ""
+}
+
+// AdoptID fills an empty member id of the struct that out points to with the response's id, and returns out: Brex's examples of
+// integrations say id where the document says integration_id, and the object must keep its name either way.
+func AdoptID(out any, id string, body []byte) any {
+	v := reflect.ValueOf(out)
+	if id == "id" || v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+		return out
+	}
+	at := fieldOf(v.Elem().Type(), id)
+	if at < 0 || v.Elem().Field(at).Len() > 0 {
+		return out
+	}
+	var named struct{ ID string }
+	if json.Unmarshal(body, &named) == nil {
+		v.Elem().Field(at).SetString(named.ID)
+	}
+	return out
 }
 
 type member struct {

@@ -3,22 +3,23 @@ package wire
 // Operation describes one operation of the Brex API as its document declares it. The rows are generated from the
 // documents (package gen/operations) and must not be changed by their readers.
 type Operation struct {
-	API        string // the document it comes from, "team"
-	ID         string // operationId as Brex spells it, "listCardsByUserId"
-	Action     string // "<api>/<method>_<path>", the name used by dynamic calls: "team/get_v2_cards"
-	GoName     string // method of the generated client, "ListCards"
-	Tag        string // the group Brex documents it in
-	Summary    string // a few words saying what it does
-	Method     string // HTTP method
-	Path       string // path with {parameters}
-	Server     string // host of its own, empty for the usual one
-	PathParams []Param
-	Query      []Param
-	Body       string // Go type of the request body in gen/<api>, empty for none
-	Result     string // Go type of the response in gen/<api>, empty for none
-	ResultID   string // member that the document requires to name the result, or each item of a list; empty for none
-	List       List   // how a list is wrapped, empty where the result is not a list
-	Status     int    // status of a successful response
+	API           string // the document it comes from, "team"
+	ID            string // operationId as Brex spells it, "listCardsByUserId"
+	Action        string // "<api>/<method>_<path>", the name used by dynamic calls: "team/get_v2_cards"
+	GoName        string // method of the generated client, "ListCards"
+	Tag           string // the group Brex documents it in
+	Summary       string // a few words saying what it does
+	Method        string // HTTP method
+	Path          string // path with {parameters}
+	Server        string // address of its own, empty for the usual one
+	StagingServer string // the same on staging
+	PathParams    []Param
+	Query         []Param
+	Body          string // Go type of the request body in gen/<api>, empty for none
+	Result        string // Go type of the response in gen/<api>, empty for none
+	ResultID      string // member that the document requires to name the result, or each item of a list; empty for none
+	List          List   // how a list is wrapped, empty where the result is not a list
+	Status        int    // status of a successful response
 
 	// EmptyResult is true where the document declares a result without naming a member of it, so that an empty body lacks nothing.
 	EmptyResult bool

@@ -8,7 +8,7 @@ type Page[T any] struct {
 	// and limit.
 	NextCursor string `json:"next_cursor,omitempty"`
 	// TotalCount is the number of objects in the whole list, where the API tells it: only accounting records do.
-	TotalCount int `json:"total_count,omitempty"`
+	TotalCount Integer `json:"total_count,omitempty"`
 }
 
 // pageTarget decodes a page into a slice of the right size.

@@ -35,7 +35,7 @@ func TestDoPage(t *testing.T) {
 		query  Query
 		items  int
 		next   string
-		total  int
+		total  Integer
 		ok     bool
 	}{
 		"page":                {`{"items":[{"id":"a"},{"id":"b"}],"next_cursor":"n"}`, Query{}, 2, "n", 0, true},

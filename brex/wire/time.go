@@ -3,42 +3,87 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"strings"
 	"time"
 )
 
-// Time is a date-time of the API. It reads RFC 3339, and the same without a zone, which is taken as UTC; null and ""
-// become the zero Time. Anything else is an error.
+// Time is a date-time of the API. It reads what ParseTime reads; null and "" become the zero Time. Anything else is a *FormatError.
 type Time struct{ time.Time }
 
 // At makes a Time.
 func At(t time.Time) Time { return Time{t} }
 
-// zoneless is RFC 3339 without the zone. Fractions of a second are accepted by time.Parse after any layout's seconds.
-const zoneless = "2006-01-02T15:04:05"
+// FormatError is a value that is not a date-time, or not a date. Its text does not show the value.
+type FormatError struct {
+	Format string // "date-time" or "date"
+	Value  string // what it is instead: the content of a JSON string, or JSON of another type
+}
+
+// Error names the format and what it looks like.
+func (e *FormatError) Error() string {
+	like := "2026-11-01T12:00:00Z"
+	if e.Format == "date" {
+		like = "2026-11-01"
+	}
+	return "a " + e.Format + " that is not like " + like
+}
+
+// layouts are the forms of ISO 8601 that are in use: seconds may be absent, and the zone, which then is UTC; it may lack its colon or its
+// minutes. Fractions of a second are accepted by time.Parse after any layout's seconds.
+var layouts = func() []string {
+	all := []string{time.DateOnly}
+	for _, clock := range []string{"T15:04:05", "T15:04"} {
+		for _, zone := range []string{"Z07:00", "", "Z0700", "Z07"} {
+			all = append(all, time.DateOnly+clock+zone)
+		}
+	}
+	return all
+}()
+
+// ParseTime reads a date-time in the forms of ISO 8601 that are in use: RFC 3339, also with a space for the T or without seconds; the zone
+// as Z, +02:00, +0200, +02 or UTC, or absent, which means UTC; a date alone is its first moment in UTC. It fails with a *FormatError.
+func ParseTime(s string) (Time, error) {
+	const date = len(time.DateOnly)
+	text := strings.ToUpper(s)
+	if len(text) > date+1 && text[date] == ' ' {
+		text = text[:date] + "T" + text[date+1:]
+	}
+	if rest, ok := strings.CutSuffix(text, "UTC"); ok {
+		text = rest + "Z"
+	}
+	if at := strings.LastIndexByte(text, ' '); at > date { // before the zone
+		text = text[:at] + text[at+1:]
+	}
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, text); err == nil && writable(t) {
+			return Time{t}, nil
+		}
+	}
+	return Time{}, &FormatError{"date-time", s}
+}
+
+// writable is false for the zones of a day and more that package time reads, and then fails to write.
+func writable(t time.Time) bool {
+	_, offset := t.Zone()
+	return offset > -24*60*60 && offset < 24*60*60
+}
 
 // UnmarshalJSON reads a date-time, null or "".
 func (t *Time) UnmarshalJSON(b []byte) error {
-	if len(b) > 2 && t.Time.UnmarshalJSON(b) == nil && b[0] == '"' {
+	if len(b) > 2 && t.Time.UnmarshalJSON(b) == nil && b[0] == '"' && writable(t.Time) {
 		return nil // what Brex sends, without an allocation
 	}
 	t.Time = time.Time{}
 	s, ok := text(b)
 	if !ok {
-		return fmt.Errorf("date-time %.40s is not a JSON string", b)
+		return &FormatError{"date-time", string(b)}
 	}
 	if s == "" {
 		return nil
 	}
-	parsed, err := time.Parse(time.RFC3339, s) // escaped, or in a form that time.Time's UnmarshalJSON does not take
-	if err != nil {
-		parsed, err = time.Parse(zoneless, s)
-	}
-	if err != nil {
-		return fmt.Errorf("date-time %.40q is not like 2026-11-01T12:00:00Z", s)
-	}
-	t.Time = parsed
-	return nil
+	var err error
+	*t, err = ParseTime(s)
+	return err
 }
 
 // MarshalJSON writes RFC 3339; the zero Time is null.
@@ -67,20 +112,13 @@ func NewDate(year int, month time.Month, day int) Date {
 	return DateOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
-// ParseDate reads 2006-01-02, and a date-time, of which the day is kept.
+// ParseDate reads 2006-01-02, and what ParseTime reads, of which the day is kept as it is written. It fails with a *FormatError.
 func ParseDate(s string) (Date, error) {
-	if len(s) > len(time.DateOnly) {
-		var t Time
-		if err := t.UnmarshalJSON([]byte(`"` + s + `"`)); err != nil {
-			return Date{}, fmt.Errorf("date %.40q is not like 2026-11-01", s)
-		}
-		return DateOf(t.Time), nil
-	}
-	t, err := time.Parse(time.DateOnly, s)
+	t, err := ParseTime(s)
 	if err != nil {
-		return Date{}, fmt.Errorf("date %.40q is not like 2026-11-01", s)
+		return Date{}, &FormatError{"date", s}
 	}
-	return DateOf(t), nil
+	return DateOf(t.Time), nil
 }
 
 // IsZero is true when there is no date.
@@ -114,7 +152,7 @@ func (d Date) String() string {
 func (d *Date) UnmarshalJSON(b []byte) error {
 	s, ok := text(b)
 	if !ok {
-		return fmt.Errorf("date %.40s is not a JSON string", b)
+		return &FormatError{"date", string(b)}
 	}
 	if s == "" {
 		*d = Date{}

@@ -177,7 +177,7 @@ type AccountingRecordDetailed struct {
 	// Time of the last change to the record.
 	UpdatedAt wire.Time `json:"updated_at"`
 	// Version number of the record.
-	Version int64 `json:"version"`
+	Version wire.Integer `json:"version"`
 	// Receipts of the spending.
 	Receipts []Receipt `json:"receipts,omitempty"`
 	// The user behind the spending; null or absent when there is none.

@@ -13,7 +13,7 @@ var (
 		Summary: "Create an accounting integration",
 		Method:  "POST", Path: "/v3/accounting/integration",
 		Body:   "CreateIntegrationRequest",
-		Result: "Integration",
+		Result: "Integration", ResultID: "integration_id",
 		Status: 200, Idempotency: "none",
 		Scopes: []string{"accounting.integration.write"},
 		Access: "write",
@@ -26,7 +26,7 @@ var (
 		PathParams: []wire.Param{
 			{Name: "integration_id", Type: "string", Required: true},
 		},
-		Result: "Integration",
+		Result: "Integration", ResultID: "integration_id",
 		Status: 200, Idempotency: "none",
 		Scopes: []string{"accounting.integration.write"},
 		Access: "write",
@@ -39,7 +39,7 @@ var (
 		PathParams: []wire.Param{
 			{Name: "integration_id", Type: "string", Required: true},
 		},
-		Result: "Integration",
+		Result: "Integration", ResultID: "integration_id",
 		Status: 200, Idempotency: "none",
 		Scopes: []string{"accounting.integration.write"},
 		Access: "write",
@@ -881,7 +881,7 @@ var (
 	GetCardNumber = &wire.Operation{
 		API: "team", ID: "getCardNumber", Action: "team/get_v2_cards_by_id_pan", GoName: "GetCardNumber", Tag: "Cards",
 		Summary: "Get a card number",
-		Method:  "GET", Path: "/v2/cards/{id}/pan", Server: "https://secure-platform.brexapis.com",
+		Method:  "GET", Path: "/v2/cards/{id}/pan", Server: "https://secure-platform.brexapis.com", StagingServer: "https://secure-platform.staging.brexapps.com",
 		PathParams: []wire.Param{
 			{Name: "id", Type: "string", Required: true},
 		},

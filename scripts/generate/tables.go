@@ -26,7 +26,7 @@ var (
 	{{.GoName}} = &wire.Operation{
 		API: {{q .API}}, ID: {{q .ID}}, Action: {{q .Action}}, GoName: {{q .GoName}}, Tag: {{q .Tag}},
 		Summary: {{q .Summary}},
-		Method: {{q .Method}}, Path: {{q .Path}},{{with .Server}} Server: {{q .}},{{end}}
+		Method: {{q .Method}}, Path: {{q .Path}},{{with .Server}} Server: {{q .}},{{end}}{{with .StagingServer}} StagingServer: {{q .}},{{end}}
 		{{- with .PathParams}}
 		PathParams: {{params .}},{{end}}
 		{{- with .Query}}

@@ -49,6 +49,7 @@ func (d *differ) operations() {
 func (d *differ) operation(key string, a, b wire.Operation) {
 	d.value(key, "operationId", a.ID, b.ID)
 	d.value(key, "host", a.Server, b.Server)
+	d.value(key, "host on staging", a.StagingServer, b.StagingServer)
 	d.value(key, "status of success", fmt.Sprint(a.Status), fmt.Sprint(b.Status))
 	d.value(key, "idempotency key", string(a.Idempotency), string(b.Idempotency))
 	d.value(key, "deprecated", fmt.Sprint(a.Deprecated), fmt.Sprint(b.Deprecated))

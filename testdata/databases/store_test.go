@@ -227,5 +227,18 @@ func TestPrune(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, 1, n, "abandoned claims, too")
 		require.Equal(t, webhook.Handled, begin(t, s, handled))
+
+		// What could still be replayed is kept until it cannot.
+		replayable := claim("replayable", "a", now)
+		replayable.KeepUntil = now.Add(5 * time.Minute)
+		require.Equal(t, webhook.Claimed, begin(t, s, replayable))
+		require.NoError(t, s.Done(t.Context(), replayable))
+		n, err = s.Prune(t.Context(), now.Add(5*time.Minute))
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n, "the other one")
+		require.Equal(t, webhook.Handled, begin(t, s, replayable))
+		n, err = s.Prune(t.Context(), now.Add(5*time.Minute+time.Millisecond))
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n)
 	})
 }

@@ -95,7 +95,7 @@ func same(t *testing.T, what string, got []string, want ...string) {
 
 // A list that is answered with 502 once: a span for each attempt, and the retry and the page on the caller's span.
 func TestSpanPerAttempt(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	server.FailNext("listUsers", brextest.Status(502, ""), 1)
 	caller, attempts := traced(t, server, func(ctx context.Context, client *brex.Client) {
 		if _, err := client.Users.List(ctx, brex.UserListParams{Limit: 3, Email: "ada@example.com"}); err != nil {
@@ -124,7 +124,7 @@ func TestSpanPerAttempt(t *testing.T) {
 
 // A write that Brex does and then breaks off, and one that fails: the broken attempt is a failed span, the repeat has the same key.
 func TestFailuresAreVisible(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	server.FailNext("createVendor", brextest.ResetAfterAccept(), 1)
 	key := brex.KeyFrom("vendor", "Acme")
 	caller, attempts := traced(t, server, func(ctx context.Context, client *brex.Client) {
@@ -150,7 +150,7 @@ func TestFailuresAreVisible(t *testing.T) {
 // An upload goes to another host by an address that is a secret: it is not traced. Nor does Brex learn of the trace.
 func TestNothingLeaks(t *testing.T) {
 	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})) // as programs do
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	_, attempts := traced(t, server, func(ctx context.Context, client *brex.Client) {
 		var card brex.Expense
 		for e, err := range client.Expenses.All(ctx, brex.ExpenseListParams{ExpenseType: []brex.ExpenseType{brex.ExpenseTypeCard}}) {
@@ -174,7 +174,7 @@ func TestNothingLeaks(t *testing.T) {
 
 // A call outside of any span is traced all the same.
 func TestWithoutASpanOfTheCaller(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	recorder := tracetest.NewSpanRecorder()
 	client, err := NewClient(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)), brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
 	if err != nil {

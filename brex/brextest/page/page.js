@@ -136,7 +136,8 @@ async function refresh() {
     $('table').value = chosen;
 
     fill('requests', requests.requests.map((r) => [
-      r.status ? String(r.status) : 'none', r.operation || '', r.method + ' ' + r.path + (r.query ? '?' + r.query : ''), r.body || '']));
+      r.status ? String(r.status) : 'none', r.operation || '', r.method + ' ' + r.path + (r.query ? '?' + r.query : '') +
+        (r.unknown_parameters ? ' (not parameters of this operation: ' + r.unknown_parameters.join(', ') + ')' : ''), r.body || '']));
     fill('tokens', [
       ...tokens.tokens.map((t) => [t.role, t.token, t.all_scopes ? 'all' : (t.scopes || []).join(' ') || 'none']),
       ...tokens.webhook_secrets.map((s) => ['webhook signing secret', s, ''])]);

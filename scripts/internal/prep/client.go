@@ -85,7 +85,7 @@ func itemsOf(s obj) obj {
 // is required. It is "" where the document requires none.
 func (p *prep) idMember(component string) string {
 	props, _ := p.component(component)["properties"].(obj)
-	for _, name := range []string{"id", "brex_id", "budget_id"} {
+	for _, name := range []string{"id", "brex_id", "budget_id", "integration_id"} {
 		c, _ := props[name].(obj)
 		info, _ := c["x-brex-go"].(obj)
 		if info["tag"] == name && info["type"] == "string" {

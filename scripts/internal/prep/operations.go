@@ -30,10 +30,7 @@ func operations(p *prep) {
 		} else if len(general) == 0 {
 			row.Scopes = p.flowScopes()
 		}
-		if servers := list(op["servers"]); len(servers) > 0 {
-			server, _ := servers[0].(obj)
-			row.Server = text(server["url"])
-		}
+		row.Server, row.StagingServer = servers(list(op["servers"]))
 		kept := p.parameters(&row, n)
 		op["parameters"] = kept
 		if len(kept) == 0 {
@@ -44,6 +41,21 @@ func operations(p *prep) {
 		row.EmptyResult = op["x-brex-empty-result"] == true
 		p.ops = append(p.ops, row)
 	}
+}
+
+// servers are the addresses that an operation has of its own: the first one that is not of staging, and the first one that is.
+func servers(all []any) (production, staging string) {
+	for _, s := range all {
+		server, _ := s.(obj)
+		of := &production
+		if strings.Contains(text(server["url"]), "staging") {
+			of = &staging
+		}
+		if *of == "" {
+			*of = text(server["url"])
+		}
+	}
+	return production, staging
 }
 
 // parameters fills the row's parameters and returns those that stay in the document.

@@ -18,7 +18,7 @@ func TestOperationRow(t *testing.T) {
     tags: [Cards, Other]
     summary: Set a limit
     deprecated: true
-    servers: [{url: https://secure.example}]
+    servers: [{url: https://secure.staging.example}, {url: https://secure.example}, {url: https://other.example}]
     security: [{OAuth2: [cards]}]
     parameters:
       - {name: id, in: path, required: true, schema: {type: string}}
@@ -40,7 +40,8 @@ Status: {type: string, enum: [OPEN, CLOSED]}`), overlayOf(`
 	require.Equal(t, []wire.Operation{{
 		API: "test", ID: "setCardLimitById", Action: "test/post_v2_cards_by_card_id_limits_by_id", GoName: "SetCardLimit",
 		Tag: "Cards", Summary: "Set a limit", Method: "POST", Path: "/v2/cards/{card_id}/limits/{id}", Server: "https://secure.example",
-		PathParams: []wire.Param{{Name: "card_id", Type: "string", Required: true}, {Name: "id", Type: "string", Required: true}},
+		StagingServer: "https://secure.staging.example",
+		PathParams:    []wire.Param{{Name: "card_id", Type: "string", Required: true}, {Name: "id", Type: "string", Required: true}},
 		Query: []wire.Param{
 			{Name: "status[]", Type: "[]string", Required: true, Enum: []string{"OPEN", "CLOSED"}},
 			{Name: "since", Type: "date-time"}, {Name: "count", Type: "integer"},

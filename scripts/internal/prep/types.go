@@ -153,7 +153,7 @@ func (p *prep) goType(s obj) (goType string, zeroMeans bool) {
 		return "int", true
 	case "number":
 		if format == "int32" || format == "int64" {
-			return "int", true
+			return "wire.Integer", true // it may come as 1.0
 		}
 		return "money.Decimal", true // never a float
 	case "boolean":

@@ -52,6 +52,7 @@ type globals struct {
 	verbose     bool
 	showSecrets bool
 	rawCSV      bool
+	excelCSV    bool
 	profile     string
 }
 

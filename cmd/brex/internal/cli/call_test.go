@@ -65,7 +65,7 @@ func TestCallHidesSecrets(t *testing.T) {
 }
 
 func TestCallAsksFirst(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	card := objects(t, on(server.URL, server.Token()).run(t, "cards", "list", "-o", "json").ok(t).out)[0]
 	args := []string{"call", "terminateCard", "--params", `{"id":"` + card["id"].(string) + `","description":"lost","reason":"CARD_LOST"}`}
 	s := on(server.URL, server.Token())
@@ -107,7 +107,7 @@ const department = `{"name":"Blue"}`
 
 // Who repeats a call whose end is unknown needs its key.
 func TestCallNamesTheKey(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	s := on(server.URL, server.Token())
 	server.FailNext("", brextest.ResetAfterAccept(), 1)
 	args := []string{"call", "createDepartment", "--params", department}

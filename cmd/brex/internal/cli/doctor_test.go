@@ -41,7 +41,7 @@ func examined(t *testing.T, s setup, code int, args ...string) map[string]string
 }
 
 func TestDoctorAllRight(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	states := examined(t, on(server.URL, server.Token()), exitOK)
 	assert.Len(t, states, len(probes)+3)
 	for name, state := range states {
@@ -65,7 +65,7 @@ func TestDoctorAllRight(t *testing.T) {
 }
 
 func TestDoctorScopesAndRoles(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithToken("bxt_few", "users.readonly", "expenses.card.readonly"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithToken("bxt_few", "users.readonly", "expenses.card.readonly"))
 	states := examined(t, on(server.URL, "bxt_few"), exitAuth)
 	assert.Equal(t, stateWorks, states["token"])
 	assert.Equal(t, stateWorks, states["listUsers"])
@@ -81,7 +81,7 @@ func TestDoctorScopesAndRoles(t *testing.T) {
 }
 
 func TestDoctorBusinessAccount(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithoutBusinessAccount())
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithoutBusinessAccount())
 	states := examined(t, on(server.URL, server.Token()), exitAuth)
 	assert.Equal(t, stateWorks, states["token"])
 	assert.Equal(t, stateBusiness, states["listAccounts"])
@@ -93,7 +93,7 @@ func TestDoctorBusinessAccount(t *testing.T) {
 }
 
 func TestDoctorDeadToken(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	states := examined(t, on(server.URL, "bxt_dead"), exitAuth)
 	for name, state := range states {
 		if name != "host" && name != "clock" {
@@ -116,7 +116,7 @@ func TestDoctorDeadToken(t *testing.T) {
 }
 
 func TestDoctorTroubles(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	server.FailNext("listTrips", brextest.RetryAfter(0), 1)
 	server.FailNext("listFields", brextest.HTML(500), 1)
 	server.FailNext("listUsers", brextest.ResetBeforeAccept(), 20)
@@ -175,7 +175,7 @@ func TestDoctorElsewhere(t *testing.T) {
 
 // A login that cannot be renewed is told apart by why.
 func TestDoctorIssuer(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
 	now := time.Now()
 	s := machine(t, server.URL)
 	s.now = func() time.Time { return now }
@@ -201,7 +201,7 @@ func TestDoctorIssuer(t *testing.T) {
 }
 
 func TestDoctorClock(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	for _, test := range []struct {
 		off  time.Duration
 		says string

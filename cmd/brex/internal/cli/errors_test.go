@@ -91,7 +91,7 @@ func TestFailures(t *testing.T) {
 	} {
 		for _, format := range []string{"table", "json", "jsonl", "csv"} {
 			t.Run(test.name+" "+format, func(t *testing.T) {
-				s := brextest.NewServer(t, brextest.WithToken(token, "expenses.card.readonly"))
+				s := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithToken(token, "expenses.card.readonly"))
 				s.FailNext("", test.fail, 1)
 				r := on(s.URL, token).run(t, append(strings.Fields(test.args), "-o", format)...)
 				line := r.fails(t, test.code)
@@ -116,7 +116,7 @@ func TestNobodyListens(t *testing.T) {
 }
 
 func TestVerbose(t *testing.T) {
-	s := brextest.NewServer(t)
+	s := brextest.NewServer(t, brextest.WithStrictQuery())
 	r := on(s.URL, s.Token()).run(t, "users", "list", "--verbose", "--limit", "1", "-o", "jsonl").ok(t)
 	assert.Contains(t, r.err, "operation=listUsers")
 	assert.NotContains(t, r.err, s.Token())
@@ -125,7 +125,7 @@ func TestVerbose(t *testing.T) {
 
 // One refusal must not hide what the token may see.
 func TestPartOfTheAccounts(t *testing.T) {
-	s := brextest.NewServer(t, brextest.WithToken("bxt_card_only", "accounts.card.readonly"))
+	s := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithToken("bxt_card_only", "accounts.card.readonly"))
 	for _, format := range []string{"table", "csv", "json"} {
 		r := on(s.URL, "bxt_card_only").run(t, "accounts", "list", "-o", format)
 		line := r.fails(t, exitAuth)
@@ -143,7 +143,7 @@ func TestPartOfTheAccounts(t *testing.T) {
 }
 
 func TestWhoamiWithoutCompany(t *testing.T) {
-	s := brextest.NewServer(t, brextest.WithToken("bxt_users_only", "users.readonly"))
+	s := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithToken("bxt_users_only", "users.readonly"))
 	s.FailNext("getCompany", brextest.Status(403, `{"message":"no"}`), 1)
 	r := on(s.URL, "bxt_users_only").run(t, "whoami").ok(t)
 	assert.Contains(t, r.out, "EMAIL")

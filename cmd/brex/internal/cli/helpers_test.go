@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func (s setup) run(t *testing.T, args ...string) result {
 		Getenv:         func(name string) string { return s.env[name] },
 		Now:            func() time.Time { return brextest.DefaultNow },
 		ClientOptions:  []brex.Option{brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 1}), brex.WithLimiter(nil)},
-		SandboxOptions: s.sandbox,
+		SandboxOptions: append(slices.Clone(s.sandbox), brextest.WithStrictQuery()),
 	}
 	app.Keyring, app.OpenBrowser = s.ring, s.browser
 	app.ReadSecret = func(_ context.Context, prompt string) (string, error) {

@@ -26,7 +26,7 @@ var loginToken = []string{"login", "--token"}
 
 func TestSystemKeyringKeepsLogins(t *testing.T) {
 	large := "bxt_" + strings.Repeat("0123456789abcdef", (maxToken-4)/16)
-	server := brextest.NewServer(t, brextest.WithToken(large, "users.readonly", "companies.readonly"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithToken(large, "users.readonly", "companies.readonly"))
 	token := server.Token()
 	d := bus(t)
 	end := d.keyring()
@@ -60,7 +60,7 @@ func TestSystemKeyringKeepsLogins(t *testing.T) {
 }
 
 func TestSystemKeyringLocked(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	d := bus(t)
 	end := d.keyring()
 	brex := d.brex(server.URL)
@@ -99,7 +99,7 @@ func TestSystemKeyringLocked(t *testing.T) {
 }
 
 func TestSystemKeyringAbsent(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	d := bus(t)
 	brex := d.brex(server.URL)
 	r := brex.start(t, server.Token(), loginToken...).wait().ok(t)
@@ -112,7 +112,7 @@ func TestSystemKeyringAbsent(t *testing.T) {
 
 // A question that nobody answers keeps nobody waiting.
 func TestSystemKeyringSilent(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	d := bus(t)
 	d.keyring()
 	brex := d.brex(server.URL)
@@ -143,7 +143,7 @@ func TestSystemKeyringSilent(t *testing.T) {
 }
 
 func TestSystemKeyringGoesAway(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	d := bus(t)
 	d.keyring()
 	brex := d.brex(server.URL)
@@ -158,7 +158,7 @@ func TestSystemKeyringGoesAway(t *testing.T) {
 
 // An OAuth login is renewed in the keyring.
 func TestSystemKeyringRenews(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithOAuthClient("cli", "", "http://127.0.0.1/callback"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithOAuthClient("cli", "", "http://127.0.0.1/callback"))
 	d := bus(t)
 	d.keyring()
 	brex := d.brex(server.URL)

@@ -15,7 +15,7 @@ import (
 
 // Many machines have a session bus and nothing on it that keeps secrets.
 func TestKeyringOutOfReach(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	s := machine(t, server.URL)
 	ring := newKeyring()
 	ring.fail = errors.New("The name org.freedesktop.secrets was not provided by any .service files")
@@ -59,7 +59,7 @@ func (k *meanwhileKeyring) Get(service, account string) (string, error) {
 
 // Noting that a login was used does not bring back one that another process has ended, nor an older one.
 func TestSignedOutMeanwhile(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	now := brextest.DefaultNow
 	s := machine(t, server.URL)
 	s.now = func() time.Time { return now }

@@ -69,7 +69,7 @@ func listens(t *testing.T, address string) bool {
 }
 
 func TestBrowserLogin(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithOAuthClient("cli", "", "http://127.0.0.1/callback"),
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithOAuthClient("cli", "", "http://127.0.0.1/callback"),
 		brextest.WithOAuthConsent(brextest.OAuthConsent{Page: true}))
 	browser := webdriver.Start(t)
 	desktop, named := newOpener(t, "xdg-open"), newOpener(t, "my-browser")

@@ -26,7 +26,7 @@ func visit(address string) error {
 }
 
 func TestLoginOfAnApplicationWithASecret(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithOAuthClient("app", "its-secret", "http://127.0.0.1/callback"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithOAuthClient("app", "its-secret", "http://127.0.0.1/callback"))
 	s := machine(t, server.URL)
 	s.browser = visit
 	s.env["BREX_CLIENT_SECRET"] = "its-secret"
@@ -46,7 +46,7 @@ func TestLoginOfAnApplicationWithASecret(t *testing.T) {
 
 // Nor does a profile that somebody has changed send them elsewhere.
 func TestChangedProfile(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
 	s := machine(t, server.URL)
 	s.browser = visit
 	s.run(t, "login", "--client-id", "c", "--issuer", server.URL+brextest.IssuerPath).ok(t)
@@ -68,7 +68,7 @@ func TestChangedProfile(t *testing.T) {
 
 func TestLoginWithTheBrowser(t *testing.T) {
 	const id = "client_1"
-	server := brextest.NewServer(t, brextest.WithOAuthClient(id, "", "http://127.0.0.1/callback"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithOAuthClient(id, "", "http://127.0.0.1/callback"))
 	now := brextest.DefaultNow
 	s := machine(t, server.URL)
 	s.now = func() time.Time { return now }
@@ -119,7 +119,7 @@ func TestLoginWithTheBrowser(t *testing.T) {
 }
 
 func TestNobodySignsIn(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
 	s := machine(t, server.URL)
 	s.patience = time.Millisecond
 	r := s.run(t, "login", "--no-browser", "--client-id", "c", "--issuer", server.URL+brextest.IssuerPath)
@@ -129,7 +129,7 @@ func TestNobodySignsIn(t *testing.T) {
 }
 
 func TestLoginWithoutABrowser(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
 	ctx, cancel := context.WithCancel(t.Context())
 	s := machine(t, server.URL)
 	s.ctx = ctx

@@ -93,7 +93,7 @@ func tree(t *testing.T, dir string) map[string]string {
 }
 
 func TestLoginWithAToken(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	token := server.Token()
 	for _, where := range []string{"file", "keyring", "a full keyring"} {
 		t.Run(where, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestLoginWithAToken(t *testing.T) {
 }
 
 func TestProfiles(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithToken("bxt_second", "users.readonly", "companies.readonly"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithToken("bxt_second", "users.readonly", "companies.readonly"))
 	s := machine(t, server.URL)
 	s.person, s.secret = true, server.Token()
 	r := s.run(t, "login", "--token").ok(t)
@@ -172,7 +172,7 @@ func TestProfiles(t *testing.T) {
 }
 
 func TestLoginRefuses(t *testing.T) {
-	server := brextest.NewServer(t, brextest.WithToken("bxt_blind", "vendors.readonly"))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithToken("bxt_blind", "vendors.readonly"))
 	s := machine(t, server.URL)
 	s.patience = time.Second // should one not be refused
 	for stdin, says := range map[string]string{"": "no token was given", "  \n": "no token was given"} {
@@ -225,7 +225,7 @@ func TestLoginRefuses(t *testing.T) {
 
 // What is left when files are deleted by hand can be deleted by the program, which does not say more than it knows.
 func TestHalfAProfile(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	s := machine(t, server.URL)
 	s.stdin = server.Token()
 	for file, says := range map[string]string{

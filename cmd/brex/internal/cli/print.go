@@ -23,7 +23,7 @@ func (f formatFlag) Set(s string) error {
 
 // outputOptions are what the flags say about output.
 func (a *App) outputOptions() output.Options {
-	return output.Options{Format: a.flags.output, ShowSecrets: a.flags.showSecrets, RawCSV: a.flags.rawCSV}
+	return output.Options{Format: a.flags.output, ShowSecrets: a.flags.showSecrets, RawCSV: a.flags.rawCSV, ExcelCSV: a.flags.excelCSV}
 }
 
 // newPrinter returns a printer to standard output.

@@ -57,7 +57,16 @@ func (a *App) root() *cobra.Command {
 	f.Var(&a.flags.timeout, "timeout", "longest wait for one answer")
 	f.BoolVar(&a.flags.showSecrets, "show-secrets", false, "show account numbers and other secrets in full")
 	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
+	f.BoolVar(&a.flags.excelCSV, "csv-excel", false, "begin CSV with the mark by which Excel knows UTF-8, and write times as it reads them, in UTC")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "log each call to standard error")
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		for _, name := range []string{"csv-formulas", "csv-excel"} {
+			if cmd.Flags().Changed(name) && a.flags.output != output.CSV {
+				return usagef("--%s is about CSV: add -o csv", name)
+			}
+		}
+		return nil
+	}
 	complete(cmd, "output", output.Formats())
 	completeWith(cmd, "profile", a.logins().Names)
 	_ = cmd.MarkPersistentFlagDirname("sandbox-data")  // fails on an unknown flag only

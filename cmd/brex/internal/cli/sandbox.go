@@ -67,7 +67,7 @@ func (a *App) serveSandbox(ctx context.Context, f *sandboxFlags) error {
 		}
 		return err
 	}
-	server := &http.Server{Handler: localOnly(h), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	server := sandboxServer(h)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
@@ -220,6 +220,9 @@ func (a *App) requestLine() func(brextest.Request) {
 			status = strconv.Itoa(r.Status)
 		}
 		line := fmt.Sprintf("%s %s %s %s", status, r.Method, r.Path, r.OperationID)
+		if len(r.Unknown) > 0 {
+			line += " (not parameters of it: " + strings.Join(r.Unknown, ", ") + ")"
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		_, _ = fmt.Fprintln(a.Stderr, strings.TrimSpace(output.Clean(line))) // there is nowhere to report its failure

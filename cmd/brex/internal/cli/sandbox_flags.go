@@ -76,6 +76,9 @@ func (f *sandboxFlags) behaviour(cmd *cobra.Command) {
 	f.choice(cmd, "zones", "whether the times of filters may have a zone", []string{"lax", "strict"}, func(i int) brextest.Option {
 		return brextest.WithStrictZone(i == 1)
 	})
+	f.choice(cmd, "query", "what query parameters get that an operation does not have", []string{"ignored", "400"}, func(i int) brextest.Option {
+		return when(i == 1, brextest.WithStrictQuery)
+	})
 	f.choice(cmd, "key-reuse", "what an idempotency key gets with another body", []string{"conflict", "replay"}, func(i int) brextest.Option {
 		return brextest.WithKeyReuse(brextest.KeyReuse(i))
 	})

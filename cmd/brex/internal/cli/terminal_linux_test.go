@@ -81,7 +81,7 @@ func (ty *typist) types(text string) (screen string, code int) {
 
 // A token that is typed is not shown, wherever the other streams go.
 func TestTypedTokenIsNotShown(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	config := t.TempDir()
 	login := []string{"login", "--token"}
 	ty := atTerminal(t, server.URL, config, nil, login...)

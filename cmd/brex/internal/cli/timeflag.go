@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/brex-go/sdk/brex"
 )
 
 // timeFlag is a point in time: a day, a date-time, or how long ago.
@@ -34,11 +36,9 @@ func (v *timeFlag) Set(s string) error {
 		v.at = v.day(t)
 		return nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			v.at = t
-			return nil
-		}
+	if t, err := brex.ParseTime(s); err == nil {
+		v.at = t.Time
+		return nil
 	}
 	return badValue("is not a time; write 2026-11-01, 2026-11-01T15:04:05Z, or how long ago: 12h, 7d, 4w")
 }

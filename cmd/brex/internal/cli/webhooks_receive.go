@@ -154,19 +154,21 @@ func fileName(s string) string {
 	return safe[:min(len(safe), 60)] + "-" + hex.EncodeToString(sum[:6])
 }
 
-// hopHeaders belong to one connection, not to the event.
-var hopHeaders = []string{"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer",
-	"Transfer-Encoding", "Upgrade", "Content-Length"}
+// eventHeaders are the headers of a delivery that belong to the event: the signature's and what says how to read the body. No other
+// is forwarded: cookies, credentials and hop-by-hop headers are between the sender and this receiver.
+var eventHeaders = []string{webhook.HeaderID, webhook.HeaderTimestamp, webhook.HeaderSignature, "Content-Type", "Content-Encoding",
+	"User-Agent", "X-Brex-Trace-Id"}
 
-// forward sends the event on as it came.
+// forward sends the event on, its body byte for byte.
 func (r *receiver) forward(ctx context.Context, d webhook.Delivery) (int, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.forwardTo, bytes.NewReader(d.Body))
 	if err != nil {
 		return 0, err
 	}
-	req.Header = d.Header.Clone()
-	for _, name := range hopHeaders {
-		req.Header.Del(name)
+	for _, name := range eventHeaders {
+		if values := d.Header.Values(name); len(values) > 0 {
+			req.Header[name] = values
+		}
 	}
 	resp, err := r.client.Do(req)
 	if err != nil {

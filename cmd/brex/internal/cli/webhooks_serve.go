@@ -33,8 +33,9 @@ The signing secret is read from BREX_WEBHOOK_SECRET (two, with a comma, while th
 else asked from Brex, which follows rotations. Forged, altered and old deliveries are answered 401 and
 noted on standard error; an event that comes twice is handled once.
 
---forward-to sends each event on, byte for byte and with its headers, so that the signature can be
-checked there too. When that fails, Brex is answered 500 and sends the event again later.
+--forward-to sends each event on, byte for byte and with the headers of its signature, so that it can
+be checked there too. Of the other headers only the content type, the user agent and the trace id go
+along. When that fails, Brex is answered 500 and sends the event again later.
 
 Ctrl-C ends it, after the events under way.`,
 		Example: `  brex webhooks serve --port 8080

@@ -170,6 +170,37 @@ func TestServeSavesAndForwards(t *testing.T) {
 	assert.NotContains(t, line, "/brex", "an address can hold a key")
 }
 
+// What the sender and its proxies tell each other is no business of the next receiver.
+func TestServeForwardsOnlyTheEventsHeaders(t *testing.T) {
+	got := make(chan http.Header, 1)
+	next := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header }))
+	t.Cleanup(next.Close)
+	l := serving(t, withSecret, "--forward-to", next.URL)
+	r, err := webhook.NewRequest(t.Context(), l.address, signing, &webhook.UserUpdated{UserID: "cuuser_1"},
+		webhook.WithTime(brextest.DefaultNow), webhook.AlsoSignedWith("b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItMTI="))
+	require.NoError(t, err)
+	private := []string{"Cookie", "Authorization", "Proxy-Authorization", "Proxy-Connection", "Keep-Alive", "Te", "Upgrade",
+		"X-Forwarded-For", "Forwarded", "X-Api-Key", "X-Named", "X-Brex-Sandbox", "Referer"}
+	for _, name := range private {
+		r.Header.Set(name, "trailers")
+	}
+	r.Header.Set("Connection", "X-Named")
+	r.Header.Set("X-Brex-Trace-Id", "trace")
+	sent := r.Header.Clone()
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	l.stdout.line(t)
+	forwarded := <-got
+	for _, name := range append(private, "Connection") {
+		require.Empty(t, forwarded.Values(name), name)
+	}
+	for _, name := range []string{webhook.HeaderID, webhook.HeaderTimestamp, webhook.HeaderSignature, "Content-Type", "X-Brex-Trace-Id"} {
+		require.Equal(t, sent.Values(name), forwarded.Values(name), name)
+	}
+}
+
 func TestServeRefuses(t *testing.T) {
 	l := serving(t, withSecret)
 	other := setup{env: map[string]string{"OTHER": "b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItMTI="}}
@@ -196,7 +227,7 @@ func TestServeWithTheSandbox(t *testing.T) {
 }
 
 func TestServeFollowsARotation(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	api := on(server.URL, server.Token())
 	var late atomic.Int64
 	api.now = func() time.Time { return brextest.DefaultNow.Add(time.Duration(late.Load())) }
@@ -221,4 +252,50 @@ func TestServeOutputGone(t *testing.T) {
 		}
 	}
 	assert.Equal(t, exitFailure, l.end().code)
+}
+
+// TestPayAndBeTold does what a user does with two terminals: brex sandbox, webhooks create, a transfer, and the clock moved a day and
+// a month on the sandbox's page. brex webhooks serve, on the real clock, accepts each delivery.
+func TestPayAndBeTold(t *testing.T) {
+	s := serveSandbox(t, "--expenses", "0", "--limits", "off")
+	api := on(s.BaseURL, s.Tokens["admin"])
+	api.now = time.Now
+	advance := func(by string) {
+		t.Helper()
+		status, body := s.call(t, "", "POST", "/_sandbox/clock", `{"advance":"`+by+`"}`)
+		require.Equal(t, http.StatusOK, status, body)
+	}
+	advance("1440h") // what the seed has under way, so that nothing else is told
+	l := serving(t, api, "-o", "jsonl")
+	api.run(t, "webhooks", "create", "--url", l.address, "--event-types", "transfer-processed", "--idempotency-key", "hook").ok(t)
+
+	idOf := func(r result) string {
+		var one struct{ ID string }
+		require.NoError(t, json.Unmarshal([]byte(r.ok(t).out), &one))
+		return one.ID
+	}
+	account := idOf(api.run(t, "call", "getPrimaryAccount"))
+	var instrument string
+	for _, v := range objects(t, api.run(t, "vendors", "list", "-o", "json").ok(t).out) {
+		for _, a := range v["payment_accounts"].([]any) {
+			if d := a.(map[string]any)["details"].(map[string]any); d["type"] == "DOMESTIC_WIRE" {
+				instrument = d["payment_instrument_id"].(string)
+			}
+		}
+	}
+	require.NotEmpty(t, instrument)
+	for _, passes := range []string{"24h", "720h"} {
+		id := idOf(api.run(t, "call", "createTransfer", "--yes", "--idempotency-key", passes, "--params",
+			`{"counterparty":{"type":"VENDOR","payment_instrument_id":"`+instrument+`"},"amount":{"amount":700,"currency":"USD"},`+
+				`"description":"Invoice","external_memo":"INV-1","originating_account":{"type":"BREX_CASH","id":"`+account+`"}}`))
+		advance("72h") // it is paid on the next business day
+		advance(passes)
+		var event received
+		require.NoError(t, json.Unmarshal([]byte(l.stdout.line(t)), &event))
+		require.Equal(t, "TRANSFER_PROCESSED", event.Type)
+		require.Contains(t, string(event.Body), id)
+		require.WithinDuration(t, time.Now(), event.At, time.Minute)
+	}
+	l.end()
+	require.Equal(t, "brex: stopped after 2 events", l.stderr.line(t), "and refused none")
 }

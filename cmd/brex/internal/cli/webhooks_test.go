@@ -15,7 +15,7 @@ import (
 )
 
 func TestWebhookSubscriptions(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	s := on(server.URL, server.Token())
 	assert.Contains(t, s.run(t, "webhooks", "list").ok(t).err, "nothing found")
 	made := s.run(t, "webhooks", "create", "--url", "https://example.com/a", "--event-types", "user-updated, TRANSFER_FAILED", "--idempotency-key", "k1").ok(t).out
@@ -55,7 +55,7 @@ func TestWebhookSubscriptions(t *testing.T) {
 }
 
 func TestWebhookSecrets(t *testing.T) {
-	server := brextest.NewServer(t)
+	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	value := server.WebhookSecrets()[0]
 	for _, format := range []string{"table", "json", "jsonl", "csv"} {
 		r := on(server.URL, server.Token()).run(t, "webhooks", "secrets", "-o", format).ok(t)

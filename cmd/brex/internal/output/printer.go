@@ -33,6 +33,7 @@ type Options struct {
 	Format      Format
 	ShowSecrets bool // show account numbers and other secrets in full
 	RawCSV      bool // CSV without the apostrophe that keeps spreadsheets from running a string as a formula
+	ExcelCSV    bool // CSV that begins with a byte order mark, by which Excel knows UTF-8, and has times as Excel reads them, in UTC
 }
 
 // Printer writes a list page by page. Nothing is written before the first page, so that a call that fails leaves no empty
@@ -55,7 +56,8 @@ func NewPrinter[T any](w io.Writer, o Options, columns []Column[T]) *Printer[T] 
 	case JSON, JSONL:
 		return &Printer[T]{to: &jsonPrinter{w: b, show: o.ShowSecrets, array: o.Format == JSON}}
 	case CSV:
-		return &Printer[T]{columns, &csvPrinter{w: b, csv: csv.NewWriter(b), columns: headings(columns), show: o.ShowSecrets, unguarded: o.RawCSV}}
+		return &Printer[T]{columns, &csvPrinter{w: b, csv: csv.NewWriter(b), columns: headings(columns), show: o.ShowSecrets,
+			unguarded: o.RawCSV, excel: o.ExcelCSV}}
 	}
 	return &Printer[T]{columns, &tablePrinter{w: b, columns: headings(columns), show: o.ShowSecrets}}
 }
@@ -136,12 +138,22 @@ type csvPrinter struct {
 	columns   []heading
 	show      bool
 	unguarded bool
+	excel     bool
 	open      bool
 }
+
+// What makes Excel read a file as it is meant. It takes RFC 3339 for a string.
+const (
+	byteOrderMark = "\ufeff"
+	excelTime     = "2006-01-02 15:04:05"
+)
 
 func (p *csvPrinter) page(rows [][]cell, _ []json.RawMessage) error {
 	if !p.open {
 		p.open = true
+		if p.excel {
+			_, _ = p.w.WriteString(byteOrderMark) // a bufio.Writer reports its errors at Flush
+		}
 		if err := p.csv.Write(csvHeader(p.columns)); err != nil {
 			return err
 		}
@@ -189,6 +201,8 @@ func (p *csvPrinter) record(row []cell) []string {
 			record = append(record, "", "")
 		case money:
 			record = append(record, v.money.Decimal().String(), text(v.money.Currency.Code()))
+		case !v.at.IsZero() && p.excel:
+			record = append(record, v.at.UTC().Format(excelTime))
 		case !v.at.IsZero():
 			record = append(record, v.table(p.show, true))
 		default:

@@ -64,34 +64,38 @@ func plainASCII[S string | []byte](s S) bool {
 	return true
 }
 
-// unsafeRune is true for what a terminal could act on, and for what makes a text look like another one.
+// unsafeRune is true for what a terminal could act on, and for what makes a string look like another one: characters that reorder
+// others or cannot be seen.
 func unsafeRune(r rune) bool {
 	switch {
 	case unicode.IsControl(r):
 		return true
-	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x061c: // direction of text
-		return true
-	case r == 0x200b, r == 0x2060, r == 0xfeff, r == 0x00ad, r >= 0xe0000 && r <= 0xe007f: // invisible
+	case unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector), r == '\u2800': // a blank pattern of Braille
 		return true
 	}
-	return false
+	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) // which are signs before a number
 }
 
 // digits is a number or a telephone number: a spreadsheet may add it up, but it can name no cell and call nothing.
 var digits = regexp.MustCompile(`^[+-]?[\d ().-]+$`)
 
-// guard puts an apostrophe before a text that a spreadsheet would run as a formula: memos and merchants are written by
-// anyone.
-func guard(s string) string {
-	if t := strings.TrimLeft(s, " "); t != "" && strings.ContainsRune("=+-@＝＋－＠", firstRune(t)) && !digits.MatchString(s) {
-		return "'" + s
-	}
-	return s
-}
+// formulaSigns begin a formula in a spreadsheet: in their plain form, and in those that some take for it.
+const formulaSigns = "=+-@" + "＝＋－＠" + "﹢﹣﹤﹥﹦﹫" + "⁺⁻⁼₊₋₌" + "−﬩⩵⩶"
 
-func firstRune(s string) rune {
-	r, _ := utf8.DecodeRuneInString(s)
-	return r
+// guard puts an apostrophe before a string that a spreadsheet would run as a formula: memos and merchants are written by anyone. Where
+// the semicolon separates, in much of Europe, what follows one is a cell of its own, quoted or not.
+func guard(s string) string {
+	if digits.MatchString(s) {
+		return s
+	}
+	cells := strings.Split(s, ";")
+	for i, c := range cells {
+		rest := strings.TrimLeftFunc(c, func(r rune) bool { return r == '"' || unicode.IsSpace(r) || unicode.Is(unicode.Zs, r) })
+		if first, _ := utf8.DecodeRuneInString(rest); rest != "" && strings.ContainsRune(formulaSigns, first) {
+			cells[i] = "'" + c
+		}
+	}
+	return strings.Join(cells, ";")
 }
 
 // Truncate shortens a clean text to at most columns of a terminal.
