@@ -12,15 +12,18 @@ import (
 // ErrNotApproved is a plan that nobody has approved.
 var ErrNotApproved = errors.New("payout: the plan is not approved")
 
-// Approve notes in the journal that somebody approved the plan; Execute asks for one such note. warnings is how many of the
-// plan's warnings the approver was shown, which must be all. With a key the note is signed, which ties it to the holder of the
-// key. It records who ran a command on which plan and is no second person.
-func Approve(ctx context.Context, plan *Plan, journal Journal, name string, warnings int, key ed25519.PrivateKey) error {
+// Approve notes in the journal that somebody approved the plan; Execute asks for one such note.
+// warnings is how many of the plan's warnings the approver was shown, which must be all. With a key
+// the note is signed, which ties it to the holder of the key. It records who ran a command on which
+// plan and is no second person.
+func Approve(ctx context.Context, plan *Plan, journal Journal, name string, warnings int,
+	key ed25519.PrivateKey) error {
 	if name == "" {
 		return errors.New("payout: an approval needs a name")
 	}
 	if warnings != len(plan.Warnings) {
-		return fmt.Errorf("%w: it has %s, and %d were looked at", ErrNotApproved, count(len(plan.Warnings), "warning"), warnings)
+		return fmt.Errorf("%w: it has %s, and %d were looked at", ErrNotApproved,
+			count(len(plan.Warnings), "warning"), warnings)
 	}
 	return work(ctx, plan, journal, time.Now, func(w *worker) error {
 		a := &Approval{Name: name, Warnings: warnings}
@@ -43,10 +46,12 @@ func (a *Approval) signed(run string) []byte {
 func (a *Approval) check(run string, plan *Plan) error {
 	switch {
 	case a == nil || a.Name == "" || a.Warnings != len(plan.Warnings):
-		return fmt.Errorf("%w: the journal has an approval that is not of this plan", ErrNotApproved)
+		return fmt.Errorf("%w: the journal has an approval that is not of this plan",
+			ErrNotApproved)
 	case len(a.PublicKey) == 0 && len(a.Signature) == 0:
 		return nil
-	case len(a.PublicKey) != ed25519.PublicKeySize || !ed25519.Verify(a.PublicKey, a.signed(run), a.Signature):
+	case len(a.PublicKey) != ed25519.PublicKeySize ||
+		!ed25519.Verify(a.PublicKey, a.signed(run), a.Signature):
 		return fmt.Errorf("%w: the signature of %q is not right", ErrNotApproved, a.Name)
 	}
 	return nil
@@ -76,7 +81,8 @@ type worker struct {
 }
 
 // work locks the journal, reads it, and does something with the run.
-func work(ctx context.Context, plan *Plan, journal Journal, now func() time.Time, do func(*worker) error) (err error) {
+func work(ctx context.Context, plan *Plan, journal Journal, now func() time.Time,
+	do func(*worker) error) (err error) {
 	if err := plan.verify(); err != nil {
 		return err
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/brex-go/sdk/brex/money"
 )
 
-// What Brex allows in 24 hours, and above how many transfers in 30 days it asks to be contacted first.
+// What Brex allows in 24 hours, and above how many transfers in 30 days it asks to be contacted
+// first.
 const (
 	dailyTransfers = 1000
 	dailyWires     = 100
@@ -25,7 +26,8 @@ func (p *planner) checkAmounts() {
 		y, row := &p.plan.Payments[i], i+1
 		amount := y.Row.Amount
 		if amount.Currency != currency {
-			p.fail(row, "currency", "%s cannot be paid from %s, which holds %s", amount.Currency, p.plan.Account.Name, currency)
+			p.fail(row, "currency", "%s cannot be paid from %s, which holds %s", amount.Currency,
+				p.plan.Account.Name, currency)
 			continue
 		}
 		y.Memo = memoOf(y.Row.Reference, p.plan.Source, row)
@@ -34,7 +36,8 @@ func (p *planner) checkAmounts() {
 			most = maxChequeMemo
 		}
 		if len(y.Memo) > most {
-			p.fail(row, "reference", "has %s, and a payment by %s has room for %d", count(len(y.Row.Reference), "character"), y.Type, most-markLength-2)
+			p.fail(row, "reference", "has %s, and a payment by %s has room for %d",
+				count(len(y.Row.Reference), "character"), y.Type, most-markLength-2)
 		}
 		sum, err := amount.Add(orZero(vendors[y.Vendor.ID], currency))
 		if err != nil {
@@ -52,7 +55,8 @@ func (p *planner) checkAmounts() {
 	total := p.plan.Totals[0] // all rows are in the account's currency
 	p.limit(0, "the largest run allowed", total, p.opts.MaxRun)
 	if over, _ := total.Cmp(p.plan.Balance); over > 0 {
-		p.fail(0, "amount", "the total is %v, and %s has %v", total, p.plan.Account.Name, p.plan.Balance)
+		p.fail(0, "amount", "the total is %v, and %s has %v", total, p.plan.Account.Name,
+			p.plan.Balance)
 	}
 	p.controlTotals()
 }
@@ -81,7 +85,7 @@ func (p *planner) limit(row int, what string, amount, most money.Money) {
 func (p *planner) below(row int, amount, from money.Money) bool {
 	c, err := amount.Cmp(from)
 	if err != nil {
-		p.fail(row, "amount", "the amount from which approval is asked for is in another currency: %v", from)
+		p.fail(row, "amount", "approval is asked for from %v on, which is another currency", from)
 	}
 	return err == nil && c < 0
 }
@@ -91,30 +95,40 @@ func (p *planner) controlTotals() {
 		return
 	}
 	for _, want := range p.opts.Totals {
-		i := slices.IndexFunc(p.plan.Totals, func(t money.Money) bool { return t.Currency.Code() == want.Currency.Code() })
+		i := slices.IndexFunc(p.plan.Totals, in(want.Currency))
 		switch {
 		case i < 0:
-			p.fail(0, "amount", "the control total is %v, and no row is in %s", want, want.Currency.Code())
+			p.fail(0, "amount", "the control total is %v, and no row is in %s", want,
+				want.Currency.Code())
 		case !p.plan.Totals[i].Equal(want):
-			p.fail(0, "amount", "the control total is %v, and the rows add up to %v", want, p.plan.Totals[i])
+			p.fail(0, "amount", "the control total is %v, and the rows add up to %v", want,
+				p.plan.Totals[i])
 		}
 	}
 	for _, have := range p.plan.Totals {
-		if !slices.ContainsFunc(p.opts.Totals, func(t money.Money) bool { return t.Currency.Code() == have.Currency.Code() }) {
-			p.fail(0, "amount", "the rows add up to %v, and there is no control total in %s", have, have.Currency.Code())
+		if !slices.ContainsFunc(p.opts.Totals, in(have.Currency)) {
+			p.fail(0, "amount", "the rows add up to %v, and there is no control total in %s", have,
+				have.Currency.Code())
 		}
 	}
+}
+
+func in(c money.Currency) func(money.Money) bool {
+	return func(m money.Money) bool { return m.Currency.Code() == c.Code() }
 }
 
 // sameAs is what two payments that may be one have in common.
 type sameAs struct{ vendor, what string }
 
-func byReference(vendor, reference string) sameAs { return sameAs{vendor, "reference " + reference} }
+func byReference(vendor, reference string) sameAs {
+	return sameAs{vendor, "reference " + reference}
+}
 func byAmount(vendor string, m money.Money) sameAs {
 	return sameAs{vendor, "amount " + strconv.FormatInt(m.Amount, 10) + " " + m.Currency.Code()}
 }
 
-// checkHistory looks for payments that were made before: in the file, in earlier runs and in Brex's list.
+// checkHistory looks for payments that were made before: in the file, in earlier runs and in Brex's
+// list.
 func (p *planner) checkHistory(ctx context.Context) error {
 	at := p.inFile()
 	known := map[string]bool{} // vendors paid before
@@ -127,7 +141,8 @@ func (p *planner) checkHistory(ctx context.Context) error {
 		y := &p.plan.Payments[i]
 		y.First = !known[y.Vendor.ID]
 		if before := p.earlier[y.Instrument]; before != "" && before != y.Details {
-			p.warn(i+1, "vendor", "the bank details of %q have changed since they were last paid: ask them by a number you know", y.Vendor.Name)
+			p.warn(i+1, "vendor", "the bank details of %q have changed since they were last paid: "+
+				"ask them by a number you know", y.Vendor.Name)
 		}
 	}
 	p.limits()
@@ -139,11 +154,14 @@ func (p *planner) inFile() map[sameAs][]int {
 	at := map[sameAs][]int{}
 	for i := range p.plan.Payments {
 		y := &p.plan.Payments[i]
-		ref, amount := byReference(y.Vendor.ID, y.Row.Reference), byAmount(y.Vendor.ID, y.Row.Amount)
+		ref := byReference(y.Vendor.ID, y.Row.Reference)
+		amount := byAmount(y.Vendor.ID, y.Row.Amount)
 		if first := at[ref]; len(first) > 0 {
-			p.fail(i+1, "reference", "%q has the reference %q already in row %d", y.Vendor.Name, y.Row.Reference, first[0])
+			p.fail(i+1, "reference", "%q has the reference %q already in row %d", y.Vendor.Name,
+				y.Row.Reference, first[0])
 		} else if first := at[amount]; len(first) > 0 {
-			p.warn(i+1, "amount", "%q gets %v already in row %d", y.Vendor.Name, y.Row.Amount, first[0])
+			p.warn(i+1, "amount", "%q gets %v already in row %d", y.Vendor.Name, y.Row.Amount,
+				first[0])
 		}
 		at[ref], at[amount] = append(at[ref], i+1), append(at[amount], i+1)
 	}
@@ -166,7 +184,8 @@ func (p *planner) inRuns(at map[sameAs][]int, known, past map[string]bool) {
 			past[l.Transfer] = true
 			if l.State == Planned && run.Halted == "" {
 				for _, row := range at[byReference(y.Vendor.ID, y.Row.Reference)] {
-					p.warn(row, "reference", "%q has the reference %q also in run %.12s, row %d, which is not sent yet", y.Vendor.Name, y.Row.Reference, run.ID, i+1)
+					p.warn(row, "reference", "%q has the reference %q also in run %.12s, row %d, "+
+						"which is not sent yet", y.Vendor.Name, y.Row.Reference, run.ID, i+1)
 				}
 			}
 			if l.State == Refused || l.State == Failed || l.State == Planned {
@@ -177,11 +196,13 @@ func (p *planner) inRuns(at map[sameAs][]int, known, past map[string]bool) {
 				newest[y.Instrument], p.earlier[y.Instrument] = run.Plan.Created, y.Details
 			}
 			for _, row := range at[byReference(y.Vendor.ID, y.Row.Reference)] {
-				p.fail(row, "reference", "%q has the reference %q already in run %.12s, row %d, which is %s", y.Vendor.Name, y.Row.Reference, run.ID, i+1, l.State)
+				p.fail(row, "reference", "%q has the reference %q already in run %.12s, row %d, "+
+					"which is %s", y.Vendor.Name, y.Row.Reference, run.ID, i+1, l.State)
 			}
 			if p.opts.Now().Sub(run.Plan.Created) < 30*24*time.Hour {
 				for _, row := range at[byAmount(y.Vendor.ID, y.Row.Amount)] {
-					p.paidBefore(row, "%q got %v in run %.12s, row %d", y.Vendor.Name, y.Row.Amount, run.ID, i+1)
+					p.paidBefore(row, "%q got %v in run %.12s, row %d", y.Vendor.Name, y.Row.Amount,
+						run.ID, i+1)
 				}
 			}
 		}
@@ -189,7 +210,8 @@ func (p *planner) inRuns(at map[sameAs][]int, known, past map[string]bool) {
 }
 
 // inList compares with Brex's list of transfers, and counts them.
-func (p *planner) inList(ctx context.Context, at map[sameAs][]int, known, past map[string]bool) error {
+func (p *planner) inList(ctx context.Context, at map[sameAs][]int, known,
+	past map[string]bool) error {
 	memos := map[string]int{}
 	for i := range p.plan.Payments {
 		memos[p.plan.Payments[i].Memo] = i + 1
@@ -203,7 +225,8 @@ func (p *planner) inList(ctx context.Context, at map[sameAs][]int, known, past m
 		seen[t.ID] = true
 		use.add(t)
 		if row := memos[t.ExternalMemo]; row > 0 {
-			p.fail(row, "reference", "transfer %s, which is %s, has the memo of this payment already", t.ID, t.Status)
+			p.fail(row, "reference", "transfer %s, which is %s, has the memo of this payment already",
+				t.ID, t.Status)
 			return nil
 		}
 		to, ok := t.Counterparty.AsVendorDetailsResponse()
@@ -215,11 +238,13 @@ func (p *planner) inList(ctx context.Context, at map[sameAs][]int, known, past m
 			return nil
 		}
 		for _, row := range at[byReference(to.ID, referenceOf(t.ExternalMemo))] {
-			p.fail(row, "reference", "transfer %s to the same vendor, which is %s, has the reference %q already", t.ID, t.Status, referenceOf(t.ExternalMemo))
+			p.fail(row, "reference", "transfer %s to the same vendor, which is %s, has the reference "+
+				"%q already", t.ID, t.Status, referenceOf(t.ExternalMemo))
 		}
 		if !use.monthAgo(t) {
 			for _, row := range at[byAmount(to.ID, money.New(t.Amount.Amount, t.Amount.Currency))] {
-				p.paidBefore(row, "transfer %s of %s paid the vendor the same amount", t.ID, t.CreatedAt)
+				p.paidBefore(row, "transfer %s of %s paid the vendor the same amount", t.ID,
+					t.CreatedAt)
 			}
 		}
 		return nil
@@ -238,17 +263,23 @@ func (p *planner) limits() {
 	}
 	n, used := len(p.plan.Payments), p.plan.Used
 	if n+used.Transfers > dailyTransfers {
-		p.warn(0, "", "Brex allows %d transfers in 24 hours and %d were made since yesterday: the run will stop at the limit and has to be continued on the next day", dailyTransfers, used.Transfers)
+		p.warn(0, "", "Brex allows %d transfers in 24 hours and %d were made since yesterday: "+nextDay,
+			dailyTransfers, used.Transfers)
 	}
 	if wires+used.Wires > dailyWires {
-		p.warn(0, "", "Brex allows %d international wires in 24 hours and %d were made since yesterday: the run will stop at the limit and has to be continued on the next day", dailyWires, used.Wires)
+		p.warn(0, "", "Brex allows %d international wires in 24 hours and %d were made since "+
+			"yesterday: "+nextDay, dailyWires, used.Wires)
 	}
 	if n+used.Month > monthly {
-		p.warn(0, "", "with this run there are %d transfers in 30 days: Brex asks to be contacted before there are more than %d", n+used.Month, monthly)
+		p.warn(0, "", "with this run there are %d transfers in 30 days: Brex asks to be contacted "+
+			"before there are more than %d", n+used.Month, monthly)
 	}
 }
 
-// use counts transfers of Brex's list against its limits. The list has days and no times, so a day counts as a whole.
+const nextDay = "the run will stop at the limit and has to be continued on the next day"
+
+// use counts transfers of Brex's list against its limits. The list has days and no times, so a day
+// counts as a whole.
 type use struct {
 	DailyUse
 	day, month string

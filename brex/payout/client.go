@@ -13,15 +13,18 @@ import (
 type Client interface {
 	Prepare(operation string, params any, opts ...brex.CallOption) (*brex.Prepared, error)
 	Send(ctx context.Context, p *brex.Prepared, opts ...brex.CallOption) (json.RawMessage, error)
-	Call(ctx context.Context, operation string, params any, opts ...brex.CallOption) (json.RawMessage, error)
-	CallPages(ctx context.Context, operation string, params any, opts ...brex.CallOption) iter.Seq2[*brex.Page[json.RawMessage], error]
+	Call(ctx context.Context, operation string, params any,
+		opts ...brex.CallOption) (json.RawMessage, error)
+	CallPages(ctx context.Context, operation string, params any,
+		opts ...brex.CallOption) iter.Seq2[*brex.Page[json.RawMessage], error]
 }
 
 var _ Client = (*brex.Client)(nil)
 
 // Scopes are the OAuth scopes that planning and executing need.
 func Scopes() ([]string, error) {
-	return brex.RequiredScopes("createTransfer", "listTransfers", "getTransfersById", "listVendors", "listAccounts", "getCompany")
+	return brex.RequiredScopes("createTransfer", "listTransfers", "getTransfersById", "listVendors",
+		"listAccounts", "getCompany")
 }
 
 // get calls an operation and decodes its response.

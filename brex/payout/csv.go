@@ -16,8 +16,8 @@ import (
 	"github.com/brex-go/sdk/brex/money"
 )
 
-// Columns are the names of the columns that ReadCSV knows, in the order of ExampleCSV. method and description may be missing,
-// and currency where CSVOptions names one.
+// Columns are the names of the columns that ReadCSV knows, in the order of ExampleCSV. method and
+// description may be missing, and currency where CSVOptions names one.
 var Columns = []string{"vendor", "method", "amount", "currency", "reference", "description"}
 
 // ExampleCSV is a file to start from.
@@ -36,9 +36,10 @@ type CSVOptions struct {
 	Currency money.Currency    // of every row, where the file has no column for it
 }
 
-// ReadCSV reads a file with a header and commas, as ExampleCSV is. Amounts are in major units with a decimal point, without
-// thousands separators. What spreadsheets do to numbers is refused and never guessed at: decimal commas, dates, exponents,
-// leading zeros that were lost, formulas and their errors. The error is a Problems with line and column of each.
+// ReadCSV reads a file with a header and commas, as ExampleCSV is. Amounts are in major units with
+// a decimal point, without thousands separators. What spreadsheets do to numbers is refused and
+// never guessed at: decimal commas, dates, exponents, leading zeros that were lost, formulas and
+// their errors. The error is a Problems with line and column of each.
 func ReadCSV(r io.Reader, opts CSVOptions) ([]Row, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
@@ -72,11 +73,13 @@ func (f *csvFile) header() error {
 	cells, err := f.csv.Read()
 	switch {
 	case errors.Is(err, io.EOF):
-		return Problems{{Message: "the file is empty; its first line must name the columns, such as " + strings.Join(Columns, ",")}}
+		return Problems{{Message: "the file is empty; its first line must name the columns, such as " +
+			strings.Join(Columns, ",")}}
 	case err != nil:
 		return Problems{syntaxProblem(err)}
 	case len(cells) == 1 && strings.ContainsAny(cells[0], ";\t|"):
-		return Problems{{Line: 1, Message: "the cells are not separated by commas; save the file with commas, and with points in the amounts"}}
+		return Problems{{Line: 1, Message: "the cells are not separated by commas; " +
+			"save the file with commas, and with points in the amounts"}}
 	}
 	f.width, f.at, f.name = len(cells), map[string]int{}, map[string]string{}
 	if err := f.checkOptions(cells); err != nil {
@@ -87,7 +90,8 @@ func (f *csvFile) header() error {
 		switch {
 		case slices.Contains(f.opts.Ignore, cell):
 		case known == "":
-			f.problems.add(0, 1, cell, "unknown column; the columns are %s, others must be mapped or ignored by name", strings.Join(Columns, ", "))
+			f.problems.add(0, 1, cell, "unknown column; the columns are %s, others must be mapped or "+
+				"ignored by name", strings.Join(Columns, ", "))
 		case f.name[known] != "":
 			f.problems.add(0, 1, cell, "the column %s is there twice", known)
 		default:
@@ -98,7 +102,8 @@ func (f *csvFile) header() error {
 		_, there := f.at[needed]
 		switch {
 		case needed == "currency" && f.opts.Currency != "" && there:
-			f.problems.add(0, 1, f.name[needed], "the file has a currency column, so no other currency can be given")
+			f.problems.add(0, 1, f.name[needed],
+				"the file has a currency column, so no other currency can be given")
 		case !there && !(needed == "currency" && f.opts.Currency != ""):
 			f.problems.add(0, 1, needed, "the column is missing; the first line must name the columns")
 		}
@@ -111,7 +116,8 @@ func (f *csvFile) checkOptions(header []string) error {
 	for _, name := range slices.Sorted(maps.Keys(f.opts.Columns)) {
 		switch own := f.opts.Columns[name]; {
 		case !slices.Contains(Columns, name):
-			f.problems.add(0, 0, name, "cannot be mapped; the columns are %s", strings.Join(Columns, ", "))
+			f.problems.add(0, 0, name, "cannot be mapped; the columns are %s",
+				strings.Join(Columns, ", "))
 		case !slices.Contains(header, own):
 			f.problems.add(0, 1, own, "is mapped to %s, but the file has no such column", name)
 		}
@@ -151,7 +157,8 @@ func (f *csvFile) rows() ([]Row, error) {
 		}
 		line, _ := f.csv.FieldPos(0)
 		if len(rows) == MaxRows {
-			f.problems.add(len(rows)+1, line, "", "a run has at most %d payments; split the file", MaxRows)
+			f.problems.add(len(rows)+1, line, "", "a run has at most %d payments; split the file",
+				MaxRows)
 			break
 		}
 		rows = append(rows, f.row(cells, len(rows)+1, line))
@@ -170,7 +177,8 @@ func (f *csvFile) rows() ([]Row, error) {
 func (f *csvFile) row(cells []string, number, line int) Row {
 	row := Row{Line: line}
 	if len(cells) != f.width {
-		f.problems.add(number, line, "", "has %s, the header %d; text with a comma must stand in quotes", count(len(cells), "cell"), f.width)
+		f.problems.add(number, line, "", "has %s, the header %d; text with a comma must stand in quotes",
+			count(len(cells), "cell"), f.width)
 		return row
 	}
 	cell := func(name string) string {
@@ -191,13 +199,15 @@ func (f *csvFile) row(cells []string, number, line int) Row {
 		}
 		return cells[i]
 	}
-	row.Vendor, row.Method, row.Reference, row.Description = cell("vendor"), cell("method"), cell("reference"), cell("description")
+	row.Vendor, row.Method = cell("vendor"), cell("method")
+	row.Reference, row.Description = cell("reference"), cell("description")
 	currency := f.opts.Currency
 	if currency == "" {
 		text := cell("currency")
 		currency = money.Currency(text)
 		if text != "" && (!currency.Known() || currency.Code() != text) {
-			f.problems.add(number, line, f.name["currency"], "%q is not an ISO 4217 code in capitals, such as USD", text)
+			f.problems.add(number, line, f.name["currency"],
+				"%q is not an ISO 4217 code in capitals, such as USD", text)
 			return row
 		}
 	}
@@ -205,7 +215,8 @@ func (f *csvFile) row(cells []string, number, line int) Row {
 		amount, err := money.ParseIn(text, currency)
 		switch {
 		case err != nil:
-			f.problems.add(number, line, f.name["amount"], "%s", strings.TrimPrefix(err.Error(), "money: "))
+			f.problems.add(number, line, f.name["amount"], "%s",
+				strings.TrimPrefix(err.Error(), "money: "))
 		case amount.Sign() <= 0:
 			f.problems.add(number, line, f.name["amount"], "%q is not above zero", text)
 		}
@@ -224,7 +235,9 @@ func (f *csvFile) lostZeros(rows []Row, column string, of func(Row) string) {
 	}
 	for i, r := range rows {
 		if v := of(r); v != "" && onlyDigits(v) && len(v) < width {
-			f.problems.add(i+1, r.Line, f.name[column], "%q is shorter than the numbers with leading zeros in this column: a spreadsheet may have removed its zeros", v)
+			f.problems.add(i+1, r.Line, f.name[column],
+				"%q is shorter than the numbers with leading zeros in this column: "+
+					"a spreadsheet may have removed its zeros", v)
 		}
 	}
 }
@@ -254,7 +267,8 @@ func spoiled(s string) string {
 func converted(s string) string {
 	switch {
 	case aDate.MatchString(s):
-		return fmt.Sprintf("%q is a date: format the column as text in the spreadsheet, or write the value so that it cannot be one", s)
+		return fmt.Sprintf("%q is a date: format the column as text in the spreadsheet, "+
+			"or write the value so that it cannot be one", s)
 	case anExponent.MatchString(s):
 		return fmt.Sprintf("%q is a number that a spreadsheet has shortened; format the column as text", s)
 	}
@@ -265,8 +279,9 @@ const month = `(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)`
 
 var (
 	spreadsheetError = regexp.MustCompile(`^#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|#+)$`)
-	aDate            = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}( \d{1,2}:\d\d.*)?|\d{1,2}[-/. ]` + month + `([-/. ]\d{2,4})?|` + month + `[-/. ]\d{2,4})$`)
-	anExponent       = regexp.MustCompile(`^-?\d([.,]\d+)?E\+\d+$`)
+	aDate            = regexp.MustCompile(`(?i)^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}( \d{1,2}:\d\d.*)?|` +
+		`\d{1,2}[-/. ]` + month + `([-/. ]\d{2,4})?|` + month + `[-/. ]\d{2,4})$`)
+	anExponent = regexp.MustCompile(`^-?\d([.,]\d+)?E\+\d+$`)
 )
 
 func syntaxProblem(err error) Problem {

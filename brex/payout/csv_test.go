@@ -14,16 +14,21 @@ const header = "vendor,method,amount,currency,reference,description\n"
 
 func TestReadCSV(t *testing.T) {
 	t.Parallel()
-	rows, err := ReadCSV(strings.NewReader("\ufeff"+strings.ReplaceAll(ExampleCSV, "\n", "\r\n")), CSVOptions{})
+	rows, err := ReadCSV(strings.NewReader("\ufeff"+strings.ReplaceAll(ExampleCSV, "\n", "\r\n")),
+		CSVOptions{})
 	require.NoError(t, err)
 	require.Equal(t, []Row{
-		{Line: 2, Vendor: "Acme Paper Inc", Method: "ACH", Amount: money.New(125000, "USD"), Reference: "INV-1001", Description: "November paper"},
-		{Line: 3, Vendor: "Northwind Traders", Amount: money.New(9995, "USD"), Reference: "INV-1002"},
+		{Line: 2, Vendor: "Acme Paper Inc", Method: "ACH", Amount: money.New(125000, "USD"),
+			Reference: "INV-1001", Description: "November paper"},
+		{Line: 3, Vendor: "Northwind Traders", Amount: money.New(9995, "USD"),
+			Reference: "INV-1002"},
 	}, rows)
 	rows, err = ReadCSV(strings.NewReader("Payee,Total,No,Due\nA,12.5,1,2026-11-01\nB,7,2,\n"),
-		CSVOptions{Columns: map[string]string{"vendor": "Payee", "amount": "Total", "reference": "No"}, Ignore: []string{"Due"}, Currency: "USD"})
+		CSVOptions{Columns: map[string]string{"vendor": "Payee", "amount": "Total",
+			"reference": "No"}, Ignore: []string{"Due"}, Currency: "USD"})
 	require.NoError(t, err)
-	require.Equal(t, []Row{{Line: 2, Vendor: "A", Amount: money.New(1250, "USD"), Reference: "1"}, {Line: 3, Vendor: "B", Amount: money.New(700, "USD"), Reference: "2"}}, rows)
+	require.Equal(t, []Row{{Line: 2, Vendor: "A", Amount: money.New(1250, "USD"), Reference: "1"},
+		{Line: 3, Vendor: "B", Amount: money.New(700, "USD"), Reference: "2"}}, rows)
 }
 
 // Where a spreadsheet has been at work, the place and the mistake are named.
@@ -80,14 +85,16 @@ func TestReadCSVRefuses(t *testing.T) {
 		}
 		require.ErrorContains(t, err, want, "%.80q", text)
 	}
-	for _, opts := range []CSVOptions{{Columns: map[string]string{"payee": "vendor"}}, {Columns: map[string]string{"vendor": "Payee"}}, {Ignore: []string{"Due"}},
+	for _, opts := range []CSVOptions{{Columns: map[string]string{"payee": "vendor"}},
+		{Columns: map[string]string{"vendor": "Payee"}}, {Ignore: []string{"Due"}},
 		{Currency: "usd"}, {Currency: "USD"}} {
 		_, err := ReadCSV(strings.NewReader(ExampleCSV), opts)
 		require.Error(t, err, fmt.Sprint(opts))
 	}
 }
 
-// Whatever a file holds, rows that are read say what stands in it: above zero, without control characters, one for each line.
+// Whatever a file holds, rows that are read say what stands in it: above zero, without control
+// characters, one for each line.
 func FuzzReadCSV(f *testing.F) {
 	f.Add([]byte(ExampleCSV))
 	f.Add([]byte(header + "A,,1.5,JPY,R,\n\"B\n\",,1,USD,2026-11-02,\n"))
@@ -105,7 +112,9 @@ func FuzzReadCSV(f *testing.F) {
 		}
 		for _, r := range rows {
 			digits := r.Amount.Decimal().String()
-			if r.Amount.Amount <= 0 || r.Vendor == "" || r.Reference == "" || !strings.Contains(string(data), strings.TrimRight(strings.TrimRight(digits, "0"), ".")) {
+			if r.Amount.Amount <= 0 || r.Vendor == "" || r.Reference == "" ||
+				!strings.Contains(string(data),
+					strings.TrimRight(strings.TrimRight(digits, "0"), ".")) {
 				t.Fatalf("%+v", r)
 			}
 		}

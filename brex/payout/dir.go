@@ -13,8 +13,9 @@ import (
 	"github.com/brex-go/sdk/brex/internal/filelock"
 )
 
-// Dir is a folder of runs: for each a plan, <id>.plan.json, and a journal, <id>.journal. Only its owner can read it. Keep it: it is
-// what later plans are compared with, and a run that is resumed without its journal has Brex's list alone to go by.
+// Dir is a folder of runs: for each a plan, <id>.plan.json, and a journal, <id>.journal. Only its
+// owner can read it. Keep it: it is what later plans are compared with, and a run that is resumed
+// without its journal has Brex's list alone to go by.
 type Dir struct{ path string }
 
 const (
@@ -23,7 +24,8 @@ const (
 	nameLength    = 16 // hex digits of an id in a file's name
 )
 
-// OpenDir opens a folder, and makes it with mode 0700 when it does not exist. One that others can read is refused.
+// OpenDir opens a folder, and makes it with mode 0700 when it does not exist. One that others can
+// read is refused.
 func OpenDir(path string) (*Dir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("payout: %w", err)
@@ -43,8 +45,8 @@ func OpenDir(path string) (*Dir, error) {
 // Path is the path of the folder.
 func (d *Dir) Path() string { return d.path }
 
-// Save writes a plan for good. A plan of the same rows that nobody has approved is replaced; one that was approved or executed is
-// the run to go on with, and an error.
+// Save writes a plan for good. A plan of the same rows that nobody has approved is replaced; one
+// that was approved or executed is the run to go on with, and an error.
 func (d *Dir) Save(ctx context.Context, plan *Plan) error {
 	data, err := plan.Encode()
 	if err != nil {
@@ -87,7 +89,8 @@ func (d *Dir) replace(ctx context.Context, old *Plan) error {
 		return err
 	}
 	if len(records) > 0 {
-		return fmt.Errorf("payout: these rows are a run already that was approved: go on with %s", filepath.Base(strings.TrimSuffix(path, planSuffix)))
+		return fmt.Errorf("payout: these rows are a run already that was approved: go on with %s",
+			filepath.Base(strings.TrimSuffix(path, planSuffix)))
 	}
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("payout: %w", err)
@@ -169,7 +172,8 @@ func (d *Dir) plans() ([]*Plan, error) {
 			return nil, fmt.Errorf("%w (%s)", err, path)
 		}
 		if own, err := d.file(p, planSuffix); err != nil || own != path {
-			return nil, fmt.Errorf("%w: %s is not the file of this plan: it was changed or renamed", ErrPlan, path)
+			return nil, fmt.Errorf("%w: %s is not the file of this plan: it was changed or renamed",
+				ErrPlan, path)
 		}
 		plans = append(plans, p)
 	}

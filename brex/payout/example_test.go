@@ -29,7 +29,8 @@ func Example() {
 	check(err) // all problems with their line and column
 	earlier, err := dir.Reports(ctx)
 	check(err)
-	plan, err := payout.NewPlan(ctx, client, rows, payout.PlanOptions{Earlier: earlier, Now: sandbox.Now})
+	plan, err := payout.NewPlan(ctx, client, rows,
+		payout.PlanOptions{Earlier: earlier, Now: sandbox.Now})
 	check(err)
 	fmt.Println("to pay:", plan.Totals, "warnings:", len(plan.Warnings))
 	check(dir.Save(ctx, plan))
@@ -37,7 +38,8 @@ func Example() {
 	check(err)
 	check(payout.Approve(ctx, plan, journal, "Ada", len(plan.Warnings), nil))
 
-	report, err := payout.Execute(ctx, client, plan, journal, payout.ExecuteOptions{Now: sandbox.Now})
+	report, err := payout.Execute(ctx, client, plan, journal,
+		payout.ExecuteOptions{Now: sandbox.Now})
 	check(err) // ErrStopped: run it again; ErrDecision and ErrHalted: a person must look
 	for _, p := range report.Lines {
 		fmt.Println(p.Vendor.Name, p.Amount, p.State, p.Status)

@@ -29,7 +29,8 @@ func TestRun(t *testing.T) {
 	report, err := Execute(background, c, plan, journal, opts)
 	require.NoError(t, err)
 	require.EqualValues(t, 40, changes.Load(), "sent and accepted")
-	require.Equal(t, 20+3, len(s.Requests())-before, "company, account, list, and one request for each payment")
+	require.Equal(t, 20+3, len(s.Requests())-before,
+		"company, account, list, and one request for each payment")
 	require.Equal(t, plan.Totals[0], report.Sums[0].Pending)
 	paidOnce(t, s, plan)
 
@@ -55,27 +56,34 @@ func TestApprovalInBrex(t *testing.T) {
 	s.Advance(10 * 24 * time.Hour)
 	report, err = Reconcile(background, c, plan, journal, clock(s))
 	require.NoError(t, err)
-	require.Equal(t, []State{Processed, Failed, Accepted}, []State{report.Lines[0].State, report.Lines[1].State, report.Lines[2].State})
+	require.Equal(t, []State{Processed, Failed, Accepted},
+		[]State{report.Lines[0].State, report.Lines[1].State, report.Lines[2].State})
 	require.Equal(t, "APPROVAL_DENIED", report.Lines[1].Code)
 	require.Equal(t, plan.Payments[0].Row.Amount, report.Sums[0].Processed)
 	require.Equal(t, plan.Payments[1].Row.Amount, report.Sums[0].Failed)
 
-	// The failed payment becomes a plan of its own, with another key and memo, in which the old run is named.
+	// The failed payment becomes a plan of its own, with another key and memo, in which the old run
+	// is named.
 	rows, err := report.RetryRows()
 	require.NoError(t, err)
 	require.Len(t, rows, 1)
-	retry, err := NewPlan(background, c, rows, PlanOptions{Now: clock(s), Earlier: []*Report{report}, RetryOf: report})
+	retry, err := NewPlan(background, c, rows,
+		PlanOptions{Now: clock(s), Earlier: []*Report{report}, RetryOf: report})
 	require.NoError(t, err)
 	require.Equal(t, report.ID, retry.RetryOf)
 	require.NotEqual(t, plan.Payments[1].Memo, retry.Payments[0].Memo)
 	require.NotEqual(t, plan.Payments[1].Request.Key, retry.Payments[0].Request.Key)
 
-	require.ErrorIs(t, Settle(background, plan, journal, "nobody's", brex.TransferStatusProcessed), ErrNotOurs)
-	require.NoError(t, Settle(background, plan, journal, report.Lines[2].Transfer, brex.TransferStatusFailed))
-	require.ErrorIs(t, Settle(background, plan, journal, report.Lines[2].Transfer, brex.TransferStatusProcessed), ErrTransition)
+	require.ErrorIs(t, Settle(background, plan, journal, "nobody's", brex.TransferStatusProcessed),
+		ErrNotOurs)
+	require.NoError(t, Settle(background, plan, journal, report.Lines[2].Transfer,
+		brex.TransferStatusFailed))
+	require.ErrorIs(t, Settle(background, plan, journal, report.Lines[2].Transfer,
+		brex.TransferStatusProcessed), ErrTransition)
 }
 
-// A response that is lost after Brex accepted is found in the list, whether Brex remembers keys or not; nothing is paid twice.
+// A response that is lost after Brex accepted is found in the list, whether Brex remembers keys or
+// not; nothing is paid twice.
 func TestLostResponses(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]brextest.Fault{
@@ -103,8 +111,8 @@ func forgetful() []brextest.Option {
 		brextest.WithClock(func() time.Time { return brextest.DefaultNow.Add(time.Duration(ticks.Add(1)) * time.Millisecond) })}
 }
 
-// A payment of unknown outcome that is not in the list is sent again while Brex can be trusted to remember the key, and after
-// that only where somebody says so.
+// A payment of unknown outcome that is not in the list is sent again while Brex can be trusted to
+// remember the key, and after that only where somebody says so.
 func TestResendWindow(t *testing.T) {
 	t.Parallel()
 	s := sandbox(t)
@@ -129,7 +137,8 @@ func TestResendWindow(t *testing.T) {
 	before := len(s.Requests())
 	report, err = Execute(background, c, plan, journal, opts)
 	require.ErrorIs(t, err, ErrDecision)
-	require.Equal(t, []State{Absent, Accepted, Absent}, []State{report.Lines[0].State, report.Lines[1].State, report.Lines[2].State})
+	require.Equal(t, []State{Absent, Accepted, Absent},
+		[]State{report.Lines[0].State, report.Lines[1].State, report.Lines[2].State})
 	lists := 0
 	for _, r := range s.Requests()[before:] {
 		if r.OperationID == "listTransfers" {
@@ -165,7 +174,8 @@ func TestRefusedRowStopsNobody(t *testing.T) {
 	s := sandbox(t)
 	c := connect(t, s)
 	plan, journal := planned(t, s, c, 10)
-	s.FailNext("createTransfer", brextest.Status(400, `{"type":"BAD_REQUEST","message":"no","code":"NO"}`), 2)
+	s.FailNext("createTransfer", brextest.Status(400,
+		`{"type":"BAD_REQUEST","message":"no","code":"NO"}`), 2)
 	report, err := Execute(background, c, plan, journal, quick(s))
 	require.NoError(t, err)
 	refused := 0
@@ -226,7 +236,8 @@ func TestStops(t *testing.T) {
 	}
 }
 
-// Brex's limits of 24 hours are counted from its list, so that another program's transfers count as well.
+// Brex's limits of 24 hours are counted from its list, so that another program's transfers count as
+// well.
 func TestDailyLimit(t *testing.T) {
 	t.Parallel()
 	s := sandbox(t)
@@ -246,7 +257,8 @@ func TestDailyLimit(t *testing.T) {
 	paidOnce(t, s, plan)
 }
 
-// A Brex that changes memos makes payments that cannot be found again: the run halts at the first, for good.
+// A Brex that changes memos makes payments that cannot be found again: the run halts at the first,
+// for good.
 func TestOtherMemo(t *testing.T) {
 	t.Parallel()
 	s := sandbox(t)
@@ -321,7 +333,8 @@ func TestFoundTwice(t *testing.T) {
 	require.Len(t, transfers(t, s), 1)
 }
 
-// A payment that Brex has already is not sent: the journal may have been lost, or restored from a backup.
+// A payment that Brex has already is not sent: the journal may have been lost, or restored from a
+// backup.
 func TestLostJournal(t *testing.T) {
 	t.Parallel()
 	s := sandbox(t, forgetful()...)
@@ -343,8 +356,10 @@ func TestListLags(t *testing.T) {
 	s := sandbox(t, forgetful()...)
 	c := connect(t, s)
 	plan, journal := planned(t, s, c, 2)
-	s.AddRule(brextest.Rule{Operation: "createTransfer", Fault: brextest.ResetAfterAccept(), Skip: 1, Count: 1})
-	s.AddRule(brextest.Rule{Operation: "listTransfers", Fault: brextest.Rewrite(func([]byte) []byte { return []byte(`{"items":[],"next_cursor":null}`) })})
+	s.AddRule(brextest.Rule{Operation: "createTransfer", Fault: brextest.ResetAfterAccept(),
+		Skip: 1, Count: 1})
+	s.AddRule(brextest.Rule{Operation: "listTransfers",
+		Fault: brextest.Rewrite(func([]byte) []byte { return []byte(`{"items":[],"next_cursor":null}`) })})
 	opts := quick(s)
 	opts.Workers, opts.ResendAbsent = 1, []int{1, 2}
 	report, err := Execute(background, c, plan, journal, opts)
@@ -357,7 +372,8 @@ func TestListLags(t *testing.T) {
 	paidOnce(t, s, plan)
 }
 
-// A transfer to the same account of the same amount, whose memo was lost or changed, may be the payment: a person must look.
+// A transfer to the same account of the same amount, whose memo was lost or changed, may be the
+// payment: a person must look.
 func TestMayBeIt(t *testing.T) {
 	t.Parallel()
 	for name, memo := range map[string]string{"no memo": "", "another memo": "INV"} {
@@ -367,19 +383,20 @@ func TestMayBeIt(t *testing.T) {
 			c := connect(t, s)
 			plan, journal := planned(t, s, c, 1)
 			s.FailNext("createTransfer", brextest.ResetAfterAccept(), 1)
-			s.AddRule(brextest.Rule{Operation: "listTransfers", Fault: brextest.Rewrite(func(body []byte) []byte {
-				var page struct {
-					Items []map[string]any `json:"items"`
-				}
-				_ = json.Unmarshal(body, &page)
-				for _, item := range page.Items {
-					if item["external_memo"] = memo; memo == "" {
-						item["external_memo"] = nil
+			s.AddRule(brextest.Rule{Operation: "listTransfers",
+				Fault: brextest.Rewrite(func(body []byte) []byte {
+					var page struct {
+						Items []map[string]any `json:"items"`
 					}
-				}
-				out, _ := json.Marshal(page)
-				return out
-			})})
+					_ = json.Unmarshal(body, &page)
+					for _, item := range page.Items {
+						if item["external_memo"] = memo; memo == "" {
+							item["external_memo"] = nil
+						}
+					}
+					out, _ := json.Marshal(page)
+					return out
+				})})
 			opts := quick(s)
 			opts.ResendAbsent = []int{1}
 			report, err := Execute(background, c, plan, journal, opts)
@@ -398,7 +415,8 @@ func TestInterrupted(t *testing.T) {
 	plan, journal := planned(t, s, c, 30)
 	ctx, cancel := context.WithCancel(background)
 	var sent atomic.Int32
-	client := swapped{c, func(ctx context.Context, p *brex.Prepared, opts ...brex.CallOption) (json.RawMessage, error) {
+	client := swapped{c, func(ctx context.Context, p *brex.Prepared,
+		opts ...brex.CallOption) (json.RawMessage, error) {
 		if sent.Add(1) == 6 {
 			cancel()
 		}
@@ -479,10 +497,12 @@ func TestRateLimited(t *testing.T) {
 	paidOnce(t, s, plan)
 }
 
-// A run costs one request for each payment, and resuming it one for each 1,000 transfers that Brex lists, old ones included.
+// A run costs one request for each payment, and resuming it one for each 1,000 transfers that Brex
+// lists, old ones included.
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	s := sandbox(t, brextest.WithSize(brextest.Size{Users: 1, Cards: brextest.None, Expenses: brextest.None, CardTransactions: brextest.None,
+	s := sandbox(t, brextest.WithSize(brextest.Size{Users: 1, Cards: brextest.None,
+		Expenses: brextest.None, CardTransactions: brextest.None,
 		CashTransactions: brextest.None, Transfers: 4500, Vendors: 60, Budgets: brextest.None, SpendLimits: brextest.None}))
 	c := connect(t, s)
 	other := sandbox(t)
@@ -497,7 +517,8 @@ func TestRequests(t *testing.T) {
 	require.Equal(t, 5, len(s.Requests())-before)
 }
 
-// BenchmarkRun1000 is a run of 1,000 payments without a limiter: what is left of 90 seconds is for Brex and its limit.
+// BenchmarkRun1000 is a run of 1,000 payments without a limiter: what is left of 90 seconds is for
+// Brex and its limit.
 func BenchmarkRun1000(b *testing.B) {
 	for b.Loop() {
 		s := sandbox(b)

@@ -18,7 +18,8 @@ import (
 // sandbox is a company with a full account and without other transfers.
 func sandbox(t testing.TB, opts ...brextest.Option) *brextest.Server {
 	t.Helper()
-	return brextest.NewServer(t, append([]brextest.Option{brextest.WithSize(brextest.Size{Users: 3, Cards: brextest.None, Expenses: brextest.None,
+	return brextest.NewServer(t, append([]brextest.Option{brextest.WithSize(brextest.Size{Users: 3,
+		Cards: brextest.None, Expenses: brextest.None,
 		CardTransactions: brextest.None, CashTransactions: brextest.None, Transfers: brextest.None, Vendors: 60, Budgets: brextest.None,
 		SpendLimits: brextest.None})}, opts...)...)
 }
@@ -26,12 +27,14 @@ func sandbox(t testing.TB, opts ...brextest.Option) *brextest.Server {
 func connect(t testing.TB, s *brextest.Server) *brex.Client {
 	t.Helper()
 	c, err := brex.New(brex.WithBaseURL(s.URL), brex.WithToken(s.Token()), brex.WithLimiter(nil),
-		brex.WithRetryPolicy(brex.RetryPolicy{BaseDelay: time.Millisecond, MaxDelay: 2 * time.Millisecond}))
+		brex.WithRetryPolicy(brex.RetryPolicy{BaseDelay: time.Millisecond,
+			MaxDelay: 2 * time.Millisecond}))
 	require.NoError(t, err)
 	return c
 }
 
-// invoices are n rows to the sandbox's vendors, all of different amounts. Cheques and vendors with several accounts are among them.
+// invoices are n rows to the sandbox's vendors, all of different amounts. Cheques and vendors with
+// several accounts are among them.
 func invoices(t testing.TB, c *brex.Client, n int) []Row {
 	t.Helper()
 	vendors, err := brex.Collect(c.Vendors.All(context.Background(), brex.VendorListParams{}))
@@ -47,7 +50,8 @@ func invoices(t testing.TB, c *brex.Client, n int) []Row {
 		if in.kind == brex.PaymentTypeInternationalWire {
 			continue
 		}
-		rows = append(rows, Row{Vendor: v.ID, Method: in.id, Amount: money.New(int64(1000+i), "USD"), Reference: fmt.Sprintf("INV-%04d", i)})
+		rows = append(rows, Row{Vendor: v.ID, Method: in.id,
+			Amount: money.New(int64(1000+i), "USD"), Reference: fmt.Sprintf("INV-%04d", i)})
 	}
 	return rows
 }
@@ -73,7 +77,8 @@ func transfers(t testing.TB, s *brextest.Server) map[string][]brex.Transfer {
 	t.Helper()
 	s.ClearFaults()
 	all := map[string][]brex.Transfer{}
-	for tr, err := range connect(t, s).Transfers.All(context.Background(), brex.TransferListParams{Limit: 1000}) {
+	for tr, err := range connect(t, s).Transfers.All(context.Background(),
+		brex.TransferListParams{Limit: 1000}) {
 		require.NoError(t, err)
 		all[tr.ExternalMemo] = append(all[tr.ExternalMemo], tr)
 	}
@@ -94,9 +99,11 @@ func paidOnce(t testing.TB, s *brextest.Server, plan *Plan) {
 // swapped is a client of which some methods are replaced.
 type swapped struct {
 	Client
-	send func(ctx context.Context, p *brex.Prepared, opts ...brex.CallOption) (json.RawMessage, error)
+	send func(ctx context.Context, p *brex.Prepared, opts ...brex.CallOption) (json.RawMessage,
+		error)
 }
 
-func (s swapped) Send(ctx context.Context, p *brex.Prepared, opts ...brex.CallOption) (json.RawMessage, error) {
+func (s swapped) Send(ctx context.Context, p *brex.Prepared,
+	opts ...brex.CallOption) (json.RawMessage, error) {
 	return s.send(ctx, p, opts...)
 }

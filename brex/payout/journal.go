@@ -9,8 +9,8 @@ import (
 type Journal interface {
 	// Records reads everything noted so far, also while another process executes the run.
 	Records(ctx context.Context) ([]Record, error)
-	// Lock makes the caller the only one who executes the run, or fails with ErrLocked at once. The lock must end when its
-	// process ends, and an Append by a holder that has lost it must fail.
+	// Lock makes the caller the only one who executes the run, or fails with ErrLocked at once. The
+	// lock must end when its process ends, and an Append by a holder that has lost it must fail.
 	Lock(ctx context.Context) (LockedJournal, error)
 }
 
@@ -18,8 +18,9 @@ type Journal interface {
 type LockedJournal interface {
 	// Records reads everything noted so far.
 	Records(ctx context.Context) ([]Record, error)
-	// Append notes a record. When it returns nil, the record survives a crash of the machine. After an error nothing more may
-	// be appended under this lock, and whether the record was noted is not known.
+	// Append notes a record. When it returns nil, the record survives a crash of the machine. After
+	// an error nothing more may be appended under this lock, and whether the record was noted is
+	// not known.
 	Append(ctx context.Context, rec Record) error
 	// Close ends the lock.
 	Close() error

@@ -15,9 +15,9 @@ import (
 // maxJournal bounds what is read of a journal, in bytes.
 const maxJournal = 256 << 20
 
-// FileJournal is a Journal in a file of mode 0600: one line a record, with a checksum and the hash of the line before it, each
-// synced to disk before Append returns. It belongs on a local disk: what network file systems promise about locks and syncing
-// differs.
+// FileJournal is a Journal in a file of mode 0600: one line a record, with a checksum and the hash
+// of the line before it, each synced to disk before Append returns. It belongs on a local disk:
+// what network file systems promise about locks and syncing differs.
 type FileJournal struct {
 	path, lock string
 	open       func(path string) (journalFile, error) // tests let writes fail
@@ -32,7 +32,8 @@ type journalFile interface {
 	Sync() error
 }
 
-// NewFileJournal is a journal in the file with this path, which need not exist; its directory must. It does no I/O.
+// NewFileJournal is a journal in the file with this path, which need not exist; its directory must.
+// It does no I/O.
 func NewFileJournal(path string) *FileJournal {
 	return &FileJournal{path: path, lock: path + ".lock", open: openJournal}
 }
@@ -69,8 +70,9 @@ func readJournal(r io.Reader) ([]Record, chain, int, error) {
 	return decodeJournal(data)
 }
 
-// Lock locks the file beside it that ends in .lock, by flock(2) or the system's like, which ends with the process. Then it reads
-// the journal and cuts off a last line that was not written to its end.
+// Lock locks the file beside it that ends in .lock, by flock(2) or the system's like, which ends
+// with the process. Then it reads the journal and cuts off a last line that was not written to its
+// end.
 func (j *FileJournal) Lock(context.Context) (LockedJournal, error) {
 	unlock, err := filelock.Try(j.lock)
 	if errors.Is(err, filelock.ErrBusy) {
@@ -104,8 +106,10 @@ func (l *lockedFile) load(j *FileJournal) (err error) {
 		return err
 	}
 	l.end = int64(end)
-	// What was read may not be on the disk yet, when who wrote it died before the sync; nor the file's name.
-	if err := errors.Join(l.file.Truncate(l.end), l.file.Sync(), filelock.SyncDir(filepath.Dir(j.path))); err != nil {
+	// What was read may not be on the disk yet, when who wrote it died before the sync; nor the
+	// file's name.
+	if err := errors.Join(l.file.Truncate(l.end), l.file.Sync(),
+		filelock.SyncDir(filepath.Dir(j.path))); err != nil {
 		return fmt.Errorf("%w: %w", ErrJournal, err)
 	}
 	return nil

@@ -25,12 +25,15 @@ func fill(t testing.TB, j *FileJournal, n int) {
 	l, err := j.Lock(background)
 	require.NoError(t, err)
 	for i := range n {
-		require.NoError(t, l.Append(background, Record{At: brextest.DefaultNow, Run: "r", Event: EventRow, Row: i + 1, State: Sending, Attempt: 1}))
+		require.NoError(t, l.Append(background,
+			Record{At: brextest.DefaultNow, Run: "r", Event: EventRow, Row: i + 1, State: Sending,
+				Attempt: 1}))
 	}
 	require.NoError(t, l.Close())
 }
 
-// A journal that was cut off anywhere in its last line is what it was before that line; any other change is refused.
+// A journal that was cut off anywhere in its last line is what it was before that line; any other
+// change is refused.
 func TestJournalTorn(t *testing.T) {
 	t.Parallel()
 	j := NewFileJournal(filepath.Join(t.TempDir(), "j"))
@@ -49,7 +52,8 @@ func TestJournalTorn(t *testing.T) {
 	}
 	l, err := j.Lock(background)
 	require.NoError(t, err)
-	require.NoError(t, l.Append(background, Record{At: brextest.DefaultNow, Run: "r", Event: EventRow, Row: 3, State: Sending, Attempt: 1}))
+	require.NoError(t, l.Append(background, Record{At: brextest.DefaultNow, Run: "r",
+		Event: EventRow, Row: 3, State: Sending, Attempt: 1}))
 	require.NoError(t, l.Close())
 	again, err := os.ReadFile(j.Path())
 	require.NoError(t, err)
@@ -91,18 +95,21 @@ func TestJournalLocked(t *testing.T) {
 	fill(t, j, 1)
 }
 
-// A second execution of a run is refused while the first goes on, in this process as in another one.
+// A second execution of a run is refused while the first goes on, in this process as in another
+// one.
 func TestTwoExecutions(t *testing.T) {
 	t.Parallel()
 	s := sandbox(t, forgetful()...)
 	c := connect(t, s)
 	plan, journal := planned(t, s, c, 20)
 	var once sync.Once
-	client := swapped{c, func(ctx context.Context, p *brex.Prepared, opts ...brex.CallOption) (json.RawMessage, error) {
+	client := swapped{c, func(ctx context.Context, p *brex.Prepared,
+		opts ...brex.CallOption) (json.RawMessage, error) {
 		once.Do(func() {
 			_, err := Execute(background, c, plan, NewFileJournal(journal.Path()), quick(s))
 			require.ErrorIs(t, err, ErrLocked)
-			require.ErrorIs(t, Settle(background, plan, journal, "x", brex.TransferStatusProcessed), ErrLocked)
+			require.ErrorIs(t, Settle(background, plan, journal, "x", brex.TransferStatusProcessed),
+				ErrLocked)
 			report, err := ReadReport(background, plan, journal)
 			require.NoError(t, err, "but it can be looked at")
 			require.True(t, report.Started)
@@ -138,8 +145,8 @@ func (f fullDisk) Sync() error {
 	return f.File.Sync()
 }
 
-// TestDiskFull lets the disk be full before, in the middle of and after each write, and at each sync: nothing is sent that is not
-// noted, and when there is room again the run goes on.
+// TestDiskFull lets the disk be full before, in the middle of and after each write, and at each
+// sync: nothing is sent that is not noted, and when there is room again the run goes on.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	s := sandbox(t, forgetful()...)
@@ -181,7 +188,8 @@ func TestDiskFull(t *testing.T) {
 				return fullDisk{f, &l.room, &l.syncs}, err
 			}
 			sent := 0
-			client := swapped{c, func(ctx context.Context, p *brex.Prepared, o ...brex.CallOption) (json.RawMessage, error) {
+			client := swapped{c, func(ctx context.Context, p *brex.Prepared,
+				o ...brex.CallOption) (json.RawMessage, error) {
 				report, err := ReadReport(background, plan, journal)
 				require.NoError(t, err)
 				noted := 0
@@ -204,12 +212,14 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-// FuzzJournal: what can be read is a chain that a next record continues, and is read again as the same.
+// FuzzJournal: what can be read is a chain that a next record continues, and is read again as the
+// same.
 func FuzzJournal(f *testing.F) {
 	var c chain
 	var data []byte
 	for i := range 3 {
-		text, next, err := c.encode(Record{At: time.Unix(int64(i), 0).UTC(), Run: "r", Event: EventRow, Row: 1, State: Sending, Reason: "<a>"})
+		text, next, err := c.encode(Record{At: time.Unix(int64(i), 0).UTC(), Run: "r",
+			Event: EventRow, Row: 1, State: Sending, Reason: "<a>"})
 		require.NoError(f, err)
 		data, c = append(data, text...), next
 	}
@@ -227,7 +237,8 @@ func FuzzJournal(f *testing.F) {
 			return
 		}
 		require.Len(t, records, c.n)
-		require.LessOrEqual(t, bytes.Count(data[end:], []byte("\n")), 1, "more than a torn line was dropped")
+		require.LessOrEqual(t, bytes.Count(data[end:], []byte("\n")), 1,
+			"more than a torn line was dropped")
 		text, _, err := c.encode(Record{Run: "next"})
 		require.NoError(t, err)
 		again, _, _, err := decodeJournal(append(bytes.Clone(data[:end]), text...))
@@ -280,14 +291,18 @@ func TestTransitions(t *testing.T) {
 			}
 		}
 	}
-	for _, bad := range []Record{{Run: "other", Event: EventStarted}, {Run: "r", Event: "X"}, {Run: "r", Event: EventRow, Row: 2, State: Sending, Attempt: 1},
-		{Run: "r", Event: EventRow, Row: 1, State: Sending, Attempt: 2}, {Run: "r", Event: EventRow, Row: 1, State: Found}} {
+	for _, bad := range []Record{{Run: "other", Event: EventStarted}, {Run: "r", Event: "X"},
+		{Run: "r", Event: EventRow, Row: 2, State: Sending, Attempt: 1},
+		{Run: "r", Event: EventRow, Row: 1, State: Sending, Attempt: 2}, {Run: "r", Event: EventRow,
+			Row: 1, State: Found}} {
 		require.ErrorIs(t, newRunState("r", 1).apply(bad), ErrTransition)
 	}
 	r := newRunState("r", 1)
-	for _, rec := range []Record{{State: Sending, Attempt: 1}, {State: Unknown}, {State: Absent}, {State: Sending, Attempt: 2}} {
+	for _, rec := range []Record{{State: Sending, Attempt: 1}, {State: Unknown}, {State: Absent},
+		{State: Sending, Attempt: 2}} {
 		rec.Run, rec.Event, rec.Row = "r", EventRow, 1
 		require.NoError(t, r.apply(rec))
 	}
-	require.ErrorIs(t, r.apply(Record{Run: "r", Event: EventRow, Row: 1, State: Refused}), ErrTransition, "the first attempt may have paid")
+	require.ErrorIs(t, r.apply(Record{Run: "r", Event: EventRow, Row: 1, State: Refused}),
+		ErrTransition, "the first attempt may have paid")
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/brex-go/sdk/brex/money"
 )
 
-// Plan is a run of payments, finished and checked. It is never changed: its id is the SHA-256 of its encoding, in which the
-// bytes of every request are frozen. It holds names, amounts and ids, and no account numbers.
+// Plan is a run of payments, finished and checked. It is never changed: its id is the SHA-256 of
+// its encoding, in which the bytes of every request are frozen. It holds names, amounts and ids,
+// and no account numbers.
 type Plan struct {
 	Version  int           `json:"version"`
 	Created  time.Time     `json:"created"`
@@ -36,7 +37,8 @@ type Party struct {
 	Name string `json:"name"`
 }
 
-// DailyUse is what was used of what Brex allows, as far as Brex's list shows it: by day, because the list has no times.
+// DailyUse is what was used of what Brex allows, as far as Brex's list shows it: by day, because
+// the list has no times.
 type DailyUse struct {
 	Transfers int `json:"transfers"` // since the day that began at most 48 hours ago
 	Wires     int `json:"wires"`     // of these, international wires
@@ -49,13 +51,14 @@ type Payment struct {
 	Vendor     Party            `json:"vendor"`
 	Instrument string           `json:"instrument"` // id of the vendor's payment account
 	Type       brex.PaymentType `json:"type"`       // how the money travels
-	// Details is a short digest of the payment account's details, by which a later plan sees that they have changed.
+	// Details is a short digest of the payment account's details, by which a later plan sees that
+	// they have changed.
 	Details string `json:"details"`
 	// First is set when neither Brex's list nor an earlier run has a payment to the vendor.
 	First bool   `json:"first,omitempty"`
 	Memo  string `json:"memo"` // the reference and a mark by which the transfer is found again
-	// Manual is set when the request asks for approval in Brex. Whether that is another person depends on the company's
-	// settings there: an admin can by default approve his own.
+	// Manual is set when the request asks for approval in Brex. Whether that is another person
+	// depends on the company's settings there: an admin can by default approve his own.
 	Manual  bool           `json:"manual"`
 	Request *brex.Prepared `json:"request"`
 }
@@ -80,7 +83,8 @@ func (p *Plan) Encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// DecodePlan reads what Encode wrote, and nothing else: every key, memo, total and request is checked against the rows.
+// DecodePlan reads what Encode wrote, and nothing else: every key, memo, total and request is
+// checked against the rows.
 func DecodePlan(data []byte) (*Plan, error) {
 	p := new(Plan)
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -144,7 +148,8 @@ func (p *Plan) verify() error {
 // mismatch names what of a payment is not as the row and the plan have it, or "".
 func (y *Payment) mismatch(p *Plan, row int) string {
 	r := y.Request
-	if r == nil || r.Operation == nil || r.Operation.ID != "createTransfer" || r.Method != r.Operation.Method || r.Path != r.Operation.Path || r.Query != "" {
+	if r == nil || r.Operation == nil || r.Operation.ID != "createTransfer" ||
+		r.Method != r.Operation.Method || r.Path != r.Operation.Path || r.Query != "" {
 		return "the request"
 	}
 	var body struct {
@@ -171,13 +176,15 @@ func (y *Payment) mismatch(p *Plan, row int) string {
 		return "the idempotency key"
 	case y.Memo != memoOf(y.Row.Reference, p.Source, row), body.Memo != y.Memo:
 		return "the memo"
-	case body.Counterparty.Type != string(brex.CounterpartyTypeVendor), body.Counterparty.Instrument != y.Instrument:
+	case body.Counterparty.Type != string(brex.CounterpartyTypeVendor),
+		body.Counterparty.Instrument != y.Instrument:
 		return "the payment instrument"
 	case !body.Amount.Equal(y.Row.Amount), body.Amount.Sign() <= 0:
 		return "the amount"
 	case body.Description != y.Row.description():
 		return "the description"
-	case body.Account.ID != p.Account.ID, body.Account.Type != string(brex.OriginatingAccountTypeBrexCash):
+	case body.Account.ID != p.Account.ID,
+		body.Account.Type != string(brex.OriginatingAccountTypeBrexCash):
 		return "the account"
 	case (body.Approval == brex.ApprovalTypeManual) != y.Manual:
 		return "the approval"
@@ -206,8 +213,8 @@ func totalsOf(rows []Row) ([]money.Money, error) {
 	return totals, nil
 }
 
-// Approval says who ran the approving command on which plan. It is a note, not a control: whoever can write the journal can
-// make one, and nothing shows that he is another person than the author.
+// Approval says who ran the approving command on which plan. It is a note, not a control: whoever
+// can write the journal can make one, and nothing shows that he is another person than the author.
 type Approval struct {
 	Name      string `json:"name"`                 // as the approver gave it
 	Warnings  int    `json:"warnings"`             // how many of the plan's warnings he was shown

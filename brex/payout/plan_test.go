@@ -23,9 +23,12 @@ func TestPlanIsFrozen(t *testing.T) {
 	c := connect(t, s)
 	rows := invoices(t, c, 4)
 	rows[1].Description = `"<paper>" & more`
-	plan, err := NewPlan(background, c, rows, PlanOptions{Now: clock(s), ManualFrom: money.New(1002, "USD")})
+	plan, err := NewPlan(background, c, rows,
+		PlanOptions{Now: clock(s), ManualFrom: money.New(1002, "USD")})
 	require.NoError(t, err)
-	require.Equal(t, []bool{false, false, true, true}, []bool{plan.Payments[0].Manual, plan.Payments[1].Manual, plan.Payments[2].Manual, plan.Payments[3].Manual})
+	require.Equal(t, []bool{false, false, true, true},
+		[]bool{plan.Payments[0].Manual, plan.Payments[1].Manual, plan.Payments[2].Manual,
+			plan.Payments[3].Manual})
 	data, err := plan.Encode()
 	require.NoError(t, err)
 	again, err := DecodePlan(data)
@@ -48,8 +51,10 @@ func TestPlanIsFrozen(t *testing.T) {
 
 	// Whatever is changed by hand is noticed, in what a person reads and in what is sent.
 	for _, change := range [][2]string{
-		{`"amount":1000`, `"amount":100`}, {"INV-0001", "INV-0009"}, {`\"amount\":1001`, `\"amount\":1003`}, {plan.Payments[0].Instrument, plan.Payments[1].Instrument},
-		{plan.Payments[0].Request.Key, plan.Payments[1].Request.Key}, {`"manual":false`, `"manual":true`}, {`"version":1`, `"version":2`}, {plan.Account.ID, "other"},
+		{`"amount":1000`, `"amount":100`}, {"INV-0001", "INV-0009"}, {`\"amount\":1001`,
+			`\"amount\":1003`}, {plan.Payments[0].Instrument, plan.Payments[1].Instrument},
+		{plan.Payments[0].Request.Key, plan.Payments[1].Request.Key}, {`"manual":false`,
+			`"manual":true`}, {`"version":1`, `"version":2`}, {plan.Account.ID, "other"},
 		{`"created"`, `"extra":1,"created"`}, {`{"version"`, ` {"version"`}, {"\n", "\n{}"},
 	} {
 		changed := bytes.ReplaceAll(data, []byte(change[0]), []byte(change[1]))
@@ -94,28 +99,53 @@ func TestPlanRefuses(t *testing.T) {
 		opts   PlanOptions
 		want   string
 	}{
-		"unknown vendor":       {func(r *Row) { r.Vendor = "Nobody Ltd" }, PlanOptions{}, `row 2, column vendor: "Nobody Ltd" is neither the id nor the exact name`},
-		"several accounts":     {func(r *Row) { r.Vendor, r.Method = several, "" }, PlanOptions{}, "can be paid in several ways; write which: it has ACH"},
-		"no account":           {func(r *Row) { r.Vendor, r.Method = none, "" }, PlanOptions{}, "has no payment account"},
-		"another's instrument": {func(r *Row) { r.Vendor = several }, PlanOptions{}, "has no payment account"},
-		"memo of a cheque":     {func(r *Row) { r.Vendor, r.Method, r.Reference = cheque, "", strings.Repeat("R", 29) }, PlanOptions{}, "a payment by CHEQUE has room for 28"},
-		"memo":                 {func(r *Row) { r.Reference = strings.Repeat("R", 79) }, PlanOptions{}, "has room for 78"},
-		"not ASCII":            {func(r *Row) { r.Reference = "Rechnung Müller" }, PlanOptions{}, `column reference: has the character 'ü'`},
-		"line break":           {func(r *Row) { r.Description = "a\nb" }, PlanOptions{}, `column description: has the character '\n'`},
-		"no reference":         {func(r *Row) { r.Reference = "" }, PlanOptions{}, "is empty"},
-		"zero":                 {func(r *Row) { r.Amount.Amount = 0 }, PlanOptions{}, "is not above zero"},
-		"negative":             {func(r *Row) { r.Amount.Amount = -5 }, PlanOptions{}, "is not above zero"},
-		"currency":             {func(r *Row) { r.Amount.Currency = "EUR" }, PlanOptions{}, "EUR cannot be paid from"},
-		"same reference":       {func(r *Row) { r.Vendor, r.Method, r.Reference = "ROW1", "", "INV-0000" }, PlanOptions{}, `already in row 1`},
-		"too large":            {func(*Row) {}, PlanOptions{MaxPayment: usd(1000)}, "10.01 USD is more than 10.00 USD"},
-		"too much for one":     {func(r *Row) { r.Vendor, r.Method = "ROW1", "" }, PlanOptions{MaxVendor: usd(2000)}, "may get in this run"},
-		"too much":             {func(*Row) {}, PlanOptions{MaxRun: usd(3002)}, "the largest run allowed"},
-		"limit's currency":     {func(*Row) {}, PlanOptions{MaxRun: money.New(1, "EUR")}, "another currency"},
-		"control total":        {func(*Row) {}, PlanOptions{Totals: []money.Money{usd(3004)}}, "the control total is 30.04 USD, and the rows add up to 30.03 USD"},
-		"total's currency":     {func(*Row) {}, PlanOptions{Totals: []money.Money{usd(3003), money.New(1, "EUR")}}, "no row is in EUR"},
-		"no control total":     {func(*Row) {}, PlanOptions{Totals: []money.Money{}}, "there is no control total in USD"},
-		"balance":              {func(r *Row) { r.Amount = usd(900_000_000_000) }, PlanOptions{}, "the total is"},
-		"account":              {func(*Row) {}, PlanOptions{Account: "nope"}, `there is no business account "nope"`},
+		"unknown vendor": {func(r *Row) { r.Vendor = "Nobody Ltd" }, PlanOptions{},
+			`row 2, column vendor: "Nobody Ltd" is neither the id nor the exact name`},
+		"several accounts": {func(r *Row) { r.Vendor, r.Method = several, "" }, PlanOptions{},
+			"can be paid in several ways; write which: it has ACH"},
+		"no account": {func(r *Row) { r.Vendor, r.Method = none, "" }, PlanOptions{},
+			"has no payment account"},
+		"another's instrument": {func(r *Row) { r.Vendor = several }, PlanOptions{},
+			"has no payment account"},
+		"memo of a cheque": {func(r *Row) {
+			r.Vendor, r.Method, r.Reference = cheque, "",
+				strings.Repeat("R", 29)
+		}, PlanOptions{}, "a payment by CHEQUE has room for 28"},
+		"memo": {func(r *Row) { r.Reference = strings.Repeat("R", 79) },
+			PlanOptions{}, "has room for 78"},
+		"not ASCII": {func(r *Row) { r.Reference = "Rechnung Müller" }, PlanOptions{},
+			`column reference: has the character 'ü'`},
+		"line break": {func(r *Row) { r.Description = "a\nb" }, PlanOptions{},
+			`column description: has the character '\n'`},
+		"no reference": {func(r *Row) { r.Reference = "" }, PlanOptions{}, "is empty"},
+		"zero": {func(r *Row) { r.Amount.Amount = 0 }, PlanOptions{},
+			"is not above zero"},
+		"negative": {func(r *Row) { r.Amount.Amount = -5 }, PlanOptions{},
+			"is not above zero"},
+		"currency": {func(r *Row) { r.Amount.Currency = "EUR" }, PlanOptions{},
+			"EUR cannot be paid from"},
+		"same reference": {func(r *Row) {
+			r.Vendor, r.Method, r.Reference = "ROW1", "",
+				"INV-0000"
+		}, PlanOptions{}, `already in row 1`},
+		"too large": {func(*Row) {}, PlanOptions{MaxPayment: usd(1000)},
+			"10.01 USD is more than 10.00 USD"},
+		"too much for one": {func(r *Row) { r.Vendor, r.Method = "ROW1", "" },
+			PlanOptions{MaxVendor: usd(2000)}, "may get in this run"},
+		"too much": {func(*Row) {}, PlanOptions{MaxRun: usd(3002)},
+			"the largest run allowed"},
+		"limit's currency": {func(*Row) {}, PlanOptions{MaxRun: money.New(1, "EUR")},
+			"another currency"},
+		"control total": {func(*Row) {}, PlanOptions{Totals: []money.Money{usd(3004)}},
+			"the control total is 30.04 USD, and the rows add up to 30.03 USD"},
+		"total's currency": {func(*Row) {},
+			PlanOptions{Totals: []money.Money{usd(3003), money.New(1, "EUR")}}, "no row is in EUR"},
+		"no control total": {func(*Row) {}, PlanOptions{Totals: []money.Money{}},
+			"there is no control total in USD"},
+		"balance": {func(r *Row) { r.Amount = usd(900_000_000_000) }, PlanOptions{},
+			"the total is"},
+		"account": {func(*Row) {}, PlanOptions{Account: "nope"},
+			`there is no business account "nope"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -142,7 +172,8 @@ func TestPlanReportsAll(t *testing.T) {
 	s := sandbox(t)
 	c := connect(t, s)
 	for i := range 2 {
-		_, err := c.Vendors.Create(background, brex.CreateVendorRequest{CompanyName: "Twin Inc"}, brex.WithIdempotencyKey(fmt.Sprint("twin", i)))
+		_, err := c.Vendors.Create(background, brex.CreateVendorRequest{CompanyName: "Twin Inc"},
+			brex.WithIdempotencyKey(fmt.Sprint("twin", i)))
 		require.NoError(t, err)
 	}
 	rows := invoices(t, c, 3)
@@ -160,13 +191,15 @@ func TestDuplicates(t *testing.T) {
 	plan, journal := planned(t, s, c, 5)
 	report, err := ReadReport(background, plan, journal)
 	require.NoError(t, err)
-	_, err = NewPlan(background, c, invoices(t, c, 5), PlanOptions{Now: clock(s), Earlier: []*Report{report}})
+	_, err = NewPlan(background, c, invoices(t, c, 5),
+		PlanOptions{Now: clock(s), Earlier: []*Report{report}})
 	require.NoError(t, err, "not started: this plan takes its place")
 
 	report, err = Execute(background, c, plan, journal, quick(s))
 	require.NoError(t, err)
 	// The same file again, with the journal and without.
-	_, err = NewPlan(background, c, invoices(t, c, 5), PlanOptions{Now: clock(s), Earlier: []*Report{report}})
+	_, err = NewPlan(background, c, invoices(t, c, 5),
+		PlanOptions{Now: clock(s), Earlier: []*Report{report}})
 	require.ErrorContains(t, err, "already: resume that one")
 	_, err = NewPlan(background, c, invoices(t, c, 5), PlanOptions{Now: clock(s)})
 	require.ErrorContains(t, err, "has the memo of this payment already")
@@ -190,7 +223,8 @@ func TestDuplicates(t *testing.T) {
 		require.False(t, second.Payments[0].First)
 	}
 	s.Advance(31 * 24 * time.Hour)
-	second, err := NewPlan(background, c, rows, PlanOptions{Now: clock(s), Earlier: []*Report{report}})
+	second, err := NewPlan(background, c, rows,
+		PlanOptions{Now: clock(s), Earlier: []*Report{report}})
 	require.NoError(t, err)
 	require.Len(t, second.Warnings, 1)
 }
@@ -206,7 +240,8 @@ func TestBankDetailsChanged(t *testing.T) {
 	rows := invoices(t, c, 2)
 	rows[0].Reference, rows[0].Amount.Amount, rows[1].Reference, rows[1].Amount.Amount = "N1", 5, "N2", 6
 	report.Plan.Payments[0].Details = "00000000" // as if Brex had other details then
-	again, err := NewPlan(background, c, rows, PlanOptions{Now: clock(s), Earlier: []*Report{report}})
+	again, err := NewPlan(background, c, rows,
+		PlanOptions{Now: clock(s), Earlier: []*Report{report}})
 	require.NoError(t, err)
 	require.Len(t, again.Warnings, 1)
 	require.Contains(t, again.Warnings[0].String(), "bank details")
@@ -227,7 +262,8 @@ func TestLimitsAreCounted(t *testing.T) {
 	for _, tc := range []struct {
 		after time.Duration
 		used  DailyUse
-	}{{time.Hour, DailyUse{20, 0, 20}}, {49 * time.Hour, DailyUse{0, 0, 20}}, {31 * 24 * time.Hour, DailyUse{}}} {
+	}{{time.Hour, DailyUse{20, 0, 20}}, {49 * time.Hour, DailyUse{0, 0, 20}}, {31 * 24 * time.Hour,
+		DailyUse{}}} {
 		s.Advance(tc.after)
 		next, err := NewPlan(background, c, slices.Clone(rows), PlanOptions{Now: clock(s)})
 		require.NoError(t, err)
@@ -266,7 +302,8 @@ func TestApprove(t *testing.T) {
 	other := NewFileJournal(filepath.Join(t.TempDir(), "j"))
 	locked, err := other.Lock(background)
 	require.NoError(t, err)
-	require.NoError(t, locked.Append(background, Record{Run: id, Event: EventApproved, Approval: &forged}))
+	require.NoError(t, locked.Append(background,
+		Record{Run: id, Event: EventApproved, Approval: &forged}))
 	require.NoError(t, locked.Close())
 	_, err = Execute(background, c, plan, other, quick(s))
 	require.ErrorIs(t, err, ErrNotApproved)
@@ -283,7 +320,8 @@ func TestDir(t *testing.T) {
 	plan, err := NewPlan(background, c, invoices(t, c, 3), PlanOptions{Now: clock(s)})
 	require.NoError(t, err)
 	require.NoError(t, dir.Save(background, plan))
-	newer, err := NewPlan(background, c, invoices(t, c, 3), PlanOptions{Now: clock(s), ManualFrom: money.New(1, "USD")})
+	newer, err := NewPlan(background, c, invoices(t, c, 3),
+		PlanOptions{Now: clock(s), ManualFrom: money.New(1, "USD")})
 	require.NoError(t, err)
 	require.NoError(t, dir.Save(background, newer), "nobody had approved it")
 	plan2, err := NewPlan(background, c, invoices(t, c, 2), PlanOptions{Now: clock(s)})

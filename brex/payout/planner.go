@@ -15,21 +15,25 @@ import (
 	"github.com/brex-go/sdk/brex/money"
 )
 
-// PlanOptions says what a plan must keep to. The zero value pays from the primary business account, asks for approval in Brex
-// of every payment, and has no limits.
+// PlanOptions says what a plan must keep to. The zero value pays from the primary business account,
+// asks for approval in Brex of every payment, and has no limits.
 type PlanOptions struct {
 	// Account is the id of the business account that pays, the primary one when empty.
 	Account string
-	// Totals are control totals, one for each currency of the rows: what the sums must be. Nil does not check.
+	// Totals are control totals, one for each currency of the rows: what the sums must be. Nil does
+	// not check.
 	Totals []money.Money
-	// MaxPayment, MaxVendor and MaxRun are the largest amounts of one payment, of all payments to one vendor and of all payments.
-	// A zero amount is no limit; one in another currency than a row's is an error.
+	// MaxPayment, MaxVendor and MaxRun are the largest amounts of one payment, of all payments to
+	// one vendor and of all payments. A zero amount is no limit; one in another currency than a
+	// row's is an error.
 	MaxPayment, MaxVendor, MaxRun money.Money
-	// ManualFrom is the amount from which payments ask for approval in Brex (approval_type MANUAL). Zero is every payment.
+	// ManualFrom is the amount from which payments ask for approval in Brex (approval_type MANUAL).
+	// Zero is every payment.
 	ManualFrom money.Money
 	// Earlier are the runs made before, of which duplicates are looked for. See Dir.
 	Earlier []*Report
-	// RetryOf is the run whose failed payments the rows are, made by RetryRows; it must be among Earlier. Nil for new rows.
+	// RetryOf is the run whose failed payments the rows are, made by RetryRows; it must be among
+	// Earlier. Nil for new rows.
 	RetryOf *Report
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
@@ -41,9 +45,9 @@ const (
 	maxChequeMemo = 40
 )
 
-// NewPlan checks the rows against the company's vendors, account, limits and earlier payments, and makes a plan of them. Nothing
-// is sent except reads. Whatever forbids the run is in the error, a Problems; whatever somebody should look at first is in the
-// plan's Warnings.
+// NewPlan checks the rows against the company's vendors, account, limits and earlier payments, and
+// makes a plan of them. Nothing is sent except reads. Whatever forbids the run is in the error, a
+// Problems; whatever somebody should look at first is in the plan's Warnings.
 //
 // It calls getCompany, getMe, listAccounts, listVendors and listTransfers.
 func NewPlan(ctx context.Context, client Client, rows []Row, opts PlanOptions) (*Plan, error) {
@@ -51,7 +55,8 @@ func NewPlan(ctx context.Context, client Client, rows []Row, opts PlanOptions) (
 		opts.Now = time.Now
 	}
 	rows = slices.Clone(rows)
-	p := &planner{client: client, opts: opts, warned: map[int]bool{}, plan: &Plan{Version: planVersion, Created: opts.Now().UTC()}}
+	p := &planner{client: client, opts: opts, warned: map[int]bool{},
+		plan: &Plan{Version: planVersion, Created: opts.Now().UTC()}}
 	if p.checkRows(rows); len(p.problems) > 0 {
 		return nil, p.problems
 	}
@@ -131,7 +136,8 @@ func (p *planner) checkRows(rows []Row) {
 				p.fail(i+1, column, "is empty")
 			}
 		}
-		for column, text := range map[string]string{"reference": r.Reference, "description": r.Description} {
+		ascii := map[string]string{"reference": r.Reference, "description": r.Description}
+		for column, text := range ascii {
 			if bad := notPrintable(text); bad != "" {
 				p.fail(i+1, column, "has %s; Brex takes printable ASCII only", bad)
 			}
@@ -174,7 +180,8 @@ func (p *planner) read(ctx context.Context) error {
 		return err
 	}
 	p.plan.Company = Party{c.ID, c.LegalName}
-	p.plan.Account, p.plan.Balance = Party{a.ID, a.Name}, money.New(a.AvailableBalance.Amount, a.AvailableBalance.Currency)
+	p.plan.Account = Party{a.ID, a.Name}
+	p.plan.Balance = money.New(a.AvailableBalance.Amount, a.AvailableBalance.Currency)
 	p.vendors = map[string][]*brex.Vendor{}
 	return all(ctx, p.client, "listVendors", func(v brex.Vendor) error {
 		p.vendors[v.ID] = append(p.vendors[v.ID], &v)
@@ -194,10 +201,12 @@ func (p *planner) resolve(row int, r Row) {
 	}
 	switch {
 	case len(ids) == 0:
-		p.fail(row, "vendor", "%q is neither the id nor the exact name of a vendor%s", r.Vendor, p.withZeros(r.Vendor))
+		p.fail(row, "vendor", "%q is neither the id nor the exact name of a vendor%s", r.Vendor,
+			p.withZeros(r.Vendor))
 		return
 	case len(ids) > 1:
-		p.fail(row, "vendor", "%d vendors have the name %q; write the id of one of them", len(ids), r.Vendor)
+		p.fail(row, "vendor", "%d vendors have the name %q; write the id of one of them", len(ids),
+			r.Vendor)
 		return
 	}
 	v := found[0]
@@ -221,10 +230,12 @@ func (p *planner) resolve(row int, r Row) {
 	case len(fits) == 0:
 		p.fail(row, "method", "%q has no payment account %s; %s", v.CompanyName, r.Method, choice)
 	case len(fits) > 1:
-		p.fail(row, "method", "%q can be paid in several ways; write which: %s", v.CompanyName, choice)
+		p.fail(row, "method", "%q can be paid in several ways; write which: %s", v.CompanyName,
+			choice)
 	default:
 		y := &p.plan.Payments[row-1]
-		y.Vendor, y.Instrument, y.Type, y.Details = Party{v.ID, v.CompanyName}, fits[0].id, fits[0].kind, fits[0].digest
+		y.Vendor = Party{v.ID, v.CompanyName}
+		y.Instrument, y.Type, y.Details = fits[0].id, fits[0].kind, fits[0].digest
 	}
 }
 
@@ -283,7 +294,8 @@ func (p *planner) prepare() error {
 			request.ApprovalType = brex.ApprovalTypeManual
 		}
 		var err error
-		if y.Request, err = p.client.Prepare("createTransfer", request, brex.WithIdempotencyKey(keyOf(p.plan.Source, i+1))); err != nil {
+		key := brex.WithIdempotencyKey(keyOf(p.plan.Source, i+1))
+		if y.Request, err = p.client.Prepare("createTransfer", request, key); err != nil {
 			p.fail(i+1, "", "%v", err)
 		}
 	}

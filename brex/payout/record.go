@@ -47,8 +47,8 @@ type Record struct {
 // ErrJournal is a journal that cannot be trusted or written. Nothing is sent on it.
 var ErrJournal = errors.New("payout: the journal cannot be used")
 
-// A line of a journal is the CRC-32C of the rest in 8 hex digits, a space, and a JSON object without spaces: the number of the
-// line, the SHA-256 of the line before, and the record.
+// A line of a journal is the CRC-32C of the rest in 8 hex digits, a space, and a JSON object
+// without spaces: the number of the line, the SHA-256 of the line before, and the record.
 type line struct {
 	N      int    `json:"n"`
 	Prev   string `json:"prev"`
@@ -81,9 +81,11 @@ func (c chain) after(text []byte) chain {
 // errTorn is a line that was not written to its end.
 var errTorn = errors.New("the line is damaged")
 
-// decode reads the next line, without its line break. A line with a right checksum that does not follow is never torn.
+// decode reads the next line, without its line break. A line with a right checksum that does not
+// follow is never torn.
 func (c chain) decode(text []byte) (Record, chain, error) {
-	if len(text) < 10 || text[8] != ' ' || fmt.Sprintf("%08x", crc32.Checksum(text[9:], castagnoli)) != string(text[:8]) {
+	if len(text) < 10 || text[8] != ' ' || fmt.Sprintf("%08x",
+		crc32.Checksum(text[9:], castagnoli)) != string(text[:8]) {
 		return Record{}, c, errTorn
 	}
 	var l line
@@ -96,13 +98,18 @@ func (c chain) decode(text []byte) (Record, chain, error) {
 		return Record{}, c, errors.New("something follows the record")
 	}
 	if l.N != c.n+1 || l.Prev != c.prev {
-		return Record{}, c, fmt.Errorf("it is number %d and does not follow line %d: lines were removed, added or changed", l.N, c.n)
+		return Record{}, c, fmt.Errorf("it is number %d and does not follow line %d: "+
+			"lines were removed, added or changed", l.N, c.n)
 	}
 	return l.Record, c.after(text), nil
 }
 
-// decodeJournal reads a journal. The end of the last whole line is where the next one begins: a last line that was cut off is
-// left out, since what it would have noted had not begun. Damage anywhere else is an error.
+// lineStart begins the JSON of a line, and is nowhere else in it: quotes in text are escaped.
+const lineStart = `{"n":`
+
+// decodeJournal reads a journal. The end of the last whole line is where the next one begins: a
+// last line that was cut off is left out, since what it would have noted had not begun. Damage
+// anywhere else is an error.
 func decodeJournal(data []byte) (records []Record, c chain, end int, err error) {
 	for end < len(data) {
 		rest := data[end:]
@@ -116,7 +123,7 @@ func decodeJournal(data []byte) (records []Record, c chain, end int, err error) 
 			err = errTorn // its line break is missing
 		}
 		switch {
-		case errors.Is(err, errTorn) && torn && bytes.Count(rest, []byte(`{"n":`)) < 2: // text cannot hold this: quotes are escaped
+		case errors.Is(err, errTorn) && torn && bytes.Count(rest, []byte(lineStart)) < 2:
 			return records, c, end, nil
 		case err != nil:
 			return nil, c, 0, fmt.Errorf("%w: line %d: %w", ErrJournal, c.n+1, err)

@@ -77,14 +77,16 @@ func ReadReport(ctx context.Context, plan *Plan, journal Journal) (*Report, erro
 
 func (w *worker) line(i int) Line {
 	row, y := &w.state.rows[i], &w.plan.Payments[i-1]
-	return Line{Row: i, Reference: y.Row.Reference, Vendor: y.Vendor, Instrument: y.Instrument, Type: y.Type, Amount: y.Row.Amount, Memo: y.Memo,
+	return Line{Row: i, Reference: y.Row.Reference, Vendor: y.Vendor, Instrument: y.Instrument,
+		Type: y.Type, Amount: y.Row.Amount, Memo: y.Memo,
 		Manual: y.Manual, Key: y.Request.Key, State: row.state, Attempts: row.attempts, Transfer: row.transfer, Status: row.last.Status,
 		Code: row.last.Code, Reason: row.last.Reason, At: row.last.At}
 }
 
 func (w *worker) report() (*Report, error) {
 	p, s := w.plan, w.state
-	r := &Report{ID: w.run, Plan: p, Company: p.Company, Account: p.Account, Source: p.Source, RetryOf: p.RetryOf, Created: p.Created,
+	r := &Report{ID: w.run, Plan: p, Company: p.Company, Account: p.Account, Source: p.Source,
+		RetryOf: p.RetryOf, Created: p.Created,
 		Approvals: []Approval{}, Started: s.started, Stopped: s.stopped, Halted: s.halted}
 	for _, rec := range s.approvals {
 		r.Approvals = append(r.Approvals, *rec.Approval)
@@ -102,7 +104,8 @@ func (w *worker) report() (*Report, error) {
 	return r, nil
 }
 
-// sumOf adds the lines in the currency of total, and checks that nothing is left out or counted twice.
+// sumOf adds the lines in the currency of total, and checks that nothing is left out or counted
+// twice.
 func sumOf(lines []Line, total money.Money) (Sum, error) {
 	zero := money.New(0, total.Currency)
 	s := Sum{total, zero, zero, zero, zero, zero, zero}
@@ -151,8 +154,9 @@ func (r *Report) Undecided() []Line {
 	return lines
 }
 
-// RetryRows are the rows of a run that may be paid by another one: those that Brex refused or that failed, and where the run is
-// halted also those that were never sent. Payments in doubt are never among them. Give the report to NewPlan as RetryOf.
+// RetryRows are the rows of a run that may be paid by another one: those that Brex refused or that
+// failed, and where the run is halted also those that were never sent. Payments in doubt are never
+// among them. Give the report to NewPlan as RetryOf.
 func (r *Report) RetryRows() ([]Row, error) {
 	var rows []Row
 	for i, l := range r.Lines {

@@ -22,12 +22,14 @@ type Row struct {
 	Line int `json:"line,omitempty"`
 	// Vendor is the id of a vendor, or its exact name where only one vendor has it.
 	Vendor string `json:"vendor"`
-	// Method is a payment type (ACH, DOMESTIC_WIRE, CHEQUE, INTERNATIONAL_WIRE) or the id of a payment instrument of the
-	// vendor. It may be empty where the vendor has a single payment account.
+	// Method is a payment type (ACH, DOMESTIC_WIRE, CHEQUE, INTERNATIONAL_WIRE) or the id of a
+	// payment instrument of the vendor. It may be empty where the vendor has a single payment
+	// account.
 	Method string `json:"method,omitempty"`
 	// Amount is what the vendor gets, above zero, in minor units.
 	Amount money.Money `json:"amount"`
-	// Reference is your name for the payment, such as an invoice number. The receiver sees it, and no vendor may have it twice.
+	// Reference is your name for the payment, such as an invoice number. The receiver sees it, and
+	// no vendor may have it twice.
 	Reference string `json:"reference"`
 	// Description is for Brex's dashboard, the reference where it is empty.
 	Description string `json:"description,omitempty"`
@@ -66,7 +68,8 @@ func (p Problem) String() string {
 	return strings.Join(place, ", ") + ": " + p.Message
 }
 
-// Problems are all that was found, so that a file is corrected once. It is the error of ReadCSV and NewPlan.
+// Problems are all that was found, so that a file is corrected once. It is the error of ReadCSV and
+// NewPlan.
 type Problems []Problem
 
 // Error lists the first problems and counts the rest.
@@ -85,7 +88,8 @@ func (p Problems) Error() string {
 }
 
 func (p *Problems) add(row int, line int, column, format string, args ...any) {
-	*p = append(*p, Problem{Row: row, Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
+	*p = append(*p, Problem{Row: row, Line: line, Column: column,
+		Message: fmt.Sprintf(format, args...)})
 }
 
 // orNil is the problems as an error, nil when there are none.
@@ -103,8 +107,9 @@ func count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// source is the SHA-256 of the canonical rows, in hex. What a row pays counts, where it stood in the file does not. A run that
-// repeats the failed rows of another one has the other one's id in it, so that its keys and memos are new.
+// source is the SHA-256 of the canonical rows, in hex. What a row pays counts, where it stood in
+// the file does not. A run that repeats the failed rows of another one has the other one's id in
+// it, so that its keys and memos are new.
 func source(rows []Row, retryOf string) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
@@ -118,9 +123,13 @@ func source(rows []Row, retryOf string) string {
 }
 
 // keyOf is the idempotency key of a row.
-func keyOf(source string, row int) string { return brex.KeyFrom("payout", source, strconv.Itoa(row)) }
+func keyOf(source string, row int) string {
+	return brex.KeyFrom("payout", source,
+		strconv.Itoa(row))
+}
 
-// memoOf is the external memo of a row: the user's reference and a mark that no other payment has, by which it is found again.
+// memoOf is the external memo of a row: the user's reference and a mark that no other payment has,
+// by which it is found again.
 func memoOf(reference, source string, row int) string {
 	sum := sha256.Sum256([]byte("brex payout memo 1\n" + source + "\n" + strconv.Itoa(row)))
 	return reference + " #" + base32.StdEncoding.EncodeToString(sum[:])[:markLength]

@@ -12,7 +12,8 @@ import (
 	"github.com/brex-go/sdk/brex"
 )
 
-// maxRetryAfter is the longest wait for which Brex may ask before the run stops: more than its limit of requests needs.
+// maxRetryAfter is the longest wait for which Brex may ask before the run stops: more than its
+// limit of requests needs.
 const maxRetryAfter = 70 * time.Second
 
 // send sends rows, several at once, until they are done or the run must stop.
@@ -51,9 +52,11 @@ func (x *executor) begin(ctx context.Context, i int) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: %w", ErrStopped, context.Cause(ctx))
 	case left.transfers < 0:
-		return fmt.Errorf("%w: Brex allows %d transfers in 24 hours, and they are used", ErrStopped, x.opts.DailyTransfers)
+		return fmt.Errorf("%w: Brex allows %d transfers in 24 hours, and they are used", ErrStopped,
+			x.opts.DailyTransfers)
 	case left.wires < 0:
-		return fmt.Errorf("%w: Brex allows %d international wires in 24 hours, and they are used", ErrStopped, x.opts.DailyWires)
+		return fmt.Errorf("%w: Brex allows %d international wires in 24 hours, and they are used",
+			ErrStopped, x.opts.DailyWires)
 	}
 	x.left = left
 	return nil
@@ -113,36 +116,42 @@ func (x *executor) noted(ctx context.Context, i int, rec Record) bool {
 // errUnusable is a success whose response does not say which transfer was made.
 var errUnusable = errors.New("Brex reported success, and its response cannot be used")
 
-// created reads the response. One that leaves out the memo says nothing about it, so the transfer is read.
+// created reads the response. One that leaves out the memo says nothing about it, so the transfer
+// is read.
 func (x *executor) created(ctx context.Context, raw json.RawMessage) (brex.Transfer, error) {
 	var t brex.Transfer
 	if err := json.Unmarshal(raw, &t); err != nil || t.ID == "" {
 		return t, errUnusable
 	}
 	for try := 0; try < passes && t.ExternalMemo == ""; try++ {
-		if again, err := get[brex.Transfer](ctx, x.client, "getTransfersById", map[string]any{"id": t.ID}); err == nil && again.ID == t.ID {
+		again, err := get[brex.Transfer](ctx, x.client, "getTransfersById", map[string]any{"id": t.ID})
+		if err == nil && again.ID == t.ID {
 			t = *again
 		}
 	}
 	return t, nil
 }
 
-// accept notes the transfer that Brex made, and halts the run when it is not the one that was asked for.
+// accept notes the transfer that Brex made, and halts the run when it is not the one that was asked
+// for.
 func (x *executor) accept(ctx context.Context, i int, t brex.Transfer) {
 	x.failures = 0
 	if !x.noted(ctx, i, Record{State: Accepted, Transfer: t.ID, Status: t.Status}) {
 		return
 	}
 	if what := x.plan.Payments[i-1].differs(t); what != "" {
-		x.stopped = x.halt(ctx, fmt.Sprintf("row %d: Brex made transfer %s with another %s than was sent: payments cannot be told apart by it", i, t.ID, what))
+		x.stopped = x.halt(ctx, fmt.Sprintf("row %d: Brex made transfer %s with another %s than was "+
+			"sent: payments cannot be told apart by it", i, t.ID, what))
 		return
 	}
-	if err := x.status(context.WithoutCancel(ctx), i, t.Status, string(t.CancellationReason)); err != nil && x.stopped == nil {
+	err := x.status(context.WithoutCancel(ctx), i, t.Status, string(t.CancellationReason))
+	if err != nil && x.stopped == nil {
 		x.stopped = err
 	}
 }
 
-// failed notes why a payment was not accepted, and decides whether the run goes on. It returns how long Brex asks to wait.
+// failed notes why a payment was not accepted, and decides whether the run goes on. It returns how
+// long Brex asks to wait.
 func (x *executor) failed(ctx context.Context, i int, err error) (wait time.Duration) {
 	row := &x.state.rows[i]
 	rec := Record{State: Unknown, Reason: err.Error()}
@@ -151,7 +160,8 @@ func (x *executor) failed(ctx context.Context, i int, err error) (wait time.Dura
 	if errors.As(err, &e) {
 		outcome, wait, rec.Code = e.Outcome(), e.RetryAfter, e.Code
 	}
-	stop := errors.Is(err, brex.ErrAuth) || errors.Is(err, brex.ErrUsage) || errors.Is(err, brex.ErrGuard) || wait > maxRetryAfter
+	stop := errors.Is(err, brex.ErrAuth) || errors.Is(err, brex.ErrUsage) ||
+		errors.Is(err, brex.ErrGuard) || wait > maxRetryAfter
 	x.failures++
 	switch {
 	case outcome == brex.OutcomeDone, errors.Is(err, errUnusable):
@@ -160,9 +170,11 @@ func (x *executor) failed(ctx context.Context, i int, err error) (wait time.Dura
 		rec.State = row.afterRefusal(Planned)
 	case outcome == brex.OutcomeRefused && e.StatusCode == http.StatusConflict:
 		// Brex has this key already: that may be this payment.
-	case outcome == brex.OutcomeRefused && (e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden):
+	case outcome == brex.OutcomeRefused && (e.StatusCode == http.StatusUnauthorized ||
+		e.StatusCode == http.StatusForbidden):
 		rec.State, stop = row.afterRefusal(Planned), true
-	case outcome == brex.OutcomeRefused && (e.StatusCode == http.StatusTooManyRequests || e.StatusCode/100 == 3):
+	case outcome == brex.OutcomeRefused && (e.StatusCode == http.StatusTooManyRequests ||
+		e.StatusCode/100 == 3):
 		rec.State = row.afterRefusal(Planned)
 	case outcome == brex.OutcomeRefused:
 		rec.State, x.failures = row.afterRefusal(Refused), 0
@@ -177,7 +189,8 @@ func (x *executor) failed(ctx context.Context, i int, err error) (wait time.Dura
 	case stop:
 		x.stopped = fmt.Errorf("%w: row %d: %w", ErrStopped, i, err)
 	case x.failures >= x.opts.MaxFailures:
-		x.stopped = fmt.Errorf("%w: %d failures in a row, the last in row %d: %w", ErrStopped, x.failures, i, err)
+		x.stopped = fmt.Errorf("%w: %d failures in a row, the last in row %d: %w", ErrStopped,
+			x.failures, i, err)
 	}
 	return wait
 }

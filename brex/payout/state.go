@@ -12,7 +12,8 @@ import (
 // State is what is known of one payment.
 type State string
 
-// The states of a payment. A payment that may exist at Brex without an id being known is in Sending, Unknown or Absent.
+// The states of a payment. A payment that may exist at Brex without an id being known is in
+// Sending, Unknown or Absent.
 const (
 	Planned   State = "PLANNED"   // never sent, or every attempt so far had certainly no effect
 	Sending   State = "SENDING"   // noted before the request is sent; left by a process that died
@@ -38,7 +39,8 @@ var transitions = map[State][]State{
 	Failed:    {},
 }
 
-// stateOf says what a transfer's status means for its payment. A status of which this version knows nothing changes nothing.
+// stateOf says what a transfer's status means for its payment. A status of which this version knows
+// nothing changes nothing.
 func stateOf(status brex.TransferStatus, before State) State {
 	switch status {
 	case brex.TransferStatusProcessed:
@@ -102,7 +104,8 @@ func replay(plan *Plan, run string, records []Record) (*runState, error) {
 // apply takes one record into account, or refuses it.
 func (r *runState) apply(rec Record) error {
 	if rec.Run != r.run {
-		return fmt.Errorf("%w: it belongs to run %.12s, not to %.12s", ErrTransition, rec.Run, r.run)
+		return fmt.Errorf("%w: it belongs to run %.12s, not to %.12s", ErrTransition, rec.Run,
+			r.run)
 	}
 	switch rec.Event {
 	case EventApproved:
@@ -127,12 +130,14 @@ func (r *runState) applyRow(rec Record) error {
 	}
 	row := &r.rows[rec.Row]
 	if !slices.Contains(transitions[row.state], rec.State) {
-		return fmt.Errorf("%w: row %d cannot go from %s to %s", ErrTransition, rec.Row, row.state, rec.State)
+		return fmt.Errorf("%w: row %d cannot go from %s to %s", ErrTransition, rec.Row, row.state,
+			rec.State)
 	}
 	switch rec.State {
 	case Sending:
 		if rec.Attempt != row.attempts+1 {
-			return fmt.Errorf("%w: row %d: attempt %d follows attempt %d", ErrTransition, rec.Row, rec.Attempt, row.attempts)
+			return fmt.Errorf("%w: row %d: attempt %d follows attempt %d", ErrTransition, rec.Row,
+				rec.Attempt, row.attempts)
 		}
 		row.attempts, row.sent, r.started = rec.Attempt, rec.At, true
 		if row.doubtful == 0 {
@@ -140,12 +145,14 @@ func (r *runState) applyRow(rec Record) error {
 		}
 	case Planned, Refused:
 		if row.doubtful != row.attempts {
-			return fmt.Errorf("%w: row %d cannot be %s: an earlier attempt may have had an effect", ErrTransition, rec.Row, rec.State)
+			return fmt.Errorf("%w: row %d cannot be %s: an earlier attempt may have had an effect",
+				ErrTransition, rec.Row, rec.State)
 		}
 		row.doubtful = 0
 	case Accepted, Found, Processed, Failed:
 		if rec.Transfer == "" || row.transfer != "" && row.transfer != rec.Transfer {
-			return fmt.Errorf("%w: row %d: transfer %q follows %q", ErrTransition, rec.Row, rec.Transfer, row.transfer)
+			return fmt.Errorf("%w: row %d: transfer %q follows %q", ErrTransition, rec.Row,
+				rec.Transfer, row.transfer)
 		}
 		row.transfer = rec.Transfer
 	}
@@ -154,7 +161,8 @@ func (r *runState) applyRow(rec Record) error {
 	return nil
 }
 
-// afterRefusal is the state of a payment whose last attempt had certainly no effect: earlier attempts may have had one.
+// afterRefusal is the state of a payment whose last attempt had certainly no effect: earlier
+// attempts may have had one.
 func (row *rowState) afterRefusal(settled State) State {
 	if row.doubtful == row.attempts {
 		return settled

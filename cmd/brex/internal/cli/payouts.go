@@ -15,12 +15,13 @@ import (
 
 const payoutsLong = `Pay a file of invoices by transfers to vendors, and never knowingly pay one twice.
 
-plan checks a file and freezes every payment, approve notes who looked at it, run sends the payments.
-run goes on where a run was cut off. What is not known is looked for in Brex before anything is sent
-again, and where nobody can know, a person is asked: exit code 6.
+plan checks a file and freezes every payment, approve notes who looked at it, run sends the
+payments. run goes on where a run was cut off. What is not known is looked for in Brex before
+anything is sent again, and where nobody can know, a person is asked: exit code 6.
 
 Plans and journals are kept in the folder of --dir, or BREX_PAYOUTS_DIR. Keep it: later plans are
-compared with it. Each payment asks for approval in Brex unless --manual-from of plan says otherwise.`
+compared with it. Each payment asks for approval in Brex unless --manual-from of plan says
+otherwise.`
 
 // payouts is a folder with runs, as the flags name it.
 type payouts struct {
@@ -30,10 +31,12 @@ type payouts struct {
 
 func (a *App) payouts() *cobra.Command {
 	p := &payouts{a: a}
-	cmd := group("payouts", "Pay files of invoices: plan, approve, run, reconcile, report", p.planCommand(), p.showCommand(), p.approveCommand(),
+	cmd := group("payouts", "Pay files of invoices: plan, approve, run, reconcile, report",
+		p.planCommand(), p.showCommand(), p.approveCommand(),
 		p.runCommand(), p.statusCommand(), p.reconcileCommand(), p.reportCommand(), p.listCommand())
 	cmd.Aliases, cmd.Long = []string{"pay"}, payoutsLong
-	cmd.PersistentFlags().StringVar(&p.dir, "dir", "", "`folder` of plans and journals (default BREX_PAYOUTS_DIR)")
+	cmd.PersistentFlags().StringVar(&p.dir, "dir", "",
+		"`folder` of plans and journals (default BREX_PAYOUTS_DIR)")
 	_ = cmd.MarkPersistentFlagDirname("dir") // fails on an unknown flag only
 	return cmd
 }
@@ -97,7 +100,10 @@ func (p *payouts) summary(plan *payout.Plan) error {
 	if err != nil {
 		return err
 	}
-	say := func(name, format string, args ...any) { p.a.note("%-9s %s", name, fmt.Sprintf(format, args...)) }
+	say := func(name, format string, args ...any) {
+		p.a.note("%-9s %s", name,
+			fmt.Sprintf(format, args...))
+	}
 	largest, first, manual := plan.Payments[0], []string{}, 0
 	for _, y := range plan.Payments {
 		if c, err := y.Row.Amount.Cmp(largest.Row.Amount); err == nil && c > 0 {
@@ -118,8 +124,10 @@ func (p *payouts) summary(plan *payout.Plan) error {
 		if err != nil {
 			return err
 		}
-		say("account", "%s (%s): %v before, %v after", plan.Account.Name, plan.Account.ID, plan.Balance, after)
-		say("payments", "%d, %v in all; %d ask for approval in Brex", len(plan.Payments), total, manual)
+		say("account", "%s (%s): %v before, %v after", plan.Account.Name, plan.Account.ID,
+			plan.Balance, after)
+		say("payments", "%d, %v in all; %d ask for approval in Brex", len(plan.Payments), total,
+			manual)
 	}
 	say("largest", "%v to %s", largest.Row.Amount, largest.Vendor.Name)
 	if len(first) > 0 {
@@ -202,7 +210,8 @@ func (p *payouts) finish(r *payout.Report, err error) error {
 	}
 	left := r.Undecided()
 	for _, l := range left {
-		p.a.note("row %d: %v to %s is %s, memo %q: %s", l.Row, l.Amount, l.Vendor.Name, l.State, l.Memo, l.Reason)
+		p.a.note("row %d: %v to %s is %s, memo %q: %s", l.Row, l.Amount, l.Vendor.Name, l.State,
+			l.Memo, l.Reason)
 	}
 	switch {
 	case err != nil:

@@ -107,14 +107,19 @@ where a vendor can be paid in several ways. Every problem is reported at once.`,
 	flags.BoolVar(&f.example, "example", false, "print a file to start from")
 	flags.Var(mapFlag(f.csv.Columns), "map", "the file's name of a column, such as vendor=Payee")
 	flags.StringArrayVar(&f.csv.Ignore, "ignore", nil, "`column` of the file that is not read")
-	flags.StringVar(&f.currency, "currency", "", "currency `code` of every row, where the file has no column for it")
-	flags.StringVar(&f.opts.Account, "account", "", "`id` of the business account that pays (default the primary one)")
-	flags.Var(amountsFlag{&f.opts.Totals}, "expect-total", "what the rows must add up to, once for each currency")
+	flags.StringVar(&f.currency, "currency", "",
+		"currency `code` of every row, where the file has no column for it")
+	flags.StringVar(&f.opts.Account, "account", "",
+		"`id` of the business account that pays (default the primary one)")
+	flags.Var(amountsFlag{&f.opts.Totals}, "expect-total",
+		"what the rows must add up to, once for each currency")
 	flags.Var(amountFlag{&f.opts.MaxPayment}, "max-payment", "largest payment allowed")
 	flags.Var(amountFlag{&f.opts.MaxVendor}, "max-vendor", "most that one vendor may get")
 	flags.Var(amountFlag{&f.opts.MaxRun}, "max-run", "largest total allowed")
-	flags.Var(amountFlag{&f.opts.ManualFrom}, "manual-from", "amount from which approval in Brex is asked for (default all)")
-	flags.StringVar(&f.retryOf, "retry-of", "", "pay again what Brex refused, or what failed, in this `run`")
+	flags.Var(amountFlag{&f.opts.ManualFrom}, "manual-from",
+		"amount from which approval in Brex is asked for (default all)")
+	flags.StringVar(&f.retryOf, "retry-of", "",
+		"pay again what Brex refused, or what failed, in this `run`")
 	return cmd
 }
 
@@ -149,7 +154,8 @@ func (p *payouts) plan(ctx context.Context, f *planFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	p.a.note("planned; nothing is paid. Next: brex payouts approve %s --dir %s", id[:12], dir.Path())
+	p.a.note("planned; nothing is paid. Next: brex payouts approve %s --dir %s", id[:12],
+		dir.Path())
 	_, err = fmt.Fprintln(stdout{p.a.Stdout}, id)
 	return err
 }

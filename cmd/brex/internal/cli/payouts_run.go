@@ -47,7 +47,9 @@ there an admin can by default approve his own payments: see the company's settin
 			}
 			switch {
 			case !yes:
-				if err := p.a.confirm(cmd.Context(), fmt.Sprintf("%s approves this plan with %d warnings", name, len(plan.Warnings))); err != nil {
+				if err := p.a.confirm(cmd.Context(),
+					fmt.Sprintf("%s approves this plan with %d warnings", name,
+						len(plan.Warnings))); err != nil {
 					return err
 				}
 				warnings = len(plan.Warnings)
@@ -58,7 +60,8 @@ there an admin can by default approve his own payments: see the company's settin
 			if err != nil {
 				return err
 			}
-			if err := payout.Approve(cmd.Context(), plan, journal, name, warnings, key); err != nil {
+			if err := payout.Approve(cmd.Context(), plan, journal, name, warnings,
+				key); err != nil {
 				return err
 			}
 			p.a.note("approved. Next: brex payouts run %s", args[0])
@@ -67,11 +70,13 @@ there an admin can by default approve his own payments: see the company's settin
 	}
 	cmd.Flags().StringVar(&name, "as", "", "your `name` (default USER)")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	cmd.Flags().IntVar(&warnings, "warnings", 0, "with --yes, how many `warnings` of the plan you looked at: all")
+	cmd.Flags().IntVar(&warnings, "warnings", 0,
+		"with --yes, how many `warnings` of the plan you looked at: all")
 	return cmd
 }
 
-// approverKey is the key that approvals are signed with, made at its first use. There is none where there are no settings.
+// approverKey is the key that approvals are signed with, made at its first use. There is none where
+// there are no settings.
 func (a *App) approverKey() (ed25519.PrivateKey, error) {
 	if a.ConfigDir == nil {
 		return nil, nil
@@ -144,13 +149,18 @@ Exit code 6 means that a person must decide.`,
   brex payouts run 3f2a9c --dir payouts --yes --company cmp_1 --expect-total "1349.95 USD"
   brex payouts run 3f2a9c --dir payouts --resend-absent 7`,
 		Args: oneRun,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.run(cmd.Context(), f, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.run(cmd.Context(), f,
+				args[0])
+		},
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	flags.StringVar(&f.company, "company", "", "`id` of the company that must pay")
-	flags.Var(amountsFlag{&f.totals}, "expect-total", "what the plan must add up to, once for each currency")
-	flags.IntSliceVar(&f.resend, "resend-absent", nil, "`rows` to send again that are certainly not in Brex")
+	flags.Var(amountsFlag{&f.totals}, "expect-total",
+		"what the plan must add up to, once for each currency")
+	flags.IntSliceVar(&f.resend, "resend-absent", nil,
+		"`rows` to send again that are certainly not in Brex")
 	return cmd
 }
 
@@ -174,21 +184,25 @@ func (p *payouts) run(ctx context.Context, f *runFlags, name string) error {
 			return err
 		}
 	}
-	report, err := payout.Execute(ctx, s.Client, plan, journal, payout.ExecuteOptions{Now: s.now, ResendAbsent: f.resend, OnRow: func(l payout.Line) {
-		if l.State != payout.Sending {
-			p.a.note("row %d of %d: %s, %v to %s: %s %s %s", l.Row, len(plan.Payments), l.Reference, l.Amount, l.Vendor.Name, l.State, l.Transfer, l.Reason)
-		}
-	}})
+	report, err := payout.Execute(ctx, s.Client, plan, journal,
+		payout.ExecuteOptions{Now: s.now, ResendAbsent: f.resend, OnRow: func(l payout.Line) {
+			if l.State != payout.Sending {
+				p.a.note("row %d of %d: %s, %v to %s: %s %s %s", l.Row, len(plan.Payments), l.Reference,
+					l.Amount, l.Vendor.Name, l.State, l.Transfer, l.Reason)
+			}
+		}})
 	return p.finish(report, err)
 }
 
-// check compares what the caller expects with the plan. Nobody looks at an unattended run, so that it has to say both.
+// check compares what the caller expects with the plan. Nobody looks at an unattended run, so that
+// it has to say both.
 func (f *runFlags) check(plan *payout.Plan) error {
 	switch {
 	case f.yes && (f.company == "" || len(f.totals) == 0):
 		return usagef("--yes needs --company and --expect-total: what is expected, independently of the plan")
 	case f.company != "" && f.company != plan.Company.ID:
-		return usagef("--company %q: the plan is of %s (%s)", f.company, plan.Company.Name, plan.Company.ID)
+		return usagef("--company %q: the plan is of %s (%s)", f.company, plan.Company.Name,
+			plan.Company.ID)
 	case f.totals == nil:
 		return nil
 	}
@@ -198,7 +212,8 @@ func (f *runFlags) check(plan *payout.Plan) error {
 		}
 	}
 	if len(f.totals) != len(plan.Totals) {
-		return usagef("--expect-total: the plan has %d currencies, not %d", len(plan.Totals), len(f.totals))
+		return usagef("--expect-total: the plan has %d currencies, not %d", len(plan.Totals),
+			len(f.totals))
 	}
 	return nil
 }

@@ -46,16 +46,20 @@ func TestPayouts(t *testing.T) {
 	planned := at.run(t, "payouts", "plan", file, "--expect-total", "1349.95 USD").ok(t)
 	run := strings.TrimSpace(planned.out)
 	require.Len(t, run, 64)
-	for _, want := range []string{"company", "token of", "before", "after", "2, 1349.95 USD in all; 2 ask for approval in Brex", "1250.00 USD to Acme", "nothing is paid"} {
+	for _, want := range []string{"company", "token of", "before", "after",
+		"2, 1349.95 USD in all; 2 ask for approval in Brex", "1250.00 USD to Acme", "nothing is paid"} {
 		require.Contains(t, planned.err, want)
 	}
-	require.Contains(t, at.run(t, "pay", "show", run[:8], "-o", "csv").ok(t).out, "INV-1001,Acme Office Supply,1250.00,USD,ACH,MANUAL")
+	require.Contains(t, at.run(t, "pay", "show", run[:8], "-o", "csv").ok(t).out,
+		"INV-1001,Acme Office Supply,1250.00,USD,ACH,MANUAL")
 	require.Contains(t, at.run(t, "payouts", "list").ok(t).out, "planned")
 
 	company := companyID(t, s)
-	unattended := []string{"payouts", "run", run[:8], "--yes", "--company", company, "--expect-total", "1349.95 USD"}
+	unattended := []string{"payouts", "run", run[:8], "--yes", "--company", company,
+		"--expect-total", "1349.95 USD"}
 	require.Equal(t, exitDecision, at.run(t, unattended...).code, "not approved")
-	require.Equal(t, exitUsage, at.run(t, "payouts", "approve", run[:8], "--as", "Ada").code, "nobody to ask")
+	require.Equal(t, exitUsage, at.run(t, "payouts", "approve", run[:8], "--as", "Ada").code,
+		"nobody to ask")
 	person := at
 	person.person, person.stdin = true, "n\n"
 	require.Equal(t, exitFailure, person.run(t, "payouts", "approve", run[:8], "--as", "Ada").code)
@@ -65,24 +69,30 @@ func TestPayouts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), key.Mode().Perm())
 
-	for _, args := range [][]string{{"--yes"}, {"--yes", "--company", company}, {"--yes", "--company", "other", "--expect-total", "1349.95 USD"},
-		{"--yes", "--company", company, "--expect-total", "1349.94 USD"}, {"--yes", "--company", company, "--expect-total", "1349.95 USD", "--expect-total", "1.00 EUR"}, {}} {
-		require.Equal(t, exitUsage, at.run(t, append([]string{"payouts", "run", run[:8]}, args...)...).code, "%q", args)
+	for _, args := range [][]string{{"--yes"}, {"--yes", "--company", company},
+		{"--yes", "--company", "other", "--expect-total", "1349.95 USD"},
+		{"--yes", "--company", company, "--expect-total", "1349.94 USD"}, {"--yes", "--company",
+			company, "--expect-total", "1349.95 USD", "--expect-total", "1.00 EUR"}, {}} {
+		require.Equal(t, exitUsage, at.run(t,
+			append([]string{"payouts", "run", run[:8]}, args...)...).code, "%q", args)
 	}
 	ran := at.run(t, unattended...).ok(t)
 	require.Contains(t, ran.err, "row 1 of 2: INV-1001, 1250.00 USD to Acme Office Supply: ACCEPTED transfer_")
 	require.Contains(t, ran.out, "1349.95 USD")
 	at.run(t, unattended...).ok(t)
-	require.Contains(t, at.run(t, "payouts", "status", run[:8], "-o", "csv").ok(t).out, "1349.95,USD,0.00,USD,0.00,USD,0.00,USD,1349.95,USD")
+	require.Contains(t, at.run(t, "payouts", "status", run[:8], "-o", "csv").ok(t).out,
+		"1349.95,USD,0.00,USD,0.00,USD,0.00,USD,1349.95,USD")
 
 	var report payout.Report
-	require.NoError(t, json.Unmarshal([]byte(at.run(t, "payouts", "report", run[:8], "-o", "json").ok(t).out), &report))
+	require.NoError(t, json.Unmarshal([]byte(at.run(t, "payouts", "report", run[:8], "-o",
+		"json").ok(t).out), &report))
 	require.Equal(t, "Ada", report.Approvals[0].Name)
 	require.NoError(t, s.ApproveTransfer(report.Lines[0].Transfer))
 	require.NoError(t, s.DenyTransfer(report.Lines[1].Transfer))
 	s.Advance(10 * 24 * time.Hour)
 	require.Contains(t, at.run(t, "payouts", "reconcile", run[:8]).ok(t).out, "99.95 USD")
-	rows, err := csv.NewReader(strings.NewReader(at.run(t, "payouts", "report", run[:8], "-o", "csv").ok(t).out)).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(at.run(t, "payouts", "report", run[:8], "-o",
+		"csv").ok(t).out)).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, rows, 3)
 	require.Equal(t, []string{"FAILED", "FAILED", "APPROVAL_DENIED"}, rows[2][4:7])
@@ -108,16 +118,20 @@ func TestPayoutsRefuses(t *testing.T) {
 	require.Contains(t, r.err, `line 3, column amount: "5-Nov" is a date`)
 	require.Contains(t, r.err, "nothing is planned")
 	require.Equal(t, payout.ExampleCSV, at.run(t, "payouts", "plan", "--example").ok(t).out)
-	for _, args := range [][]string{{"plan"}, {"plan", "a", "b"}, {"plan", "nope.csv"}, {"plan", file, "--map", "x"}, {"plan", file, "--max-run", "5"},
-		{"plan", file, "--max-run", "-5.00 USD"}, {"plan", file, "--expect-total", "1.00 USD", "--expect-total", "2.00 USD"}, {"show"}, {"report", "abcd", "-o", "xml"}} {
-		require.Equal(t, exitUsage, at.run(t, append([]string{"payouts"}, args...)...).code, "%q", args)
+	for _, args := range [][]string{{"plan"}, {"plan", "a", "b"}, {"plan", "nope.csv"},
+		{"plan", file, "--map", "x"}, {"plan", file, "--max-run", "5"},
+		{"plan", file, "--max-run", "-5.00 USD"}, {"plan", file, "--expect-total", "1.00 USD",
+			"--expect-total", "2.00 USD"}, {"show"}, {"report", "abcd", "-o", "xml"}} {
+		require.Equal(t, exitUsage, at.run(t, append([]string{"payouts"}, args...)...).code, "%q",
+			args)
 	}
 	require.Equal(t, exitFailure, at.run(t, "payouts", "show", "abcd").code)
 	delete(at.env, "BREX_PAYOUTS_DIR")
 	require.Contains(t, at.run(t, "payouts", "list").fails(t, exitUsage), "--dir is missing")
 }
 
-// Where nobody can know whether a payment was made, the exit code says that a person must decide, and a flag says what he decided.
+// Where nobody can know whether a payment was made, the exit code says that a person must decide,
+// and a flag says what he decided.
 func TestPayoutsAskAPerson(t *testing.T) {
 	t.Parallel()
 	s, at, file := payoutSetup(t, invoices+"Acme Office Supply,ACH,1250.00,USD,INV-1003\n")
@@ -126,9 +140,11 @@ func TestPayoutsAskAPerson(t *testing.T) {
 	require.Contains(t, r.err, "WARNING")
 	require.Contains(t, r.err, "2 ask for approval")
 	run := strings.TrimSpace(r.out)
-	require.Equal(t, exitDecision, at.run(t, "payouts", "approve", run, "--as", "Ada", "--yes").code, "a warning was not looked at")
+	require.Equal(t, exitDecision, at.run(t, "payouts", "approve", run, "--as", "Ada",
+		"--yes").code, "a warning was not looked at")
 	at.run(t, "payouts", "approve", run, "--as", "Ada", "--yes", "--warnings", "1").ok(t)
-	args := []string{"payouts", "run", run, "--yes", "--company", companyID(t, s), "--expect-total", "2599.95 USD"}
+	args := []string{"payouts", "run", run, "--yes", "--company", companyID(t, s), "--expect-total",
+		"2599.95 USD"}
 
 	// The process dies after row 2 was noted.
 	dir, err := payout.OpenDir(at.env["BREX_PAYOUTS_DIR"])
@@ -139,7 +155,9 @@ func TestPayoutsAskAPerson(t *testing.T) {
 	require.NoError(t, err)
 	locked, err := journal.Lock(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, locked.Append(t.Context(), payout.Record{At: s.Now(), Run: run, Event: payout.EventRow, Row: 2, State: payout.Sending, Attempt: 1}))
+	require.NoError(t, locked.Append(t.Context(),
+		payout.Record{At: s.Now(), Run: run, Event: payout.EventRow, Row: 2, State: payout.Sending,
+			Attempt: 1}))
 	busy := at.run(t, args...)
 	require.Equal(t, exitFailure, busy.code)
 	require.Contains(t, busy.err, "another process")
