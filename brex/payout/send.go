@@ -114,7 +114,7 @@ func (x *executor) noted(ctx context.Context, i int, rec Record) bool {
 }
 
 // errUnusable is a success whose response does not say which transfer was made.
-var errUnusable = errors.New("Brex reported success, and its response cannot be used")
+var errUnusable = errors.New("payout: Brex reported success, and its response cannot be used")
 
 // created reads the response. One that leaves out the memo says nothing about it, so the transfer
 // is read.

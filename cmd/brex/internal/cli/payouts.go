@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -66,6 +67,18 @@ func (p *payouts) load(name string) (*payout.Plan, *payout.FileJournal, error) {
 	return plan, journal, err
 }
 
+// printValues writes a list of this program's own values.
+func printValues[T any](a *App, columns []output.Column[T], values []T) error {
+	raw := make([]json.RawMessage, len(values))
+	for i, v := range values {
+		var err error
+		if raw[i], err = json.Marshal(v); err != nil {
+			return err
+		}
+	}
+	return printRows(a, columns, values, raw)
+}
+
 // oneRun takes the id of a run.
 var oneRun = oneID("brex payouts list")
 
@@ -83,13 +96,7 @@ func (p *payouts) showCommand() *cobra.Command {
 			if err := p.summary(plan); err != nil {
 				return err
 			}
-			raw := make([]json.RawMessage, len(plan.Payments))
-			for i := range plan.Payments {
-				if raw[i], err = json.Marshal(plan.Payments[i]); err != nil {
-					return err
-				}
-			}
-			return printRows(p.a, paymentColumns, plan.Payments, raw)
+			return printValues(p.a, paymentColumns, plan.Payments)
 		},
 	}
 }
@@ -158,13 +165,7 @@ func (p *payouts) listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			raw := make([]json.RawMessage, len(reports))
-			for i, r := range reports {
-				if raw[i], err = json.Marshal(r); err != nil {
-					return err
-				}
-			}
-			return printRows(p.a, runColumns, reports, raw)
+			return printValues(p.a, runColumns, reports)
 		},
 	}
 }
@@ -195,15 +196,8 @@ func (p *payouts) finish(r *payout.Report, err error) error {
 	if r == nil {
 		return err
 	}
-	raw := make([]json.RawMessage, len(r.Sums))
-	for i, s := range r.Sums {
-		var failed error
-		if raw[i], failed = json.Marshal(s); failed != nil {
-			return failed
-		}
-	}
-	if failed := printRows(p.a, sumColumns, r.Sums, raw); failed != nil {
-		return failed
+	if failed := printValues(p.a, sumColumns, r.Sums); failed != nil {
+		return errors.Join(err, failed)
 	}
 	if r.Stopped != "" && err == nil {
 		p.a.note("the last execution ended early: %s", r.Stopped)

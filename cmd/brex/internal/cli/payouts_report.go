@@ -69,14 +69,7 @@ func (p *payouts) write(r *payout.Report, format reportFormat) error {
 		}
 	default:
 		p.a.flags.output = output.Format(format)
-		raw := make([]json.RawMessage, len(r.Lines))
-		for i, l := range r.Lines {
-			var err error
-			if raw[i], err = json.Marshal(l); err != nil {
-				return err
-			}
-		}
-		return printRows(p.a, lineColumns, r.Lines, raw)
+		return printValues(p.a, lineColumns, r.Lines)
 	}
 	_, err := stdout{p.a.Stdout}.Write(b.Bytes())
 	return err
