@@ -173,6 +173,9 @@ func (p *planner) inRuns(at map[sameAs][]int, known, past map[string]bool) {
 	p.earlier = map[string]string{}
 	newest := map[string]time.Time{}
 	for _, run := range p.opts.Earlier {
+		if run == nil {
+			continue
+		}
 		if run.Plan.Source == p.plan.Source {
 			if run.Started {
 				p.fail(0, "", "these rows are run %.12s already: resume that one", run.ID)

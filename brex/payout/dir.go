@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/brex-go/sdk/brex/internal/filelock"
 )
@@ -45,8 +46,8 @@ func OpenDir(path string) (*Dir, error) {
 // Path is the path of the folder.
 func (d *Dir) Path() string { return d.path }
 
-// Save writes a plan for good. A plan of the same rows that nobody has approved is replaced; one
-// that was approved or executed is the run to go on with, and an error.
+// Save writes a plan for good. A plan of the same rows of which nothing was sent is replaced,
+// approved or not; one that was executed is the run to go on with, and an error.
 func (d *Dir) Save(ctx context.Context, plan *Plan) error {
 	data, err := plan.Encode()
 	if err != nil {
@@ -74,13 +75,9 @@ func (d *Dir) Save(ctx context.Context, plan *Plan) error {
 	return write(path, data)
 }
 
-// replace removes a plan that nobody has approved.
+// replace removes a plan of which nothing was sent, with its approvals.
 func (d *Dir) replace(ctx context.Context, old *Plan) error {
 	journal, err := d.Journal(old)
-	if err != nil {
-		return err
-	}
-	records, err := journal.Records(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,14 +85,17 @@ func (d *Dir) replace(ctx context.Context, old *Plan) error {
 	if err != nil {
 		return err
 	}
-	if len(records) > 0 {
-		return fmt.Errorf("payout: these rows are a run already that was approved: go on with %s",
-			filepath.Base(strings.TrimSuffix(path, planSuffix)))
-	}
-	if err := os.Remove(path); err != nil {
-		return fmt.Errorf("payout: %w", err)
-	}
-	return nil
+	return work(ctx, old, journal, time.Now, func(w *worker) error {
+		if w.state.started || w.state.halted != "" {
+			return fmt.Errorf("payout: these rows are a run already that was started: go on with %s",
+				w.run[:nameLength])
+		}
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("payout: %w", err)
+		}
+		_ = os.Remove(journal.Path()) // not on Windows while it is open; without its plan it means nothing
+		return nil
+	})
 }
 
 // write makes a file that is there whole or not at all.

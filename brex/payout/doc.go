@@ -29,7 +29,7 @@
 //   - The response's memo, amount and instrument are compared at once. A difference halts the run
 //     for good.
 //   - Every run begins with the list, so that a run whose journal was lost or restored from a
-//     backup finds what it has paid.
+//     backup finds what it has paid, as far as the list shows it.
 //   - The run stops at the first 401 or 403, where a limit is used up, and after five failures in a
 //     row. A payment that Brex refuses stops no other.
 //   - Two processes cannot execute one run. A torn last line of the journal is what a crash leaves
@@ -63,10 +63,12 @@
 //
 // When [ErrDecision] is returned, look for the memo in Brex's dashboard. If the payment is there,
 // execute or reconcile later: the list will show it. If it is certainly not there, execute with its
-// row in ResendAbsent. When [ErrHalted] is returned, nothing of this run is sent any more; what is
-// not as it must be is in Report.Halted. [Report.RetryRows] gives what was refused, has failed or,
-// in a run that is halted, was never sent: the rows of another plan, which names this run and has
-// keys and memos of its own.
+// row in ResendAbsent. A payment that stays UNKNOWN, because the list cannot be trusted or has a
+// transfer that may be it, is never sent again in its run: when it is certain that it was not made,
+// pay it under another reference. When [ErrHalted] is returned, nothing of this run is sent any
+// more; what is not as it must be is in Report.Halted. [Report.RetryRows] gives what was refused,
+// has failed or, in a run that is halted, was never sent: the rows of another plan, which names
+// this run and has keys and memos of its own.
 //
 // # Approval
 //

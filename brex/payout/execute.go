@@ -92,11 +92,6 @@ func Execute(ctx context.Context, client Client, plan *Plan, journal Journal,
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range opts.ResendAbsent {
-		if row < 1 || row > len(plan.Payments) {
-			return nil, fmt.Errorf("payout: ResendAbsent: there is no row %d", row)
-		}
-	}
 	err = work(ctx, plan, journal, opts.Now, func(w *worker) (err error) {
 		w.onRow = opts.OnRow
 		x := &executor{worker: w, client: client, opts: opts, twice: map[int]bool{}}
@@ -105,6 +100,11 @@ func Execute(ctx context.Context, client Client, plan *Plan, journal Journal,
 			report, made = w.report()
 			err = errors.Join(err, made)
 		}()
+		for _, row := range opts.ResendAbsent {
+			if row < 1 || row > len(plan.Payments) {
+				return fmt.Errorf("payout: ResendAbsent: there is no row %d", row)
+			}
+		}
 		return x.run(ctx)
 	})
 	return report, err

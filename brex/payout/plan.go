@@ -120,6 +120,9 @@ func (p *Plan) verify() error {
 	bad := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %s", ErrPlan, fmt.Sprintf(format, args...))
 	}
+	if p == nil {
+		return bad("there is none")
+	}
 	rows := make([]Row, len(p.Payments))
 	for i := range p.Payments {
 		rows[i] = p.Payments[i].Row

@@ -32,8 +32,8 @@ type PlanOptions struct {
 	ManualFrom money.Money
 	// Earlier are the runs made before, of which duplicates are looked for. See Dir.
 	Earlier []*Report
-	// RetryOf is the run whose failed payments the rows are, made by RetryRows; it must be among
-	// Earlier. Nil for new rows.
+	// RetryOf is the run whose failed payments the rows are, made by its RetryRows. Nil for new
+	// rows.
 	RetryOf *Report
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
@@ -122,6 +122,12 @@ func (p *planner) checkRows(rows []Row) {
 	if len(rows) == 0 || len(rows) > MaxRows {
 		p.fail(0, "", "a run has 1 to %d payments, not %d", MaxRows, len(rows))
 		return
+	}
+	for _, r := range append(slices.Clone(p.opts.Earlier), p.opts.RetryOf) {
+		if r != nil && (r.Plan == nil || len(r.Lines) != len(r.Plan.Payments)) {
+			p.fail(0, "", "Earlier and RetryOf take reports that ReadReport, Dir or Execute returned")
+			return
+		}
 	}
 	if p.opts.RetryOf != nil {
 		p.plan.RetryOf = p.opts.RetryOf.ID
