@@ -477,8 +477,8 @@ func TestBalanceGone(t *testing.T) {
 			to = a.ID
 		}
 	}
-	_, err = c.Transfers.Create(background, brex.CreateTransferRequest{Counterparty: brex.BookTransferCounterparty(to), Amount: money.New(plan.Balance.Amount-100, "USD"),
-		Description: "x", ExternalMemo: "x", OriginatingAccount: brex.FromCashAccount(plan.Account.ID)}, brex.WithIdempotencyKey("x"))
+	_, err = c.Transfers.Create(background, brex.CreateTransferRequest{Counterparty: brex.CounterpartyAccount(to), Amount: money.New(plan.Balance.Amount-100, "USD"),
+		Description: "x", ExternalMemo: "x", OriginatingAccount: brex.OriginatingAccountCash(plan.Account.ID)}, brex.WithIdempotencyKey("x"))
 	require.NoError(t, err)
 	_, err = Execute(background, c, plan, journal, quick(s))
 	require.ErrorIs(t, err, ErrStopped)

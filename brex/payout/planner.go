@@ -290,11 +290,11 @@ func (p *planner) prepare() error {
 	for i := range p.plan.Payments {
 		y := &p.plan.Payments[i]
 		request := brex.CreateTransferRequest{
-			Counterparty:       brex.VendorCounterparty(y.Instrument),
+			Counterparty:       brex.CounterpartyVendor(y.Instrument),
 			Amount:             y.Row.Amount,
 			Description:        y.Row.description(),
 			ExternalMemo:       y.Memo,
-			OriginatingAccount: brex.FromCashAccount(p.plan.Account.ID),
+			OriginatingAccount: brex.OriginatingAccountCash(p.plan.Account.ID),
 		}
 		if y.Manual {
 			request.ApprovalType = brex.ApprovalTypeManual
