@@ -509,7 +509,7 @@ func TestCrash(t *testing.T) {
 		require.NoError(t, err, "case %d: %v", i, k)
 		kills += n
 	}
-	require.GreaterOrEqual(t, kills, 8)
+	require.GreaterOrEqual(t, kills, 5)
 }
 
 // TestPayoutCrash kills as often as BREX_PAYOUT_KILLS says; make payout-crash.
