@@ -10,6 +10,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/brex/payout"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
@@ -21,6 +22,7 @@ const (
 	exitUsage       = 2   // wrong command line, or no token
 	exitAuth        = 3   // Brex refused the token, or the token lacks a scope
 	exitNotFound    = 4   // there is no such object
+	exitDecision    = 6   // a person must decide
 	exitInterrupted = 130 // Ctrl-C or SIGTERM
 )
 
@@ -108,6 +110,8 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 			return exitOK, "" // the reader, like head, has what it wanted
 		}
 		return exitFailure, ""
+	case errors.Is(err, payout.ErrHalted), errors.Is(err, payout.ErrDecision), errors.Is(err, payout.ErrNotApproved):
+		return exitDecision, ""
 	case ctx.Err() != nil:
 		return exitInterrupted, ""
 	case errors.As(err, &usage), errors.As(err, &login), errors.Is(err, brex.ErrUsage):
