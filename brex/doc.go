@@ -138,6 +138,9 @@
 // client of [WithHTTPClient], which makes a span of every attempt, and the events onto the span of the call's context: testdata/otel
 // does so, and keeps queries and trace ids where they belong.
 //
+// [WithDrift] reports members, enum values and types in responses that this version's documents do not know, each once and
+// never a value, so that you learn of a change in the API before a program needs it.
+//
 // # Secrets
 //
 // No log record, event, error text or printed value of this package holds a token, a header, a query, a body but for Brex's own
