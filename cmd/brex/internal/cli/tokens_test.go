@@ -191,7 +191,7 @@ func TestProcessDoctorNamesTheProxy(t *testing.T) {
 		for _, c := range objects(t, r.out) {
 			if c["area"] == "host" || c["operation"] == "getMe" {
 				require.Equal(t, stateUnreachable, c["state"])
-				require.Contains(t, c["detail"], "through the proxy http://"+l.Addr().String())
+				require.Contains(t, c["detail"], "the proxy "+l.Addr().String())
 			}
 		}
 		require.NotContains(t, r.out+r.err, "hunter2")
