@@ -15,6 +15,7 @@ import (
 
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // printed is everything that Go's usual ways of printing make of a value.
@@ -37,7 +38,7 @@ func printed(v any) string {
 func TestNothingPrintsSecrets(t *testing.T) {
 	t.Parallel()
 	s := newIssuer(t)
-	cfg := brexoauth.Config{ClientID: clientID, ClientSecret: "client-secret-0123", RedirectURL: redirect, Scopes: scopes, Issuer: s.URL + brextest.IssuerPath}
+	cfg := brexoauth.Config{ClientID: clientID, ClientSecret: wire.NewSecret("client-secret-0123"), RedirectURL: redirect, Scopes: scopes, Issuer: s.URL + brextest.IssuerPath}
 	c := newClient(t, s)
 	a, err := c.AuthCodeURL(t.Context())
 	require.NoError(t, err)
@@ -48,8 +49,8 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	require.NoError(t, err)
 	login, err := source.Login(t.Context())
 	require.NoError(t, err)
-	secrets := []string{"client-secret", clientSecret, "app secret", string(token.AccessToken), string(token.RefreshToken), string(a.Verifier), a.State}
-	for _, half := range []string{string(token.AccessToken), string(token.RefreshToken)} {
+	secrets := []string{"client-secret", clientSecret, "app secret", token.AccessToken.Reveal(), token.RefreshToken.Reveal(), a.Verifier.Reveal(), a.State}
+	for _, half := range []string{token.AccessToken.Reveal(), token.RefreshToken.Reveal()} {
 		secrets = append(secrets, half[len(half)-12:], fmt.Sprintf("%x", half))
 	}
 	for name, v := range map[string]any{"config": cfg, "config pointer": &cfg, "client": c, "token": *token, "token pointer": token,
@@ -83,7 +84,7 @@ func TestErrorsHoldNoBody(t *testing.T) {
 	s := newIssuer(t)
 	c := newClient(t, s)
 	token := signIn(t, s, c)
-	secret := string(token.RefreshToken)
+	secret := token.RefreshToken.Reveal()
 	for _, fault := range []brextest.Fault{
 		brextest.Status(400, `{"error":"invalid_request","error_description":"`+secret+`","error_uri":"`+secret+`"}`),
 		brextest.Status(400, `{"error":"`+secret+` is bad"}`),

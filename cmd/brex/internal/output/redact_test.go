@@ -57,7 +57,7 @@ func TestSecretMembers(t *testing.T) {
 			continue
 		}
 		for _, line := range strings.Split(string(source), "\n") {
-			if _, tag, ok := strings.Cut(line, " wire.Secret `json:\""); ok {
+			if _, tag, ok := strings.Cut(line, "wire.Secret `json:\""); ok {
 				name := strings.FieldsFunc(tag, func(r rune) bool { return r == '"' || r == ',' })[0]
 				assert.True(t, IsSecret(name), "%s", name)
 				found++

@@ -62,7 +62,7 @@ func (l *Logins) Credential(ctx context.Context, flag string) (*Credential, erro
 		return nil, fmt.Errorf("the profile %s: %w", name, err)
 	}
 	if p.Kind == KindUser {
-		c.Option = brex.WithToken(string(c.Login.AccessToken))
+		c.Option = brex.WithToken(c.Login.AccessToken.Reveal())
 	} else if err := l.renewing(c); err != nil {
 		return nil, err
 	}
