@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -121,4 +123,49 @@ func TestErrorsHoldNoBody(t *testing.T) {
 	_, err = c.Exchange(t.Context(), a, url.Values{"state": {a.State}, "error": {"<script>" + secret}})
 	require.Error(t, err)
 	require.NotContains(t, printed(err), secret)
+}
+
+// net/http puts a Location that it cannot read into its error.
+func TestSenselessRedirectIsNotShown(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "http://%zz/?code=s3cr3t")
+		w.WriteHeader(http.StatusFound)
+	}))
+	defer server.Close()
+	c, err := brexoauth.New(brexoauth.Config{ClientID: clientID, Issuer: server.URL})
+	require.NoError(t, err)
+	_, err = c.Discover(t.Context())
+	require.ErrorContains(t, err, "a redirect to what is not an address")
+	require.NotContains(t, printed(err), "s3cr3t")
+}
+
+// fmt asks the unexported fields of a struct for no method.
+func TestNothingInUnexportedFields(t *testing.T) {
+	t.Parallel()
+	s := newIssuer(t)
+	c := newClient(t, s)
+	token := signIn(t, s, c)
+	source := newSource(t, c, brexoauth.NewMemoryStore(token))
+	_, err := source.Token()
+	require.NoError(t, err)
+	a, err := c.AuthCodeURL(t.Context())
+	require.NoError(t, err)
+	cfg := brexoauth.Config{ClientID: clientID, ClientSecret: wire.NewSecret(clientSecret)}
+	for name, v := range map[string]any{
+		"token":          struct{ f brexoauth.Token }{*token},
+		"token pointer":  struct{ f *brexoauth.Token }{token},
+		"client":         struct{ f brexoauth.Client }{*c},
+		"client pointer": &struct{ f *brexoauth.Client }{c},
+		"config":         struct{ f brexoauth.Config }{cfg},
+		"source":         struct{ f any }{source},
+		"store":          struct{ f any }{brexoauth.NewMemoryStore(token)},
+	} {
+		text := printed(v)
+		for _, secret := range []string{clientSecret, token.AccessToken.Reveal(), token.RefreshToken.Reveal(), a.Verifier.Reveal()} {
+			require.NotContains(t, text, secret, name)
+			require.NotContains(t, text, fmt.Sprintf("%x", secret), name)
+			require.NotContains(t, text, strings.Trim(fmt.Sprint([]byte(secret)), "[]"), name)
+		}
+	}
 }
