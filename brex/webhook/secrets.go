@@ -143,7 +143,7 @@ func usableOf[S SigningSecret](secrets []S) (*Verifier, error) {
 	for i, s := range secrets {
 		key, err := decodeSecret(reveal(s))
 		if err == nil {
-			v.keys = append(v.keys, key)
+			v.keys = append(v.keys, wire.NewSecret(string(key)))
 		} else if i == 0 {
 			first = err
 		}

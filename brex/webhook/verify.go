@@ -56,7 +56,7 @@ func reveal[S SigningSecret](secret S) string {
 
 // Verifier holds signing secrets that were found usable. It never changes and is safe for concurrent use. It is also the
 // SecretSource of a Handler whose secrets are fixed.
-type Verifier struct{ keys [][]byte }
+type Verifier struct{ keys []wire.Secret }
 
 // NewVerifier takes the secrets as Brex hands them out, base64 with or without the prefix "whsec_". While secrets are rotated
 // there are two. Every secret must be usable: an empty one is ErrNoSecret, and one that is not base64 or too short is ErrBadSecret.
@@ -71,7 +71,7 @@ func NewVerifier[S SigningSecret](secrets ...S) (*Verifier, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w (secret %d of %d)", err, i+1, len(secrets))
 		}
-		v.keys = append(v.keys, key)
+		v.keys = append(v.keys, wire.NewSecret(string(key)))
 	}
 	return v, nil
 }
