@@ -1,9 +1,11 @@
 package prep
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -90,17 +92,32 @@ Rate: {type: object, properties: {amount: {type: integer}, currency: {type: stri
 
 func TestSecrets(t *testing.T) {
 	d := prepareWith(t, document(noPaths, `
-A: {type: object, required: [secret], properties: {account_number: {type: string}, iban: {type: string}, cvv: {type: string}, secret: {type: string}, number: {type: string}, code: {type: string}, other: {type: object, properties: {secret: {type: integer}}}}}`),
+A: {type: object, required: [secret], properties: {account_number: {type: string}, iban: {type: string}, cvv: {type: string}, secret: {type: string}, number: {type: string}, code: {type: string}, download_uris: {type: array, items: {type: string}}, other: {type: object, properties: {secret: {type: integer}}}}}`),
 		overlayOf(`
   - target: $.components.schemas.A.properties.number
     update: {x-brex-secret: true}`))
 	for property, want := range map[string]string{
-		"account_number": "wire.Secret account_number,omitempty", "iban": "wire.Secret iban,omitempty", "cvv": "wire.Secret cvv,omitempty",
-		"secret": "wire.Secret secret", "number": "wire.Secret number,omitempty", "code": "string code,omitempty",
+		"account_number": "wire.Secret account_number,omitzero", "iban": "wire.Secret iban,omitzero", "cvv": "wire.Secret cvv,omitzero",
+		"secret": "wire.Secret secret", "number": "wire.Secret number,omitzero", "code": "string code,omitempty",
+		"download_uris": "[]wire.Secret download_uris,omitempty",
 	} {
 		require.Equal(t, want, goProperty(t, d, "A."+property))
 	}
 	require.Equal(t, "*int secret,omitempty", goProperty(t, d, "AOther.secret"), "only texts can be hidden")
+}
+
+// A type that can hold a secret logs itself: what holds it, at any depth and in a union, and nothing else.
+func TestSecretHolders(t *testing.T) {
+	d := schemas(t, `
+Details: {type: object, required: [iban], properties: {iban: {type: string}}}
+Other: {type: object, required: [code], properties: {code: {type: string}}}
+Choice: {oneOf: [{$ref: '#/components/schemas/Details'}, {$ref: '#/components/schemas/Other'}]}
+Account: {type: object, properties: {details: {$ref: '#/components/schemas/Choice'}}}
+Vendor: {type: object, properties: {accounts: {type: array, items: {$ref: '#/components/schemas/Account'}}, parent: {$ref: '#/components/schemas/Vendor'}}}
+Plain: {type: object, properties: {other: {$ref: '#/components/schemas/Other'}, plain: {$ref: '#/components/schemas/Plain'}}}`)
+	for name, want := range map[string]any{"Details": true, "Choice": true, "Account": true, "Vendor": true, "Other": nil, "Plain": nil} {
+		require.Equal(t, want, schema(t, d, name)["x-brex-holds-secret"], name)
+	}
 }
 
 func TestExplicitType(t *testing.T) {
@@ -142,7 +159,7 @@ Card: {type: object, properties: {name: {type: string}, address: {$ref: '#/compo
 				overlayOf("\n  - target: $.paths.*."+test.method+"\n    update: {x-brex-access: write}"+test.update))
 			want := map[string]string{
 				"Update.id": "string id", "Update.name": "string name,omitempty", "Update.limit": "*int limit,omitempty",
-				"Update.address": "*Address address,omitempty", "Update.secret": "wire.Secret secret,omitempty",
+				"Update.address": "*Address address,omitempty", "Update.secret": "wire.Secret secret,omitzero",
 				"Own.line": "string line,omitempty", "Address.line": "string line,omitempty", "Card.name": "string name,omitempty",
 			}
 			if test.tristate {
@@ -182,4 +199,36 @@ func TestProse(t *testing.T) {
 	require.Equal(t, wrapped, schema(t, d, "A")["description"])
 	require.Equal(t, wrapped, get(t, d, "paths", "/a", "get", "description"))
 	require.Equal(t, "a b", list(get(t, d, "paths", "/a", "get", "x-brex-go").(obj)["query"])[0].(obj)["doc"])
+}
+
+// Whatever a document writes as prose, Go source gets one line of visible words.
+func TestProseFolded(t *testing.T) {
+	const odd = "\n\tone\r\n*/ `two` \u2028// three\u0000\ufeff — 四\n"
+	const want = "one */ `two` // three — 四"
+	for _, long := range []string{"", strings.Repeat(" 1234567890123", 400)} {
+		text, err := json.Marshal(odd + long)
+		require.NoError(t, err)
+		d := prepare(t, `{"openapi": "3.0.1", "paths": {"/a": {"get": {"operationId": "a", "summary": `+string(text)+`, "description": `+string(text)+`,
+			"parameters": [{"name": "q", "in": "query", "description": `+string(text)+`, "schema": {"type": "string"}}], "responses": {"204": {"description": ""}}}}},
+			"components": {"schemas": {"A": {"type": "object", "title": `+string(text)+`, "description": `+string(text)+`, "x-deprecated-reason": `+string(text)+`,
+			"example": `+string(text)+`, "properties": {"description": {"type": "string", "description": `+string(text)+`}}}}}}`)
+		require.Equal(t, want+long, row(t, d, "A").Summary)
+		for _, wrapped := range []any{schema(t, d, "A")["description"], schema(t, d, "A.description")["description"],
+			get(t, d, "paths", "/a", "get", "description"), list(get(t, d, "paths", "/a", "get", "x-brex-go").(obj)["query"])[0].(obj)["doc"]} {
+			require.Equal(t, want+long, strings.ReplaceAll(wrapped.(string), "\n", " "))
+			for line := range strings.SplitSeq(wrapped.(string), "\n") {
+				require.LessOrEqual(t, utf8.RuneCountInString(line), proseWidth)
+			}
+		}
+		require.Equal(t, want+long, schema(t, d, "A")["x-deprecated-reason"])
+		require.Contains(t, schema(t, d, "A")["example"], "\r\n", "data is not prose")
+	}
+}
+
+// What only a response has is not sent empty in a request.
+func TestReadOnly(t *testing.T) {
+	d := schemas(t, `{A: {type: object, required: [id, n, memo], properties: {id: {type: string, readOnly: true}, n: {type: integer, readOnly: true}, memo: {type: string, writeOnly: true}}}}`)
+	require.Equal(t, "string id,omitempty", goProperty(t, d, "A.id"))
+	require.Equal(t, "int n,omitempty", goProperty(t, d, "A.n"))
+	require.Equal(t, "string memo", goProperty(t, d, "A.memo"))
 }

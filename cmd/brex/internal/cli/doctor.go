@@ -165,7 +165,7 @@ func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
 }
 
 // forAll are failures that the next probe will meet, too.
-var forAll = []error{brex.ErrNoAnswer, brex.ErrRateLimited, brex.ErrAuth}
+var forAll = []error{brex.ErrNoResponse, brex.ErrRateLimited, brex.ErrAuth}
 
 // notAsked is the failure of a probe that was not sent, because the one before failed so.
 type notAsked struct{ error }

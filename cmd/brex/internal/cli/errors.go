@@ -126,7 +126,7 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 		return exitFailure, "; wait a minute and try again"
 	case errors.Is(err, brex.ErrServer):
 		return exitFailure, "; try again later"
-	case errors.Is(err, brex.ErrNoAnswer):
+	case errors.Is(err, brex.ErrNoResponse):
 		return exitFailure, "; check the network, --base-url and --timeout"
 	}
 	return exitFailure, ""
