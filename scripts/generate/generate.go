@@ -64,6 +64,9 @@ func generate(root, work string) (map[string][]byte, error) {
 	if files["operations/operations.gen.go"], err = operationTable(rows); err != nil {
 		return nil, err
 	}
+	if files["tables/tables.gen.go"], err = tablesSource(prepared); err != nil {
+		return nil, err
+	}
 	if files["documents/documents.gen.go"], err = documentsSource(apis); err != nil {
 		return nil, err
 	}

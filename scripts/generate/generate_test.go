@@ -122,16 +122,17 @@ func TestCheck(t *testing.T) {
 	replace(t, filepath.Join(dir, "openapi", "team.yaml"), "operationId: listUsers", "operationId: listPeople")
 	before := read(t, filepath.Join(dir, "gen"))
 	err := run(dir, true, io.Discard, &errs)
-	require.EqualError(t, err, "3 files in gen/ are stale: run make generate")
+	require.EqualError(t, err, "4 files in gen/ are stale: run make generate")
 	require.Equal(t, `gen/documents/team.json: differs from what openapi/ gives
 gen/operations/operations.gen.go: differs from what openapi/ gives
+gen/tables/tables.gen.go: differs from what openapi/ gives
 gen/team/team.gen.go: differs from what openapi/ gives
 `, errs.String())
 	require.Equal(t, before, read(t, filepath.Join(dir, "gen")), "a check writes nothing")
 
 	var out strings.Builder
 	require.NoError(t, run(dir, false, &out, io.Discard))
-	require.Equal(t, "gen/documents/team.json\ngen/operations/operations.gen.go\ngen/team/team.gen.go\n", out.String())
+	require.Equal(t, "gen/documents/team.json\ngen/operations/operations.gen.go\ngen/tables/tables.gen.go\ngen/team/team.gen.go\n", out.String())
 	require.Contains(t, read(t, filepath.Join(dir, "gen"))["team/team.gen.go"], "func (c *Client) ListPeople(")
 }
 
