@@ -15,8 +15,10 @@ type Table struct {
 	Key []string
 	// Watermark is how List is asked for what changed; nil where it can only be read whole.
 	Watermark *Watermark
-	Columns   []Column
-	Children  []ChildTable
+	// Age names the column of the time or day that says how old a row is; empty for rows that do not age.
+	Age      string
+	Columns  []Column
+	Children []ChildTable
 	// Hidden are the members that no copy may hold as they are: secrets, account numbers, links that open something.
 	Hidden []HiddenMember
 	// Declared are the documented members, by dotted path, that share the name of a secret and are none.

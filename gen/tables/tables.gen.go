@@ -17,6 +17,7 @@ var All = []*wire.Table{
 		List: operations.QueryAccountingRecords, Get: operations.GetAccountingRecord,
 		Key:       []string{"id"},
 		Watermark: &wire.Watermark{Column: "updated_at", Since: "updated_at.gte", Until: "updated_at.lte"},
+		Age:       "posted_at",
 		Columns: []wire.Column{
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: "Id of the accounting record."},
 			{Name: "amount", Path: []string{"amount", "amount"}, Type: "decimal", Currency: "amount_currency", Doc: "An amount of money as a decimal number in major units, not in the currency's smallest unit."},
@@ -138,6 +139,7 @@ var All = []*wire.Table{
 		Doc:  "A statement of a card or business account for one period.",
 		List: operations.ListPrimaryCardStatements,
 		Key:  []string{"id"},
+		Age:  "period_end_date",
 		Columns: []wire.Column{
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: ""},
 			{Name: "start_balance_minor", Path: []string{"start_balance", "amount"}, Type: "integer", Currency: "start_balance_currency", Doc: "Balance at the start of the period, in the currency's smallest unit."},
@@ -154,6 +156,7 @@ var All = []*wire.Table{
 		List:      operations.ListPrimaryCardTransactions,
 		Key:       []string{"id"},
 		Watermark: &wire.Watermark{Column: "posted_at_date", Since: "posted_at_start", Days: true},
+		Age:       "posted_at_date",
 		Columns: []wire.Column{
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: ""},
 			{Name: "card_id", Path: []string{"card_id"}, Type: "string", Doc: "Id of the card that was used; null or absent when no card was involved, as with a collection."},
@@ -275,6 +278,7 @@ var All = []*wire.Table{
 		Query:     map[string]any{"expand[]": []any{"merchant", "payment"}, "load_custom_fields": true},
 		Key:       []string{"id"},
 		Watermark: &wire.Watermark{Column: "updated_at", Since: "updated_at_start", Until: "updated_at_end"},
+		Age:       "purchased_at",
 		Columns: []wire.Column{
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: "Id of the expense."},
 			{Name: "memo", Path: []string{"memo"}, Type: "string", Doc: "Note on the expense; null or absent when there is none."},
@@ -518,6 +522,7 @@ var All = []*wire.Table{
 		Doc:  "Money sent out of, or pulled into, a Brex business account.",
 		List: operations.ListTransfers, Get: operations.GetTransfer,
 		Key: []string{"id"},
+		Age: "created_at",
 		Columns: []wire.Column{
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: "Id of the transfer."},
 			{Name: "counterparty_type", Path: []string{"counterparty", "type"}, Type: "string", Enum: []string{"VENDOR", "BOOK_TRANSFER", "BANK_ACCOUNT"}, Doc: "Kind of other side of a transfer: a vendor, another account reached by a book transfer, or a bank account."},
@@ -549,6 +554,7 @@ var All = []*wire.Table{
 		List: operations.ListTrips, Get: operations.GetTrip,
 		Key:       []string{"id"},
 		Watermark: &wire.Watermark{Column: "updated_at", Since: "last_updated_after"},
+		Age:       "created_at",
 		Columns: []wire.Column{
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: ""},
 			{Name: "created_at", Path: []string{"created_at"}, Type: "time", Doc: "Time at which the trip was created."},
@@ -620,6 +626,7 @@ var All = []*wire.Table{
 		List:   operations.ListCashStatements,
 		Parent: &wire.TableParent{Table: "cash_accounts", Column: "id", Param: "id", Key: "account_id"},
 		Key:    []string{"account_id", "id"},
+		Age:    "period_end_date",
 		Columns: []wire.Column{
 			{Name: "account_id", Type: "string", Doc: "Id of the row of cash_accounts that it belongs to."},
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: ""},
@@ -638,6 +645,7 @@ var All = []*wire.Table{
 		Parent:    &wire.TableParent{Table: "cash_accounts", Column: "id", Param: "id", Key: "account_id"},
 		Key:       []string{"account_id", "id"},
 		Watermark: &wire.Watermark{Column: "posted_at_date", Since: "posted_at_start", Days: true},
+		Age:       "posted_at_date",
 		Columns: []wire.Column{
 			{Name: "account_id", Type: "string", Doc: "Id of the row of cash_accounts that it belongs to."},
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: ""},
@@ -672,6 +680,7 @@ var All = []*wire.Table{
 		List: operations.ListTripBookings, Get: operations.GetBooking,
 		Parent: &wire.TableParent{Table: "trips", Column: "id", Param: "trip_id", Key: "trip_id"},
 		Key:    []string{"trip_id", "id"},
+		Age:    "created_at",
 		Columns: []wire.Column{
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: ""},
 			{Name: "created_at", Path: []string{"created_at"}, Type: "time", Doc: "Time at which the booking was created."},

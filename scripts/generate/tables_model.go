@@ -37,6 +37,8 @@ var All = []*wire.Table{
 		Key: {{list .Key}},
 		{{- with .Watermark}}
 		Watermark: &wire.Watermark{Column: {{q .Column}}, Since: {{q .Since}}{{with .Until}}, Until: {{q .}}{{end}}{{if .Days}}, Days: true{{end}}},{{end}}
+		{{- with .Age}}
+		Age: {{q .}},{{end}}
 		Columns: {{columns .Columns}},
 		{{- with .Children}}
 		Children: []wire.ChildTable{

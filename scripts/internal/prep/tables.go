@@ -113,6 +113,10 @@ func (p *prep) readTable(n opNode, row wire.Operation, spec obj) *Table {
 	t.object(item, nil, nil, 0)
 	t.key(n, spec)
 	t.watermark(n, row, spec)
+	t.table.Age = text(spec["age"])
+	if t.table.Age != "" && t.instant(t.table.Age) < 0 {
+		p.fail("%s: x-brex-table: the age %s is not a column of times or days", n, t.table.Age)
+	}
 	for _, path := range sorted(toObj(t.excluded)) {
 		if !t.excluded[path] {
 			p.fail("%s: x-brex-table excludes %s, which is not a member", n, path)
@@ -204,8 +208,8 @@ func (t *tables) watermark(n opNode, row wire.Operation, spec obj) {
 		return
 	}
 	w := &wire.Watermark{Column: text(word["column"]), Since: text(word["since"]), Until: text(word["until"])}
-	i := slices.IndexFunc(t.table.Columns, func(c wire.Column) bool { return c.Name == w.Column })
-	if i < 0 || t.table.Columns[i].Type != wire.ColumnTime && t.table.Columns[i].Type != wire.ColumnDate {
+	i := t.instant(w.Column)
+	if i < 0 {
 		t.fail("%s: x-brex-table: the watermark %s is not a column of times or days", n, w.Column)
 		return
 	}
@@ -217,4 +221,11 @@ func (t *tables) watermark(n opNode, row wire.Operation, spec obj) {
 		}
 	}
 	t.table.Watermark = w
+}
+
+// instant is the place of a column of times or days, -1 where there is no such column.
+func (t *tables) instant(name string) int {
+	return slices.IndexFunc(t.table.Columns, func(c wire.Column) bool {
+		return c.Name == name && (c.Type == wire.ColumnTime || c.Type == wire.ColumnDate)
+	})
 }
