@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/brex-go/sdk/gen/accounting"
-	"github.com/brex-go/sdk/gen/operations"
 )
 
 // AccountingIntegrationsService connects an accounting system to Brex. A company has one active integration at a time.
@@ -29,10 +28,7 @@ type (
 //
 // It calls createIntegration, POST /v3/accounting/integration. Scopes: accounting.integration.write. Access: write.
 func (s *AccountingIntegrationsService) Create(ctx context.Context, req CreateAccountingIntegrationRequest, opts ...CallOption) (*AccountingIntegration, error) {
-	if err := s.check(operations.CreateIntegration, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateIntegration(with(ctx, opts), req)
+	return s.api.CreateIntegration(ctx, req, opts...)
 }
 
 // Disconnect ends an active integration, which Reactivate brings back. No idempotency key is declared, so it is not
@@ -41,7 +37,7 @@ func (s *AccountingIntegrationsService) Create(ctx context.Context, req CreateAc
 // It calls disconnectIntegration, POST /v3/accounting/integration/{integration_id}/disconnect. Scopes:
 // accounting.integration.write. Access: write.
 func (s *AccountingIntegrationsService) Disconnect(ctx context.Context, integrationID string, opts ...CallOption) (*AccountingIntegration, error) {
-	return s.api.DisconnectIntegration(with(ctx, opts), integrationID)
+	return s.api.DisconnectIntegration(ctx, integrationID, opts...)
 }
 
 // Reactivate makes a disconnected integration active again. No idempotency key is declared, so it is not repeated by itself
@@ -50,5 +46,5 @@ func (s *AccountingIntegrationsService) Disconnect(ctx context.Context, integrat
 // It calls reactivateIntegration, POST /v3/accounting/integration/{integration_id}/reactivate. Scopes:
 // accounting.integration.write. Access: write.
 func (s *AccountingIntegrationsService) Reactivate(ctx context.Context, integrationID string, opts ...CallOption) (*AccountingIntegration, error) {
-	return s.api.ReactivateIntegration(with(ctx, opts), integrationID)
+	return s.api.ReactivateIntegration(ctx, integrationID, opts...)
 }

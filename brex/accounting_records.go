@@ -7,7 +7,6 @@ import (
 	"iter"
 
 	"github.com/brex-go/sdk/gen/accounting"
-	"github.com/brex-go/sdk/gen/operations"
 )
 
 // AccountingRecordsService reads accounting records and reports back which of them were exported. Unlike everywhere else in
@@ -80,16 +79,12 @@ type (
 // It calls queryAccountingRecords, GET /v3/accounting/records. Scopes: accounting.record.read or accounting.record.write.
 // Access: read.
 func (s *AccountingRecordsService) List(ctx context.Context, params AccountingRecordListParams, opts ...CallOption) (*Page[AccountingRecord], error) {
-	return s.api.QueryAccountingRecords(with(ctx, opts), params)
+	return s.api.QueryAccountingRecords(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *AccountingRecordsService) Pages(ctx context.Context, params AccountingRecordListParams, opts ...CallOption) iter.Seq2[*Page[AccountingRecord], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[AccountingRecord], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -102,7 +97,7 @@ func (s *AccountingRecordsService) All(ctx context.Context, params AccountingRec
 // It calls getAccountingRecord, GET /v3/accounting/records/{record_id}. Scopes: accounting.record.read or
 // accounting.record.write. Access: read.
 func (s *AccountingRecordsService) Get(ctx context.Context, recordID string, params AccountingRecordGetParams, opts ...CallOption) (*AccountingRecord, error) {
-	return s.api.GetAccountingRecord(with(ctx, opts), recordID, params)
+	return s.api.GetAccountingRecord(ctx, recordID, params, opts...)
 }
 
 // ReportExportResults tells Brex which records were exported and which failed, made with ExportSucceeded and ExportFailed,
@@ -112,10 +107,7 @@ func (s *AccountingRecordsService) Get(ctx context.Context, recordID string, par
 // It calls reportAccountingExportResults, POST /v3/accounting/records/export-results. Scopes: accounting.record.write.
 // Access: write.
 func (s *AccountingRecordsService) ReportExportResults(ctx context.Context, req ReportExportResultsRequest, opts ...CallOption) (*ExportResultsResponse, error) {
-	if err := s.check(operations.ReportAccountingExportResults, req); err != nil {
-		return nil, err
-	}
-	return s.api.ReportAccountingExportResults(with(ctx, opts), req)
+	return s.api.ReportAccountingExportResults(ctx, req, opts...)
 }
 
 // AccountingErrorFrom reads an accounting error in the API's own form, with the ids of the records or of the integration

@@ -26,7 +26,7 @@ type (
 //
 // It calls listCardAccounts, GET /v2/accounts/card. Scopes: accounts.card.readonly. Access: read.
 func (s *AccountsService) ListCard(ctx context.Context, opts ...CallOption) ([]CardAccount, error) {
-	return s.api.ListCardAccounts(with(ctx, opts))
+	return s.api.ListCardAccounts(ctx, opts...)
 }
 
 // ListCash returns the business (cash) accounts of the company with balances, all at once: the answer has the form of a
@@ -35,7 +35,7 @@ func (s *AccountsService) ListCard(ctx context.Context, opts ...CallOption) ([]C
 //
 // It calls listAccounts, GET /v2/accounts/cash. Scopes: accounts.cash.readonly. Access: read.
 func (s *AccountsService) ListCash(ctx context.Context, opts ...CallOption) (*Page[CashAccount], error) {
-	return s.api.ListCashAccounts(with(ctx, opts))
+	return s.api.ListCashAccounts(ctx, opts...)
 }
 
 // GetCash returns one business (cash) account. Its account number is Secret. A 401 can also mean that the business account
@@ -43,7 +43,7 @@ func (s *AccountsService) ListCash(ctx context.Context, opts ...CallOption) (*Pa
 //
 // It calls getAccount, GET /v2/accounts/cash/{id}. Scopes: accounts.cash.readonly. Access: read.
 func (s *AccountsService) GetCash(ctx context.Context, id string, opts ...CallOption) (*CashAccount, error) {
-	return s.api.GetCashAccount(with(ctx, opts), id)
+	return s.api.GetCashAccount(ctx, id, opts...)
 }
 
 // PrimaryCash returns the primary business (cash) account of the company. Its account number is Secret. A 401 can also mean
@@ -51,5 +51,5 @@ func (s *AccountsService) GetCash(ctx context.Context, id string, opts ...CallOp
 //
 // It calls getPrimaryAccount, GET /v2/accounts/cash/primary. Scopes: accounts.cash.readonly. Access: read.
 func (s *AccountsService) PrimaryCash(ctx context.Context, opts ...CallOption) (*CashAccount, error) {
-	return s.api.GetPrimaryCashAccount(with(ctx, opts))
+	return s.api.GetPrimaryCashAccount(ctx, opts...)
 }

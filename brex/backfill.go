@@ -55,10 +55,10 @@ type ranged[T any] struct {
 // not documented; an item belongs to the part that its time lies in, so that what two parts both see is taken from one. Within
 // a part, items are known by their id: rows move from page to page while others arrive. Only the ids of parts at work are
 // kept, which are short but where very many items have the same second, and of items whose time lies outside the part that found them.
-func backfill[T any](ctx context.Context, src ranged[T], r TimeRange, opts BackfillOptions) iter.Seq2[T, error] {
+func backfill[T any](ctx context.Context, src ranged[T], r TimeRange, opts BackfillOptions, callOpts []CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		parts, err := backfillParts(ctx, r, &opts)
+		parts, err := backfillParts(r, &opts, callOpts)
 		if err != nil {
 			yield(zero, err)
 			return
@@ -98,14 +98,14 @@ func backfill[T any](ctx context.Context, src ranged[T], r TimeRange, opts Backf
 }
 
 // backfillRanges checks the options and gives the ranges to read.
-func backfillRanges(ctx context.Context, r TimeRange, opts *BackfillOptions) ([]TimeRange, error) {
+func backfillRanges(r TimeRange, opts *BackfillOptions, callOpts []CallOption) ([]TimeRange, error) {
 	if opts.Workers == 0 {
 		opts.Workers = defaultWorkers
 	}
 	if opts.Workers < 1 || opts.Workers > 100 {
 		return nil, usageError("BackfillOptions.Workers is %d; it may be 1 to 100", opts.Workers)
 	}
-	if o := optionsFrom(ctx); o != nil && o.response != nil {
+	if optionsOf(callOpts).response != nil {
 		return nil, usageError("a backfill does not go with WithResponse: its requests would fill the response behind your back")
 	}
 	ranges := slices.Clone(opts.Resume.Remaining)
@@ -123,8 +123,8 @@ func backfillRanges(ctx context.Context, r TimeRange, opts *BackfillOptions) ([]
 }
 
 // backfillParts are the parts that a range to be read in parallel is divided into at first.
-func backfillParts(ctx context.Context, r TimeRange, opts *BackfillOptions) ([]TimeRange, error) {
-	ranges, err := backfillRanges(ctx, r, opts)
+func backfillParts(r TimeRange, opts *BackfillOptions, callOpts []CallOption) ([]TimeRange, error) {
+	ranges, err := backfillRanges(r, opts, callOpts)
 	if err == nil && opts.Resume.Cursor != "" {
 		err = usageError("BackfillOptions.Resume is not of a backfill of this list")
 	}

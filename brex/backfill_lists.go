@@ -57,18 +57,18 @@ func (s *ExpensesService) Backfill(ctx context.Context, from, to time.Time, opts
 	case !start.IsZero() || !end.IsZero() || opts.Filter.Cursor != "":
 		return failed[Expense](usageError("ExpenseBackfillOptions.Filter sets the cursor or a bound of %s, which the backfill itself does", opts.By))
 	}
-	return backfill(with(ctx, callOpts), ranged[Expense]{
+	return backfill(ctx, ranged[Expense]{
 		list: func(ctx context.Context, r TimeRange, cursor string) (*Page[Expense], error) {
 			params := opts.Filter
 			start, end := bounds(&params)
 			*start, *end, params.Cursor = r.From, r.To, cursor
-			return s.List(ctx, params)
+			return s.List(ctx, params, callOpts...)
 		},
 		id: func(e Expense) string { return e.ID },
 		at: func(e Expense) time.Time {
 			return map[ExpenseTime]Time{ByPurchase: e.PurchasedAt, ByUpdate: e.UpdatedAt, ByPosting: e.PaymentPostedAt}[opts.By].Time
 		},
-	}, TimeRange{from, to}, opts.BackfillOptions)
+	}, TimeRange{from, to}, opts.BackfillOptions, callOpts)
 }
 
 // AccountingBackfillOptions says what AccountingRecordsService.Backfill reads, and how.
@@ -89,16 +89,16 @@ func (s *AccountingRecordsService) Backfill(ctx context.Context, from, to time.T
 	if opts.Filter.Limit == 0 {
 		opts.Filter.Limit = operations.QueryAccountingRecords.PageLimit
 	}
-	return backfill(with(ctx, callOpts), ranged[AccountingRecord]{
+	return backfill(ctx, ranged[AccountingRecord]{
 		list: func(ctx context.Context, r TimeRange, cursor string) (*Page[AccountingRecord], error) {
 			params := opts.Filter
 			params.Cursor = cursor
 			params.UpdatedAt = UpdatedAtRange{Gte: r.From.Format(time.RFC3339Nano), Lte: r.To.Format(time.RFC3339Nano)}
-			return s.List(ctx, params)
+			return s.List(ctx, params, callOpts...)
 		},
 		id: func(r AccountingRecord) string { return r.ID },
 		at: func(r AccountingRecord) time.Time { return r.UpdatedAt.Time },
-	}, TimeRange{from, to}, opts.BackfillOptions)
+	}, TimeRange{from, to}, opts.BackfillOptions, callOpts)
 }
 
 // TripBackfillOptions says what TripsService.Backfill reads, and how.
@@ -123,15 +123,15 @@ func (s *TripsService) Backfill(ctx context.Context, from, to time.Time, opts Tr
 	if opts.Filter.Limit == 0 {
 		opts.Filter.Limit = operations.ListTrips.PageLimit
 	}
-	return backfillSince(with(ctx, callOpts), since[Trip]{
+	return backfillSince(ctx, since[Trip]{
 		list: func(ctx context.Context, from time.Time, cursor string) (*Page[Trip], error) {
 			params := opts.Filter
 			params.LastUpdatedAfter, params.Cursor = from, cursor
-			return s.List(ctx, params)
+			return s.List(ctx, params, callOpts...)
 		},
 		id: func(t Trip) string { return t.ID },
 		at: func(t Trip) time.Time { return t.UpdatedAt.Time },
-	}, TimeRange{from, to}, opts.BackfillOptions)
+	}, TimeRange{from, to}, opts.BackfillOptions, callOpts)
 }
 
 // CardTransactionBackfillOptions says what TransactionsService.BackfillCard reads, and how.
@@ -157,16 +157,16 @@ func (s *TransactionsService) BackfillCard(ctx context.Context, from, to time.Ti
 	if opts.Filter.Limit == 0 {
 		opts.Filter.Limit = operations.ListPrimaryCardTransactions.PageLimit
 	}
-	return backfillSince(with(ctx, callOpts), since[CardTransaction]{
+	return backfillSince(ctx, since[CardTransaction]{
 		list: func(ctx context.Context, from time.Time, cursor string) (*Page[CardTransaction], error) {
 			params := opts.Filter
 			params.PostedAtStart, params.Cursor = from, cursor
-			return s.ListCard(ctx, params)
+			return s.ListCard(ctx, params, callOpts...)
 		},
 		id:     func(t CardTransaction) string { return t.ID },
 		at:     func(t CardTransaction) time.Time { return t.PostedAtDate.In(time.UTC) },
 		steady: true,
-	}, wholeDays(from, to), opts.BackfillOptions)
+	}, wholeDays(from, to), opts.BackfillOptions, callOpts)
 }
 
 // CashTransactionBackfillOptions says what TransactionsService.BackfillCash reads, and how.
@@ -187,16 +187,16 @@ func (s *TransactionsService) BackfillCash(ctx context.Context, accountID string
 	if opts.Filter.Limit == 0 {
 		opts.Filter.Limit = operations.ListCashTransactions.PageLimit
 	}
-	return backfillSince(with(ctx, callOpts), since[CashTransaction]{
+	return backfillSince(ctx, since[CashTransaction]{
 		list: func(ctx context.Context, from time.Time, cursor string) (*Page[CashTransaction], error) {
 			params := opts.Filter
 			params.PostedAtStart, params.Cursor = from, cursor
-			return s.ListCash(ctx, accountID, params)
+			return s.ListCash(ctx, accountID, params, callOpts...)
 		},
 		id:     func(t CashTransaction) string { return t.ID },
 		at:     func(t CashTransaction) time.Time { return t.PostedAtDate.In(time.UTC) },
 		steady: true,
-	}, wholeDays(from, to), opts.BackfillOptions)
+	}, wholeDays(from, to), opts.BackfillOptions, callOpts)
 }
 
 // wholeDays is the range of days that a range of time touches in the zone of from, each day as its midnight in UTC.

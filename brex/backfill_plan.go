@@ -2,7 +2,6 @@ package brex
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -171,46 +170,44 @@ func (c *part) left() float64 {
 // read pages through a part until its end, or until it is split.
 func (p *plan[T]) read(ctx context.Context, c *part) error {
 	defer p.leave(c)
-	used := map[string]bool{}
-	for cursor := ""; ; {
-		page, err := p.src.list(ctx, c.wide(), cursor)
+	list := func(ctx context.Context, cursor string) (*Page[T], error) { return p.src.list(ctx, c.wide(), cursor) }
+	for page, err := range pages(ctx, "", nil, list) {
 		if err != nil {
 			return err
 		}
-		fresh := make([]T, 0, len(page.Items))
-		oldest, last := c.oldest, c.last
-		for _, item := range page.Items {
-			at := p.src.at(item)
-			if oldest.IsZero() || at.Before(oldest) {
-				oldest = at
-			}
-			if at.After(last) {
-				last = at
-			}
-			// What lies in a neighbour's millisecond is the neighbour's to give.
-			if edge := c.wide(); !c.owns(at) && !at.Before(edge.From) && !at.After(edge.To) {
-				continue
-			}
-			if c.add(p.src.id(item)) {
-				fresh = append(fresh, item)
-			}
-		}
+		fresh, oldest, last := p.sift(c, page.Items)
 		if len(fresh) > 0 && !p.send(ctx, message[T]{part: c, items: fresh}) {
 			return contextError(ctx)
 		}
-		cursor = page.NextCursor
-		if cursor == "" {
-			p.send(ctx, message[T]{part: c, finished: true})
-			return nil
-		}
-		if used[cursor] {
-			return fmt.Errorf("%w in a backfill: the list would never end", ErrCursorLoop)
-		}
-		used[cursor] = true
-		if p.split(c, oldest, last) {
+		if page.NextCursor != "" && p.split(c, oldest, last) {
 			return nil
 		}
 	}
+	p.send(ctx, message[T]{part: c, finished: true})
+	return nil
+}
+
+// sift picks the items of a page that the part has to give, and widens the time between its oldest and its last.
+func (p *plan[T]) sift(c *part, items []T) (fresh []T, oldest, last time.Time) {
+	fresh = make([]T, 0, len(items))
+	oldest, last = c.oldest, c.last
+	for _, item := range items {
+		at := p.src.at(item)
+		if oldest.IsZero() || at.Before(oldest) {
+			oldest = at
+		}
+		if at.After(last) {
+			last = at
+		}
+		// What lies in a neighbour's millisecond is the neighbour's to give.
+		if edge := c.wide(); !c.owns(at) && !at.Before(edge.From) && !at.After(edge.To) {
+			continue
+		}
+		if c.add(p.src.id(item)) {
+			fresh = append(fresh, item)
+		}
+	}
+	return fresh, oldest, last
 }
 
 // split notes a page and, when other workers wait or the part is long, puts the part back in pieces.

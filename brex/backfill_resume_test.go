@@ -26,7 +26,7 @@ func TestBackfillResumes(t *testing.T) {
 		}
 		all := map[string]bool{}
 		var err error
-		for x, e := range backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{OnCheckpoint: save}) {
+		for x, e := range backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{OnCheckpoint: save}, nil) {
 			if err = e; err == nil {
 				all[x.id] = true
 			}
@@ -38,7 +38,7 @@ func TestBackfillResumes(t *testing.T) {
 		l.fail = nil
 		var c Checkpoint
 		require.NoError(t, json.Unmarshal(saved, &c))
-		rest, err := Collect(backfill(t.Context(), l.ranged(), TimeRange{}, BackfillOptions{Resume: c, OnCheckpoint: save}))
+		rest, err := Collect(backfill(t.Context(), l.ranged(), TimeRange{}, BackfillOptions{Resume: c, OnCheckpoint: save}, nil))
 		require.NoError(t, err)
 		for _, x := range rest {
 			all[x.id] = true
@@ -47,7 +47,7 @@ func TestBackfillResumes(t *testing.T) {
 		require.Less(t, len(rest), 5000, "what was done is not given again")
 		require.JSONEq(t, `{"remaining":[]}`, string(saved))
 		require.NoError(t, json.Unmarshal(saved, &c))
-		got, err := Collect(backfill(t.Context(), l.ranged(), TimeRange{}, BackfillOptions{Resume: c}))
+		got, err := Collect(backfill(t.Context(), l.ranged(), TimeRange{}, BackfillOptions{Resume: c}, nil))
 		require.NoError(t, err)
 		require.Empty(t, got, "a finished backfill has nothing to resume")
 	})
@@ -62,7 +62,7 @@ func TestBackfillResumesFromEveryCheckpoint(t *testing.T) {
 			want := ids(l.rows)
 			resumed(t, rnd, l, want, func(opts BackfillOptions) iter.Seq2[row, error] {
 				opts.Workers = 1 + rnd.IntN(8)
-				return backfill(t.Context(), l.ranged(), wholeOf, opts)
+				return backfill(t.Context(), l.ranged(), wholeOf, opts, nil)
 			})
 		})
 	}

@@ -30,10 +30,10 @@ const (
 //
 // It cannot be split: every part would begin at its own time and go on to the end of the list. Only a promise about the order of
 // the list could tell where to stop, and there is none.
-func backfillSince[T any](ctx context.Context, src since[T], r TimeRange, opts BackfillOptions) iter.Seq2[T, error] {
+func backfillSince[T any](ctx context.Context, src since[T], r TimeRange, opts BackfillOptions, callOpts []CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		ranges, err := backfillRanges(ctx, r, &opts)
+		ranges, err := backfillRanges(r, &opts, callOpts)
 		if err == nil && opts.Resume.Cursor != "" && (!src.steady || len(ranges) != 1) {
 			err = usageError("BackfillOptions.Resume is not of a backfill of this list")
 		}

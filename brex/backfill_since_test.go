@@ -27,7 +27,7 @@ func TestBackfillSinceEqualsSerialPass(t *testing.T) {
 			if moving {
 				l.arriving = arrivals(rnd, r)
 			}
-			got, err := Collect(backfillSince(t.Context(), l.since(), r, BackfillOptions{}))
+			got, err := Collect(backfillSince(t.Context(), l.since(), r, BackfillOptions{}, nil))
 			require.NoError(t, err)
 			require.Len(t, within(got, r), len(got), "seed %d: rows outside the range", seed)
 			if !moving {
@@ -57,11 +57,11 @@ func TestBackfillSinceResumesFromEveryCheckpoint(t *testing.T) {
 			l := &ledger{rows: around(rnd, 100, wholeOf), page: 1 + rnd.IntN(20), order: anyOrder(rnd), include: [2]bool{true, true}}
 			checkpoints := resumed(t, rnd, l, ids(within(l.rows, wholeOf)), func(opts BackfillOptions) iter.Seq2[row, error] {
 				if opts.OnCheckpoint == nil {
-					return backfillSince(t.Context(), l.since(), TimeRange{}, opts)
+					return backfillSince(t.Context(), l.since(), TimeRange{}, opts, nil)
 				}
 				l.requests = 0
 				return func(yield func(row, error) bool) {
-					backfillSince(t.Context(), l.since(), wholeOf, opts)(yield)
+					backfillSince(t.Context(), l.since(), wholeOf, opts, nil)(yield)
 					first = l.requests
 				}
 			})
@@ -85,17 +85,17 @@ func TestBackfillSinceBeginsAnew(t *testing.T) {
 		return known(ctx, from, cursor)
 	}
 	resume := BackfillOptions{Resume: Checkpoint{Remaining: []TimeRange{wholeOf}, Cursor: "20"}}
-	got, err := Collect(backfillSince(t.Context(), src, TimeRange{}, resume))
+	got, err := Collect(backfillSince(t.Context(), src, TimeRange{}, resume, nil))
 	require.NoError(t, err)
 	require.Equal(t, ids(within(l.rows, wholeOf)), ids(got))
 	require.Equal(t, []string{"20", "", "10", "20", "30"}, asked[:5], "the cursor that was refused may come again")
 
 	asked, refusal = nil, &Error{StatusCode: 500}
-	_, err = Collect(backfillSince(t.Context(), src, TimeRange{}, resume))
+	_, err = Collect(backfillSince(t.Context(), src, TimeRange{}, resume, nil))
 	require.ErrorIs(t, err, ErrServer)
 	require.Len(t, asked, 1)
 	asked, refusal = nil, &Error{StatusCode: 400}
-	_, err = Collect(backfillSince(t.Context(), src, wholeOf, BackfillOptions{}))
+	_, err = Collect(backfillSince(t.Context(), src, wholeOf, BackfillOptions{}, nil))
 	require.ErrorIs(t, err, ErrInvalid)
 	require.Len(t, asked, 1, "without a cursor there is nothing to begin anew")
 }
@@ -105,12 +105,12 @@ func TestBackfillSincePrefetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{rows: spread(rand.New(rand.NewPCG(2, 5)), 500, wholeOf, 0), page: 10, latency: 50 * time.Millisecond, order: newestFirst, include: [2]bool{true, true}}
 		start := time.Now()
-		for _, err := range backfillSince(t.Context(), l.since(), wholeOf, BackfillOptions{OnCheckpoint: func(Checkpoint) { time.Sleep(20 * time.Millisecond) }}) {
+		for _, err := range backfillSince(t.Context(), l.since(), wholeOf, BackfillOptions{OnCheckpoint: func(Checkpoint) { time.Sleep(20 * time.Millisecond) }}, nil) {
 			require.NoError(t, err)
 		}
 		require.Equal(t, 50*50*time.Millisecond+20*time.Millisecond, time.Since(start), "the requests, and the last page's work")
 		l.requests = 0
-		for range backfillSince(context.Background(), l.since(), wholeOf, BackfillOptions{}) {
+		for range backfillSince(context.Background(), l.since(), wholeOf, BackfillOptions{}, nil) {
 			time.Sleep(time.Hour)
 			l.mu.Lock()
 			require.Equal(t, 2, l.requests)
@@ -120,7 +120,7 @@ func TestBackfillSincePrefetches(t *testing.T) {
 		l.latency = 1000 * time.Hour
 		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 		defer cancel()
-		_, err := Collect(backfillSince(ctx, l.since(), wholeOf, BackfillOptions{}))
+		_, err := Collect(backfillSince(ctx, l.since(), wholeOf, BackfillOptions{}, nil))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }
@@ -131,11 +131,11 @@ func TestBackfillSinceOfMovingItems(t *testing.T) {
 	src := l.since()
 	src.steady = false
 	var all []Checkpoint
-	got, err := Collect(backfillSince(t.Context(), src, wholeOf, BackfillOptions{OnCheckpoint: func(c Checkpoint) { all = append(all, c) }}))
+	got, err := Collect(backfillSince(t.Context(), src, wholeOf, BackfillOptions{OnCheckpoint: func(c Checkpoint) { all = append(all, c) }}, nil))
 	require.NoError(t, err)
 	require.Equal(t, ids(within(l.rows, wholeOf)), ids(got))
 	require.Equal(t, []Checkpoint{{Remaining: []TimeRange{}}}, all)
-	_, err = Collect(backfillSince(t.Context(), src, TimeRange{}, BackfillOptions{Resume: Checkpoint{Remaining: []TimeRange{wholeOf}, Cursor: "20"}}))
+	_, err = Collect(backfillSince(t.Context(), src, TimeRange{}, BackfillOptions{Resume: Checkpoint{Remaining: []TimeRange{wholeOf}, Cursor: "20"}}, nil))
 	require.ErrorIs(t, err, ErrUsage)
 }
 
@@ -146,27 +146,27 @@ func TestBackfillSinceRefuses(t *testing.T) {
 		"not of a backfill":           {Resume: Checkpoint{Remaining: []TimeRange{wholeOf, wholeOf}, Cursor: "x"}},
 		"it must begin before it end": {Resume: Checkpoint{Remaining: []TimeRange{{year2026, year2025}}}},
 	} {
-		_, err := Collect(backfillSince(t.Context(), l.since(), wholeOf, opts))
+		_, err := Collect(backfillSince(t.Context(), l.since(), wholeOf, opts, nil))
 		require.ErrorIs(t, err, ErrUsage)
 		require.ErrorContains(t, err, want)
 	}
-	_, err := Collect(backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{Resume: Checkpoint{Remaining: []TimeRange{wholeOf}, Cursor: "x"}}))
+	_, err := Collect(backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{Resume: Checkpoint{Remaining: []TimeRange{wholeOf}, Cursor: "x"}}, nil))
 	require.ErrorIs(t, err, ErrUsage)
-	withResponse := with(t.Context(), []CallOption{WithResponse(&Response{})})
-	_, err = Collect(backfillSince(withResponse, l.since(), wholeOf, BackfillOptions{}))
+	withResponse := []CallOption{WithResponse(&Response{})}
+	_, err = Collect(backfillSince(t.Context(), l.since(), wholeOf, BackfillOptions{}, withResponse))
 	require.ErrorIs(t, err, ErrUsage)
-	_, err = Collect(backfill(withResponse, l.ranged(), wholeOf, BackfillOptions{}))
+	_, err = Collect(backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{}, withResponse))
 	require.ErrorIs(t, err, ErrUsage)
 	require.Zero(t, l.requests)
 
 	down := errors.New("down")
 	l = &ledger{rows: around(rand.New(rand.NewPCG(4, 5)), 100, wholeOf), page: 10, order: newestFirst, include: [2]bool{true, true}, fail: down, failAt: 4}
-	got, err := Collect(backfillSince(t.Context(), l.since(), wholeOf, BackfillOptions{}))
+	got, err := Collect(backfillSince(t.Context(), l.since(), wholeOf, BackfillOptions{}, nil))
 	require.ErrorIs(t, err, down)
 	require.NotEmpty(t, got, "what was read before the error")
 	loop := l.since()
 	loop.list = func(context.Context, time.Time, string) (*Page[row], error) { return &Page[row]{NextCursor: "x"}, nil }
-	_, err = Collect(backfillSince(t.Context(), loop, wholeOf, BackfillOptions{}))
+	_, err = Collect(backfillSince(t.Context(), loop, wholeOf, BackfillOptions{}, nil))
 	require.ErrorIs(t, err, ErrCursorLoop)
 }
 
@@ -201,7 +201,7 @@ func TestWholeDays(t *testing.T) {
 	_, err := Collect(backfillSince(t.Context(), since[row]{list: func(context.Context, time.Time, string) (*Page[row], error) {
 		requests.Add(1)
 		return &Page[row]{}, nil
-	}}, wholeDays(day(2), day(1)), BackfillOptions{}))
+	}}, wholeDays(day(2), day(1)), BackfillOptions{}, nil))
 	require.ErrorIs(t, err, ErrUsage)
 	require.Zero(t, requests.Load())
 }

@@ -28,7 +28,7 @@ func TestBackfillIsFaster(t *testing.T) {
 					rnd := rand.New(rand.NewPCG(seed, 1))
 					l := &ledger{rows: spread(rnd, 4000, wholeOf, tc.share), page: 20, latency: 200 * time.Millisecond, order: newestFirst, include: [2]bool{true, true}}
 					start := time.Now()
-					got, err := Collect(backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{Workers: 8}))
+					got, err := Collect(backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{Workers: 8}, nil))
 					require.NoError(t, err)
 					require.Equal(t, ids(l.rows), ids(got))
 					serial := 200 * l.latency
@@ -61,7 +61,7 @@ func TestBackfillEqualsSerialPass(t *testing.T) {
 			if rnd.IntN(2) == 0 {
 				l.arriving = arrivals(rnd, r)
 			}
-			got, err := Collect(backfill(t.Context(), l.ranged(), r, BackfillOptions{Workers: 1 + rnd.IntN(10)}))
+			got, err := Collect(backfill(t.Context(), l.ranged(), r, BackfillOptions{Workers: 1 + rnd.IntN(10)}, nil))
 			require.NoError(t, err)
 			seen := map[string]bool{}
 			for _, x := range got {
@@ -82,7 +82,7 @@ func TestBackfillGivesStrays(t *testing.T) {
 	l := &ledger{page: 10, order: newestFirst, rows: spread(rand.New(rand.NewPCG(1, 1)), 500, wholeOf, 0)}
 	src := l.ranged()
 	src.at = func(r row) time.Time { return r.at.Add(-8 * time.Hour) }
-	got, err := Collect(backfill(t.Context(), src, wholeOf, BackfillOptions{}))
+	got, err := Collect(backfill(t.Context(), src, wholeOf, BackfillOptions{}, nil))
 	require.NoError(t, err)
 	require.Equal(t, ids(l.rows), ids(got))
 }
@@ -96,7 +96,7 @@ func TestBackfillGivesWhatEveryPartFindsOnce(t *testing.T) {
 		page.Items = append(page.Items, row{id: "without a time"}, row{"long ago", year2025.AddDate(-1, 0, 0)})
 		return page, err
 	}
-	got, err := Collect(backfill(t.Context(), src, wholeOf, BackfillOptions{}))
+	got, err := Collect(backfill(t.Context(), src, wholeOf, BackfillOptions{}, nil))
 	require.NoError(t, err)
 	require.Len(t, got, 202)
 	require.Equal(t, ids(append(l.rows, row{id: "without a time"}, row{id: "long ago"})), ids(got))
@@ -115,7 +115,7 @@ func TestBackfillAsksInMilliseconds(t *testing.T) {
 	_, err := Collect(backfill(ctx, src, TimeRange{from, to}, BackfillOptions{Workers: 100, OnCheckpoint: func(c Checkpoint) {
 		require.Empty(t, c.Remaining)
 		cancel() // when all is done, the end of the context is no error
-	}}))
+	}}, nil))
 	require.NoError(t, err)
 	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	require.Equal(t, []TimeRange{{day, day.Add(1001 * time.Millisecond)}}, asked)
@@ -153,7 +153,7 @@ func TestBackfillKeepsPartsShort(t *testing.T) {
 					return l.list(ctx, r, cursor)
 				}
 				checkpoints := 0
-				got, err := Collect(backfill(t.Context(), src, wholeOf, BackfillOptions{Workers: tc.workers, OnCheckpoint: func(c Checkpoint) { checkpoints++ }}))
+				got, err := Collect(backfill(t.Context(), src, wholeOf, BackfillOptions{Workers: tc.workers, OnCheckpoint: func(c Checkpoint) { checkpoints++ }}, nil))
 				require.NoError(t, err)
 				require.Equal(t, ids(l.rows), ids(got))
 				t.Logf("%d requests for %d pages, the longest part has %d, %d checkpoints", l.requests, tc.pages, longest, checkpoints)
@@ -201,7 +201,7 @@ func TestBackfillStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{rows: spread(rand.New(rand.NewPCG(3, 3)), 5000, wholeOf, 0), page: 10, latency: time.Second, order: newestFirst}
 		n := 0
-		for _, err := range backfill(context.Background(), l.ranged(), wholeOf, BackfillOptions{}) { // a context that the test's end does not end
+		for _, err := range backfill(context.Background(), l.ranged(), wholeOf, BackfillOptions{}, nil) { // a context that the test's end does not end
 			require.NoError(t, err)
 			if n++; n == 25 {
 				break
@@ -209,7 +209,7 @@ func TestBackfillStops(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 2500*time.Millisecond)
 		defer cancel()
-		_, err := Collect(backfill(ctx, l.ranged(), wholeOf, BackfillOptions{}))
+		_, err := Collect(backfill(ctx, l.ranged(), wholeOf, BackfillOptions{}, nil))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }
@@ -218,7 +218,7 @@ func TestBackfillStops(t *testing.T) {
 func TestBackfillWaitsForItsConsumer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &ledger{rows: spread(rand.New(rand.NewPCG(5, 5)), 4000, wholeOf, 0), page: 20, order: newestFirst}
-		for _, err := range backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{Workers: 4}) {
+		for _, err := range backfill(t.Context(), l.ranged(), wholeOf, BackfillOptions{Workers: 4}, nil) {
 			require.NoError(t, err)
 			time.Sleep(time.Hour) // virtual: everything else comes to rest
 			synctest.Wait()
@@ -243,7 +243,7 @@ func TestBackfillRefuses(t *testing.T) {
 		{wholeOf, BackfillOptions{Workers: -1}, "Workers is -1"},
 		{wholeOf, BackfillOptions{Workers: 101}, "Workers is 101"},
 	} {
-		_, err := Collect(backfill(t.Context(), l.ranged(), tc.r, tc.opts))
+		_, err := Collect(backfill(t.Context(), l.ranged(), tc.r, tc.opts, nil))
 		require.ErrorIs(t, err, ErrUsage)
 		require.ErrorContains(t, err, tc.want)
 	}
@@ -252,7 +252,7 @@ func TestBackfillRefuses(t *testing.T) {
 	loop.list = func(context.Context, TimeRange, string) (*Page[row], error) {
 		return &Page[row]{Items: l.rows, NextCursor: "x"}, nil
 	}
-	_, err := Collect(backfill(t.Context(), loop, wholeOf, BackfillOptions{}))
+	_, err := Collect(backfill(t.Context(), loop, wholeOf, BackfillOptions{}, nil))
 	require.ErrorIs(t, err, ErrCursorLoop)
 	require.Zero(t, l.requests)
 }

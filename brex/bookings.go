@@ -98,16 +98,12 @@ type (
 //
 // It calls listTripBookings, GET /v1/trips/{trip_id}/bookings. Scopes: travel.trips or travel.trips.readonly. Access: read.
 func (s *BookingsService) List(ctx context.Context, tripID string, params BookingListParams, opts ...CallOption) (*Page[Booking], error) {
-	return s.api.ListTripBookings(with(ctx, opts), tripID, params)
+	return s.api.ListTripBookings(ctx, tripID, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *BookingsService) Pages(ctx context.Context, tripID string, params BookingListParams, opts ...CallOption) iter.Seq2[*Page[Booking], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Booking], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, tripID, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, under(s.List, tripID), opts)
 }
 
 // All reads everything that List would return page by page.
@@ -120,5 +116,5 @@ func (s *BookingsService) All(ctx context.Context, tripID string, params Booking
 // It calls getBooking, GET /v1/trips/{trip_id}/bookings/{booking_id}. Scopes: travel.trips or travel.trips.readonly.
 // Access: read.
 func (s *BookingsService) Get(ctx context.Context, tripID, bookingID string, opts ...CallOption) (*Booking, error) {
-	return s.api.GetBooking(with(ctx, opts), tripID, bookingID)
+	return s.api.GetBooking(ctx, tripID, bookingID, opts...)
 }

@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"github.com/brex-go/sdk/gen/budgets"
-	"github.com/brex-go/sdk/gen/operations"
 )
 
 // BudgetProgramsService reads and changes budget programs, patterns from which budgets for groups of employees are made.
@@ -48,16 +47,12 @@ type (
 //
 // It calls listBudgetPrograms, GET /v1/budget_programs. Scopes: budgets or budgets.readonly. Access: read.
 func (s *BudgetProgramsService) List(ctx context.Context, params BudgetProgramListParams, opts ...CallOption) (*Page[BudgetProgram], error) {
-	return s.api.ListBudgetPrograms(with(ctx, opts), params)
+	return s.api.ListBudgetPrograms(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *BudgetProgramsService) Pages(ctx context.Context, params BudgetProgramListParams, opts ...CallOption) iter.Seq2[*Page[BudgetProgram], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[BudgetProgram], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -69,27 +64,21 @@ func (s *BudgetProgramsService) All(ctx context.Context, params BudgetProgramLis
 //
 // It calls getBudgetProgramById, GET /v1/budget_programs/{id}. Scopes: budgets or budgets.readonly. Access: read.
 func (s *BudgetProgramsService) Get(ctx context.Context, id string, opts ...CallOption) (*BudgetProgram, error) {
-	return s.api.GetBudgetProgram(with(ctx, opts), id)
+	return s.api.GetBudgetProgram(ctx, id, opts...)
 }
 
 // Create adds a budget program of one or more blueprints. It can change who may spend; limits are in minor units.
 //
 // It calls createBudgetProgram, POST /v1/budget_programs. Scopes: budgets. Access: money.
 func (s *BudgetProgramsService) Create(ctx context.Context, req CreateBudgetProgramRequest, opts ...CallOption) (*BudgetProgram, error) {
-	if err := s.check(operations.CreateBudgetProgram, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateBudgetProgram(with(ctx, opts), req)
+	return s.api.CreateBudgetProgram(ctx, req, opts...)
 }
 
 // Update changes a budget program, and with it perhaps who may spend. Fields left alone are not sent and keep their value.
 //
 // It calls updateBudgetProgram, PUT /v1/budget_programs/{id}. Scopes: budgets. Access: money.
 func (s *BudgetProgramsService) Update(ctx context.Context, id string, req UpdateBudgetProgramRequest, opts ...CallOption) (*BudgetProgram, error) {
-	if err := s.check(operations.UpdateBudgetProgram, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateBudgetProgram(with(ctx, opts), id, req)
+	return s.api.UpdateBudgetProgram(ctx, id, req, opts...)
 }
 
 // Delete deletes a budget program and returns it. What becomes of the budgets that were made from it is not documented:
@@ -97,5 +86,5 @@ func (s *BudgetProgramsService) Update(ctx context.Context, id string, req Updat
 //
 // It calls deleteBudgetProgram, DELETE /v1/budget_programs/{id}. Scopes: budgets. Access: money.
 func (s *BudgetProgramsService) Delete(ctx context.Context, id string, opts ...CallOption) (*BudgetProgram, error) {
-	return s.api.DeleteBudgetProgram(with(ctx, opts), id)
+	return s.api.DeleteBudgetProgram(ctx, id, opts...)
 }

@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"github.com/brex-go/sdk/gen/budgets"
-	"github.com/brex-go/sdk/gen/operations"
 )
 
 // BudgetsService reads and changes budgets, the v2 kind that Brex calls spend budgets. What v1 called a budget is a spend
@@ -35,16 +34,12 @@ type (
 //
 // It calls listSpendBudgets, GET /v2/budgets. Scopes: budgets or budgets.readonly. Access: read.
 func (s *BudgetsService) List(ctx context.Context, params BudgetListParams, opts ...CallOption) (*Page[Budget], error) {
-	return s.api.ListSpendBudgets(with(ctx, opts), params)
+	return s.api.ListSpendBudgets(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *BudgetsService) Pages(ctx context.Context, params BudgetListParams, opts ...CallOption) iter.Seq2[*Page[Budget], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Budget], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -56,17 +51,14 @@ func (s *BudgetsService) All(ctx context.Context, params BudgetListParams, opts 
 //
 // It calls getSpendBudgetById, GET /v2/budgets/{id}. Scopes: budgets or budgets.readonly. Access: read.
 func (s *BudgetsService) Get(ctx context.Context, id string, opts ...CallOption) (*Budget, error) {
-	return s.api.GetSpendBudget(with(ctx, opts), id)
+	return s.api.GetSpendBudget(ctx, id, opts...)
 }
 
 // Create adds a budget below an existing one. Amount is in minor units and for one period.
 //
 // It calls createSpendBudget, POST /v2/budgets. Scopes: budgets. Access: money.
 func (s *BudgetsService) Create(ctx context.Context, req CreateBudgetRequest, opts ...CallOption) (*Budget, error) {
-	if err := s.check(operations.CreateSpendBudget, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateSpendBudget(with(ctx, opts), req)
+	return s.api.CreateSpendBudget(ctx, req, opts...)
 }
 
 // Update changes a budget, for example its amount (in minor units), its period or its owners. Fields left alone are not
@@ -74,10 +66,7 @@ func (s *BudgetsService) Create(ctx context.Context, req CreateBudgetRequest, op
 //
 // It calls updateSpendBudget, PUT /v2/budgets/{id}. Scopes: budgets. Access: money.
 func (s *BudgetsService) Update(ctx context.Context, id string, req UpdateBudgetRequest, opts ...CallOption) (*Budget, error) {
-	if err := s.check(operations.UpdateSpendBudget, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateSpendBudget(with(ctx, opts), id, req)
+	return s.api.UpdateSpendBudget(ctx, id, req, opts...)
 }
 
 // Archive takes a budget out of use. No idempotency key is declared, so it is not repeated by itself after a broken
@@ -85,5 +74,5 @@ func (s *BudgetsService) Update(ctx context.Context, id string, req UpdateBudget
 //
 // It calls archiveSpendBudget, POST /v2/budgets/{id}/archive. Scopes: budgets. Access: money.
 func (s *BudgetsService) Archive(ctx context.Context, id string, opts ...CallOption) error {
-	return s.api.ArchiveSpendBudget(with(ctx, opts), id)
+	return s.api.ArchiveSpendBudget(ctx, id, opts...)
 }

@@ -1,7 +1,6 @@
 package brex
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,10 +8,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // CallOption sets something of one call.
-type CallOption func(*callOptions)
+type CallOption = wire.CallOption
+
+// callOption is every CallOption of this package.
+type callOption func(*callOptions)
+
+// CallOption implements wire.CallOption.
+func (callOption) CallOption() {}
 
 type callOptions struct {
 	key      string
@@ -47,15 +54,15 @@ func (r Response) LogValue() slog.Value { return slog.StringValue(r.String()) }
 // WithIdempotencyKey sends key instead of a random one. Use it, best with KeyFrom, for every call whose repetition by another
 // run of your program must not repeat its effect. Only for POST and PUT; 1 to 255 visible ASCII characters.
 func WithIdempotencyKey(key string) CallOption {
-	return func(o *callOptions) {
+	return callOption(func(o *callOptions) {
 		o.key = key
 		o.fail(checkKey(key))
-	}
+	})
 }
 
 // WithHeader adds a header of your own. Those that the pipeline sets (Authorization, Idempotency-Key, ...) are refused.
 func WithHeader(name, value string) CallOption {
-	return func(o *callOptions) {
+	return callOption(func(o *callOptions) {
 		if !isToken(name) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 			o.fail(usageError("WithHeader: %q is not a header, or its value not one line", name))
 			return
@@ -69,7 +76,7 @@ func WithHeader(name, value string) CallOption {
 			o.header = http.Header{}
 		}
 		o.header[name] = append(o.header[name], value)
-	}
+	})
 }
 
 // ownHeaders are those that the pipeline or net/http sets. net/http repeats requests that carry X-Idempotency-Key on its own.
@@ -86,31 +93,25 @@ func isToken(s string) bool {
 // WithResponse fills r with what came back, also when the call fails. With a list that reads several pages, it holds the
 // last one.
 func WithResponse(r *Response) CallOption {
-	return func(o *callOptions) {
+	return callOption(func(o *callOptions) {
 		if r == nil {
 			o.fail(usageError("WithResponse: the pointer is nil"))
 			return
 		}
 		o.response = r
-	}
+	})
 }
 
 // WithoutRetry sends the request once, whatever happens.
 func WithoutRetry() CallOption {
-	return func(o *callOptions) { o.noRetry = true }
+	return callOption(func(o *callOptions) { o.noRetry = true })
 }
 
 // WithPrefetch lets Pages and All request the next page while the present one is worked on, so that a slow consumer and a slow
 // server wait at the same time. One page is requested ahead, no more; leaving the loop cancels it. It cannot go with
 // WithResponse, which would be filled behind the reader's back.
 func WithPrefetch() CallOption {
-	return func(o *callOptions) { o.prefetch = true }
-}
-
-// prefetches reports whether the options of a list ask for prefetching.
-func prefetches(ctx context.Context, opts []CallOption) bool {
-	o := optionsFrom(with(ctx, opts))
-	return o != nil && o.prefetch
+	return callOption(func(o *callOptions) { o.prefetch = true })
 }
 
 func (o *callOptions) fail(err error) {
@@ -119,36 +120,19 @@ func (o *callOptions) fail(err error) {
 	}
 }
 
-type optionsKey struct{}
-
-// with hands the options of a call to the pipeline through the context, past the generated client. Options that the context
-// has already stay, unless they are set anew.
-func with(ctx context.Context, opts []CallOption) context.Context {
-	if len(opts) == 0 {
-		return ctx
-	}
-	o := &callOptions{}
-	if outer := optionsFrom(ctx); outer != nil {
-		*o = *outer
-		o.header = outer.header.Clone()
-	}
+// optionsOf puts the options of a call together; nil ones are passed over.
+func optionsOf(opts []CallOption) (o callOptions) {
 	for _, opt := range opts {
-		if opt != nil {
-			opt(o)
+		switch set, own := opt.(callOption); {
+		case own:
+			set(&o)
+		case opt != nil:
+			o.fail(usageError("an option of type %T is not one of package brex", opt))
 		}
 	}
 	if o.prefetch && o.response != nil {
 		o.fail(usageError("WithPrefetch does not go with WithResponse: the response would change while it is read"))
 	}
-	return context.WithValue(ctx, optionsKey{}, o)
-}
-
-// WithCallOptions attaches options to a context for calls through a generated client made with Client.Caller. They hold for
-// every call made with that context: one with an idempotency key is for one request only.
-func WithCallOptions(ctx context.Context, opts ...CallOption) context.Context { return with(ctx, opts) }
-
-func optionsFrom(ctx context.Context) *callOptions {
-	o, _ := ctx.Value(optionsKey{}).(*callOptions)
 	return o
 }
 

@@ -5,6 +5,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/gen/team"
 )
 
 func TestWithHeader(t *testing.T) {
@@ -27,26 +32,46 @@ func TestWithHeader(t *testing.T) {
 	}
 }
 
-// Options in a context and options of the call add up; the call's win. The context's stay as they were.
+// Headers add up, the last key counts, and an option that is nil is none.
 func TestCallOptionsAddUp(t *testing.T) {
 	var got http.Header
 	client := newTestClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 		got = r.Header
 		return reply(200, `{"id":"x"}`), nil
 	}))
-	ctx := WithCallOptions(t.Context(), WithHeader("X-A", "outer"), WithIdempotencyKey("outer-key"))
-	for range 2 {
-		if _, err := send(ctx, client, opDeclared, nil, WithHeader("X-A", "inner"), WithIdempotencyKey("inner-key")); err != nil {
-			t.Fatal(err)
-		}
-		if strings.Join(got["X-A"], ",") != "outer,inner" || got.Get("Idempotency-Key") != "inner-key" {
-			t.Errorf("%v", got)
-		}
-		if _, err := send(ctx, client, opDeclared); err != nil {
-			t.Fatal(err)
-		}
-		if strings.Join(got["X-A"], ",") != "outer" || got.Get("Idempotency-Key") != "outer-key" {
-			t.Errorf("%v", got)
-		}
+	_, err := send(t.Context(), client, opDeclared, WithHeader("X-A", "1"), WithIdempotencyKey("first"), nil, WithHeader("X-A", "2"), WithIdempotencyKey("last"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"1", "2"}, got["X-A"])
+	require.Equal(t, "last", got.Get("Idempotency-Key"))
+}
+
+// foreignOption is an option of somebody else's Caller.
+type foreignOption struct{}
+
+func (foreignOption) CallOption() {}
+
+// An option that this package does not know is refused, on every way to a call: passing it over would drop what it was for.
+func TestForeignOption(t *testing.T) {
+	client := newTestClient(t, nothingSent(t))
+	ctx := t.Context()
+	for name, call := range map[string]func() error{
+		"typed": func() error { _, err := client.Users.Me(ctx, UserMeParams{}, foreignOption{}); return err },
+		"list":  func() error { _, err := Collect(client.Users.All(ctx, UserListParams{}, foreignOption{})); return err },
+		"raw": func() error {
+			_, err := team.NewClient(client.Caller()).GetMe(ctx, UserMeParams{}, foreignOption{})
+			return err
+		},
+		"dynamic": func() error { _, err := client.Call(ctx, "getMe", nil, foreignOption{}); return err },
+		"backfill": func() error {
+			_, err := Collect(client.Expenses.Backfill(ctx, time.Unix(0, 0), time.Unix(9, 0), ExpenseBackfillOptions{}, foreignOption{}))
+			return err
+		},
+		"upload":  func() error { _, err := client.Receipts.Match(ctx, textFile(), foreignOption{}); return err },
+		"prepare": func() error { _, err := client.Prepare("getMe", nil, foreignOption{}); return err },
+	} {
+		err := call()
+		require.ErrorIs(t, err, ErrUsage, name)
+		require.ErrorContains(t, err, "brex.foreignOption is not one of package brex", name)
+		require.Equal(t, OutcomeNotSent, asError(t, err).Outcome(), name)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/brex-go/sdk/gen/operations"
 	"github.com/brex-go/sdk/gen/team"
 )
 
@@ -71,16 +70,12 @@ type (
 //
 // It calls listCardsByUserId, GET /v2/cards. Scopes: cards or cards.readonly. Access: read.
 func (s *CardsService) List(ctx context.Context, params CardListParams, opts ...CallOption) (*Page[Card], error) {
-	return s.api.ListCards(with(ctx, opts), params)
+	return s.api.ListCards(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *CardsService) Pages(ctx context.Context, params CardListParams, opts ...CallOption) iter.Seq2[*Page[Card], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Card], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -92,20 +87,16 @@ func (s *CardsService) All(ctx context.Context, params CardListParams, opts ...C
 //
 // It calls getCardById, GET /v2/cards/{id}. Scopes: cards or cards.readonly. Access: read.
 func (s *CardsService) Get(ctx context.Context, id string, opts ...CallOption) (*Card, error) {
-	return s.api.GetCard(with(ctx, opts), id)
+	return s.api.GetCard(ctx, id, opts...)
 }
 
 // Create issues a virtual or physical card, with which its owner can spend. A card with LimitType CARD needs SpendControls,
 // one with LimitType USER takes none; a physical card needs MailingAddress. Limits are in minor units. Brex allows 10
-// active physical cards per user and 5,000 new cards in 24 hours; what goes beyond these 5,000 is refused here with ErrQuota, see
-// WithoutQuotas. Give an idempotency key of your own, or a second run of your program issues a second card.
+// active physical cards per user and 5,000 new cards in 24 hours. Give an idempotency key of your own, or a second run of your program issues a second card.
 //
 // It calls createCard, POST /v2/cards. Scopes: cards. Access: money.
 func (s *CardsService) Create(ctx context.Context, req CreateCardRequest, opts ...CallOption) (*Card, error) {
-	if err := s.check(operations.CreateCard, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateCard(with(ctx, opts), req)
+	return s.api.CreateCard(ctx, req, opts...)
 }
 
 // Update changes the spend controls or the metadata of a card, and with them what can be spent on it. Fields left alone are
@@ -113,37 +104,28 @@ func (s *CardsService) Create(ctx context.Context, req CreateCardRequest, opts .
 //
 // It calls updateCard, PUT /v2/cards/{id}. Scopes: cards. Access: money.
 func (s *CardsService) Update(ctx context.Context, id string, req UpdateCardRequest, opts ...CallOption) (*Card, error) {
-	if err := s.check(operations.UpdateCard, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateCard(with(ctx, opts), id, req)
+	return s.api.UpdateCard(ctx, id, req, opts...)
 }
 
 // Lock makes a card unusable until Unlock. A reason is needed.
 //
 // It calls lockCard, POST /v2/cards/{id}/lock. Scopes: cards. Access: money.
 func (s *CardsService) Lock(ctx context.Context, id string, req LockCardRequest, opts ...CallOption) (*Card, error) {
-	if err := s.check(operations.LockCard, req); err != nil {
-		return nil, err
-	}
-	return s.api.LockCard(with(ctx, opts), id, req)
+	return s.api.LockCard(ctx, id, req, opts...)
 }
 
 // Unlock makes a locked card usable again.
 //
 // It calls unlockCard, POST /v2/cards/{id}/unlock. Scopes: cards. Access: money.
 func (s *CardsService) Unlock(ctx context.Context, id string, opts ...CallOption) (*Card, error) {
-	return s.api.UnlockCard(with(ctx, opts), id)
+	return s.api.UnlockCard(ctx, id, opts...)
 }
 
 // Terminate ends a card for good. A reason is needed. Lock it instead if it may be needed again.
 //
 // It calls terminateCard, POST /v2/cards/{id}/terminate. Scopes: cards. Access: money.
 func (s *CardsService) Terminate(ctx context.Context, id string, req TerminateCardRequest, opts ...CallOption) (*Card, error) {
-	if err := s.check(operations.TerminateCard, req); err != nil {
-		return nil, err
-	}
-	return s.api.TerminateCard(with(ctx, opts), id, req)
+	return s.api.TerminateCard(ctx, id, req, opts...)
 }
 
 // Number returns the full number, the security code and the expiry date of a card. Number and CVV are Secret, which
@@ -151,7 +133,7 @@ func (s *CardsService) Terminate(ctx context.Context, id string, req TerminateCa
 //
 // It calls getCardNumber, GET /v2/cards/{id}/pan. Scopes: cards.pan. Access: sensitive.
 func (s *CardsService) Number(ctx context.Context, id string, opts ...CallOption) (*CardNumber, error) {
-	return s.api.GetCardNumber(with(ctx, opts), id)
+	return s.api.GetCardNumber(ctx, id, opts...)
 }
 
 // EmailNumber has Brex send the details of a card by secure email. Whoever receives it can spend on the card, so check
@@ -159,8 +141,5 @@ func (s *CardsService) Number(ctx context.Context, id string, opts ...CallOption
 //
 // It calls emailCardNumber, POST /v2/cards/{id}/secure_email. Scopes: cards.pan. Access: sensitive.
 func (s *CardsService) EmailNumber(ctx context.Context, id string, req EmailCardNumberRequest, opts ...CallOption) error {
-	if err := s.check(operations.EmailCardNumber, req); err != nil {
-		return err
-	}
-	return s.api.EmailCardNumber(with(ctx, opts), id, req)
+	return s.api.EmailCardNumber(ctx, id, req, opts...)
 }

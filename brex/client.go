@@ -137,7 +137,7 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 //
 //	raw := team.NewClient(client.Caller())
 //
-// Its calls go through the same retries, limits and errors. WithCallOptions gives them options.
+// Its calls go through the same checks, guards, retries, limits and errors, and take the same options.
 func (c *Client) Caller() wire.Caller { return c.caller }
 
 // String names the host and nothing else: a client holds a token.

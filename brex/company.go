@@ -25,5 +25,5 @@ type (
 //
 // It calls getCompany, GET /v2/company. Scopes: companies.readonly. Access: read.
 func (s *CompanyService) Get(ctx context.Context, opts ...CallOption) (*Company, error) {
-	return s.api.GetCompany(with(ctx, opts))
+	return s.api.GetCompany(ctx, opts...)
 }

@@ -70,8 +70,8 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if n := len(client.caller.cfg.quotas.transfers.known); n != 32 || events.Load() == 0 {
-		t.Errorf("%d transfers counted, %d events", n, events.Load())
+	if events.Load() == 0 {
+		t.Error("no event")
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/brex-go/sdk/gen/operations"
 	"github.com/brex-go/sdk/gen/team"
 )
 
@@ -28,16 +27,12 @@ type (
 //
 // It calls listDepartments, GET /v2/departments. Scopes: departments or departments.readonly. Access: read.
 func (s *DepartmentsService) List(ctx context.Context, params DepartmentListParams, opts ...CallOption) (*Page[Department], error) {
-	return s.api.ListDepartments(with(ctx, opts), params)
+	return s.api.ListDepartments(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *DepartmentsService) Pages(ctx context.Context, params DepartmentListParams, opts ...CallOption) iter.Seq2[*Page[Department], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Department], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -49,15 +44,12 @@ func (s *DepartmentsService) All(ctx context.Context, params DepartmentListParam
 //
 // It calls getDepartmentById, GET /v2/departments/{id}. Scopes: departments or departments.readonly. Access: read.
 func (s *DepartmentsService) Get(ctx context.Context, id string, opts ...CallOption) (*Department, error) {
-	return s.api.GetDepartment(with(ctx, opts), id)
+	return s.api.GetDepartment(ctx, id, opts...)
 }
 
 // Create adds a department. The API has no way to change or delete it.
 //
 // It calls createDepartment, POST /v2/departments. Scopes: departments. Access: write.
 func (s *DepartmentsService) Create(ctx context.Context, req CreateDepartmentRequest, opts ...CallOption) (*Department, error) {
-	if err := s.check(operations.CreateDepartment, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateDepartment(with(ctx, opts), req)
+	return s.api.CreateDepartment(ctx, req, opts...)
 }

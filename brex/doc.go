@@ -115,18 +115,19 @@
 // takes a limiter that several processes share. A 429 that comes nevertheless, because others use the token or Brex allows less,
 // holds back all who share the Window: see [Window.Penalize].
 //
-// Brex also allows 1,000 transfers, 100 international wires and 5,000 new cards in 24 hours. The client counts what it makes,
-// transfers in both directions, from the arrival of the answer, or of the failure where the outcome is unknown. Under the same
-// token it is one count in this process, like the Window, and calls with the same idempotency key are one. What would go beyond
-// is not sent: [ErrQuota], with the time until one is free in Error.RetryAfter and in words. That a transfer is an
-// international wire only its answer tells, so further ones to the same payment instrument are refused here, the first to any
-// other by Brex. The counts are in memory: a process that ends forgets them, and other processes and the dashboard are not seen.
-// Brex keeps its limits whatever is counted here; [WithoutQuotas] leaves them to it.
+// Brex also allows 1,000 transfers, 100 international wires and 5,000 new cards in 24 hours. A client cannot know what other
+// processes and the dashboard used of them, so it does not count: what goes beyond is refused by Brex.
+//
+// # Before anything is sent
+//
+// [Client.Prepare] checks and encodes a request without sending it, [Client.Send] sends exactly that: to show a payment before it
+// is made, or to write down what will be sent. [WithGuard] asks a function of yours about every call, whichever way it is made;
+// [ReadOnly] is one.
 //
 // # Seeing what happens
 //
-// [WithLogger] writes one record per call and one per retry. [WithObserver] tells of each attempt, wait, retry, page, count
-// against a quota and call as an [Event], for metrics and logs of your own. For OpenTelemetry put otelhttp's transport into the
+// [WithLogger] writes one record per call and one per retry. [WithObserver] reports each attempt, wait, retry, page and call
+// as an [Event], for metrics and logs of your own. For OpenTelemetry put otelhttp's transport into the
 // client of [WithHTTPClient], which makes a span of every attempt, and the events onto the span of the call's context: testdata/otel
 // does so, and keeps queries and trace ids where they belong.
 //

@@ -63,8 +63,8 @@ func RequiredScopes(operationNames ...string) ([]string, error) {
 	return slices.Sorted(maps.Keys(need)), nil
 }
 
-// Call carries out any operation, named by its action ("team/get_v2_users_by_id") or operationId, and returns the answer as
-// JSON, nil where the operation answers nothing. It is for programs that learn at run time what to call; everything else is
+// Call carries out any operation, named by its action ("team/get_v2_users_by_id") or operationId, and returns the response
+// as JSON, nil where the operation has none. It is for programs that learn at run time what to call; everything else is
 // better served by the typed services.
 //
 // params are the parameters by name: a map, a struct, or JSON as a string or bytes; nil for none. Path and query parameters
@@ -77,51 +77,75 @@ func (c *Client) Call(ctx context.Context, operation string, params any, opts ..
 	if !ok {
 		return nil, unknownOperation(operation)
 	}
-	req, err := c.dynamicRequest(op, params)
-	if err != nil {
-		return nil, err
-	}
-	if op.Result == "" {
-		return nil, c.caller.Call(with(ctx, opts), req, nil)
-	}
+	return c.callRaw(&call{ctx: ctx, op: op, build: c.named(params), opts: optionsOf(opts)})
+}
+
+// callRaw carries a call out and returns the response as it came.
+func (c *Client) callRaw(k *call) (json.RawMessage, error) {
 	var raw json.RawMessage
-	err = c.caller.Call(with(ctx, opts), req, &raw)
-	if op == operations.DeleteFieldValues {
-		err = mayBeEmptyAnswer(err)
+	if k.op.Result != "" {
+		k.out = &raw
 	}
-	if err != nil {
+	if err := c.caller.do(k); err != nil {
 		return nil, err
 	}
 	return raw, nil
 }
 
-// CallAll reads a list operation to its end and gives its items as JSON. Name and params are those of Call.
-func (c *Client) CallAll(ctx context.Context, operation string, params any, opts ...CallOption) iter.Seq2[json.RawMessage, error] {
-	return func(yield func(json.RawMessage, error) bool) {
+// named builds a request of parameters by name.
+func (c *Client) named(params any) func(*call) error {
+	return func(k *call) error {
+		req, err := c.dynamicRequest(k.op, params)
+		if err != nil {
+			return err
+		}
+		return c.caller.cfg.builder(req)(k)
+	}
+}
+
+// CallPages reads any list operation page by page, its rows as Brex sent them; a list without pages is one page. Operation
+// and params are those of Call; a cursor among the params is where it begins. NextCursor of a page, put there, resumes the
+// list after it.
+func (c *Client) CallPages(ctx context.Context, operation string, params any, opts ...CallOption) iter.Seq2[*Page[json.RawMessage], error] {
+	return func(yield func(*Page[json.RawMessage], error) bool) {
 		op, ok := LookupOperation(operation)
 		if !ok {
 			yield(nil, unknownOperation(operation))
 			return
 		}
-		if !op.Paginated {
-			yield(nil, (&call{op: op}).fail(OutcomeNotSent, usageError("%s is no list with pages; use Call", operation)))
-			return
+		req, err := c.dynamicRequest(op, params)
+		if err == nil && op.List == "" {
+			err = usageError("%s is not a list; use Call", op.ID)
 		}
-		first, err := c.dynamicRequest(op, params)
 		if err != nil {
-			yield(nil, err)
+			refused := func(*call) error { return err }
+			yield(nil, c.caller.do(&call{ctx: ctx, op: op, build: refused, opts: optionsOf(opts)}))
 			return
 		}
-		start, _ := first.Query.Lookup("cursor")
-		list := func(ctx context.Context, cursor string) (*Page[json.RawMessage], error) {
-			req := *first
-			req.Query = first.Query.With("cursor", cursor)
-			return wire.DoPage[json.RawMessage](with(ctx, opts), c.caller, &req)
-		}
-		items(pages(ctx, start, opts, list))(yield)
+		req.Options = opts
+		start, _ := req.Query.Lookup("cursor")
+		pages(ctx, start, opts, func(ctx context.Context, cursor string) (*Page[json.RawMessage], error) {
+			return c.rawPage(ctx, *req, cursor)
+		})(yield)
 	}
 }
 
+func (c *Client) rawPage(ctx context.Context, req wire.Request, cursor string) (*Page[json.RawMessage], error) {
+	if req.Op.Paginated {
+		req.Query = req.Query.With("cursor", cursor)
+	}
+	if req.Op.List == wire.ListArray {
+		items, err := wire.DoList[json.RawMessage](ctx, c.caller, &req)
+		return &Page[json.RawMessage]{Items: items}, err
+	}
+	return wire.DoPage[json.RawMessage](ctx, c.caller, &req)
+}
+
+// CallAll reads what CallPages would return, row by row.
+func (c *Client) CallAll(ctx context.Context, operation string, params any, opts ...CallOption) iter.Seq2[json.RawMessage, error] {
+	return items(c.CallPages(ctx, operation, params, opts...))
+}
+
 func unknownOperation(name string) error {
-	return usageError("%q is no operation; brex.Operations lists them, like getUserById or team/get_v2_users_by_id", name)
+	return usageError("%q is not an operation; brex.Operations lists them, like getUserById or team/get_v2_users_by_id", name)
 }

@@ -10,17 +10,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/brex-go/sdk/brex/internal/schema"
+	"github.com/brex-go/sdk/brex/schema"
 	"github.com/brex-go/sdk/brex/wire"
 )
 
 // dynamicRequest sorts the parameters of a dynamic call into path, query and body, and checks them.
 func (c *Client) dynamicRequest(op *Operation, params any) (*wire.Request, error) {
-	req, err := (&dynamic{req: &wire.Request{Op: op}, lenient: c.caller.cfg.noValidation}).sort(params)
-	if err != nil {
-		return nil, (&call{op: op}).fail(OutcomeNotSent, err)
-	}
-	return req, nil
+	return (&dynamic{req: &wire.Request{Op: op}, lenient: c.caller.cfg.noValidation}).sort(params)
 }
 
 // dynamic is a request that is made of parameters by name.
@@ -220,11 +216,7 @@ func (d *dynamic) addBody() error {
 	if err := doc.Check(d.req.Body, doc.Body(op)); err != nil {
 		return usageError("%v", err)
 	}
-	text, err := json.Marshal(d.req.Body)
-	if err != nil {
-		return err
-	}
-	return rules[op].json(text).err()
+	return nil
 }
 
 func parameterNames(op *Operation) string {

@@ -95,7 +95,7 @@ func TestCallRefusesBeforeSending(t *testing.T) {
 		params    any
 		want      string
 	}{
-		{"nope", nil, `"nope" is no operation`},
+		{"nope", nil, `"nope" is not an operation`},
 		{"getUserById", nil, "id is missing"},
 		{"getUserById", map[string]any{"userid": "u"}, "id is missing; it must be the id of an object. getUserById takes id, load_custom_fields"},
 		{"getUserById", map[string]any{"id": nil}, "id must be a text"},
@@ -151,7 +151,7 @@ func TestCallAllReadsEveryPage(t *testing.T) {
 		require.Equal(t, typed[i].ID, user.ID)
 	}
 	_, err = brex.Collect(client.CallAll(context.Background(), "getCompany", nil))
-	require.ErrorContains(t, err, "is no list with pages; use Call")
+	require.ErrorContains(t, err, "is not a list; use Call")
 }
 
 // WithoutValidation is the way to what Brex added since this version was made.
@@ -282,7 +282,7 @@ func FuzzCall(f *testing.F) {
 	f.Add(uint8(0), `null`)
 	f.Fuzz(func(t *testing.T, i uint8, params string) {
 		rec := &sent{answer: `{}`}
-		client, err := brex.New(brex.WithToken("token"), brex.WithLimiter(nil), brex.WithoutQuotas(), brex.WithHTTPClient(&http.Client{Transport: rec}))
+		client, err := brex.New(brex.WithToken("token"), brex.WithLimiter(nil), brex.WithHTTPClient(&http.Client{Transport: rec}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,21 +10,21 @@ import (
 
 // What an error can be asked for with errors.Is. Each stands for what Brex answered, whatever the operation.
 var (
-	ErrInvalid      = errors.New("brex: invalid request")     // 400 and 422: something in the request is wrong
-	ErrUnauthorized = errors.New("brex: unauthorized")        // 401: token missing, expired or revoked, or the feature is off
-	ErrForbidden    = errors.New("brex: forbidden")           // 403: a scope is missing, or the user's role
-	ErrNotFound     = errors.New("brex: not found")           // 404
-	ErrConflict     = errors.New("brex: conflict")            // 409
-	ErrRateLimited  = errors.New("brex: rate limited")        // 429
-	ErrServer       = errors.New("brex: server error")        // 5xx
-	ErrNoAnswer     = errors.New("brex: no answer")           // the connection failed or timed out
-	ErrBadAnswer    = errors.New("brex: unusable answer")     // a 2xx whose body is empty, cut off, too large or not what was asked for
-	ErrUsage        = errors.New("brex: invalid use")         // refused here, before anything was sent
-	ErrCursorLoop   = errors.New("brex: the cursor repeats")  // a list that would never end
-	ErrRetryAfter   = errors.New("brex: wait too long")       // Brex asks for a longer wait than the retry policy allows
-	ErrAuth         = errors.New("brex: no token to be had")  // the token source failed; nothing was sent
-	ErrBudget       = errors.New("brex: retry budget is out") // the next wait would pass the policy's budget
-	ErrQuota        = errors.New("brex: quota is used up")    // refused here: one of Brex's limits of 24 hours; RetryAfter says when one is free
+	ErrInvalid      = errors.New("brex: invalid request")      // 400 and 422: something in the request is wrong
+	ErrUnauthorized = errors.New("brex: unauthorized")         // 401: token missing, expired or revoked, or the feature is off
+	ErrForbidden    = errors.New("brex: forbidden")            // 403: a scope is missing, or the user's role
+	ErrNotFound     = errors.New("brex: not found")            // 404
+	ErrConflict     = errors.New("brex: conflict")             // 409
+	ErrRateLimited  = errors.New("brex: rate limited")         // 429
+	ErrServer       = errors.New("brex: server error")         // 5xx
+	ErrNoAnswer     = errors.New("brex: no answer")            // the connection failed or timed out
+	ErrBadAnswer    = errors.New("brex: unusable answer")      // a 2xx whose body is empty, cut off, too large or not what was asked for
+	ErrUsage        = errors.New("brex: invalid use")          // refused here, before anything was sent
+	ErrCursorLoop   = errors.New("brex: the cursor repeats")   // a list that would never end
+	ErrRetryAfter   = errors.New("brex: wait too long")        // Brex asks for a longer wait than the retry policy allows
+	ErrAuth         = errors.New("brex: no token to be had")   // the token source failed; nothing was sent
+	ErrBudget       = errors.New("brex: retry budget is out")  // the next wait would pass the policy's budget
+	ErrGuard        = errors.New("brex: refused by the guard") // WithGuard's function refused the call; nothing was sent
 )
 
 // Outcome says what is known about the effect of a call that failed.
@@ -51,7 +51,7 @@ type Error struct {
 
 	IdempotencyKey string        // the key of the call, to repeat it safely; empty where none was sent
 	Attempts       int           // how often the request was sent, failed connections included
-	RetryAfter     time.Duration // the wait Brex asked for, 0 when it did not; with ErrQuota, the time until one is free
+	RetryAfter     time.Duration // the wait Brex asked for, 0 when it did not
 	Scopes         []string      // any one of these is needed; set on 401 and 403, where Brex documents any
 
 	// Err is the cause when it lies on this side: a network error, the context's error, a decoding error.

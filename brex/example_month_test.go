@@ -69,8 +69,6 @@ func ExampleTransfersService_Create_file() {
 		switch {
 		case err == nil:
 			fmt.Println(transfer.ExternalMemo, transfer.Amount, transfer.Status)
-		case errors.Is(err, brex.ErrQuota): // 1,000 transfers a day: nothing was sent, and the rest would fail, too
-			log.Fatal(err)
 		case errors.As(err, &e) && e.Outcome() == brex.OutcomeUnknown:
 			fmt.Println(payment.ExternalMemo, "may have been paid: run this again, and it is paid once")
 		default:

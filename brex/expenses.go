@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"github.com/brex-go/sdk/gen/expenses"
-	"github.com/brex-go/sdk/gen/operations"
 )
 
 // ExpensesService reads expenses of every type and sets the memo of card expenses. Amounts are in minor units.
@@ -85,16 +84,12 @@ type (
 //
 // It calls listExpenses, GET /v1/expenses. Scopes: expenses.card or expenses.card.readonly. Access: read.
 func (s *ExpensesService) List(ctx context.Context, params ExpenseListParams, opts ...CallOption) (*Page[Expense], error) {
-	return s.api.ListExpenses(with(ctx, opts), params)
+	return s.api.ListExpenses(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *ExpensesService) Pages(ctx context.Context, params ExpenseListParams, opts ...CallOption) iter.Seq2[*Page[Expense], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Expense], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -106,7 +101,7 @@ func (s *ExpensesService) All(ctx context.Context, params ExpenseListParams, opt
 //
 // It calls getExpense, GET /v1/expenses/{id}. Scopes: expenses.card or expenses.card.readonly. Access: read.
 func (s *ExpensesService) Get(ctx context.Context, id string, params ExpenseGetParams, opts ...CallOption) (*Expense, error) {
-	return s.api.GetExpense(with(ctx, opts), id, params)
+	return s.api.GetExpense(ctx, id, params, opts...)
 }
 
 // Update sets the memo of a card expense: Set("") clears it, Null does too where Brex accepts it, and the zero value leaves
@@ -114,10 +109,7 @@ func (s *ExpensesService) Get(ctx context.Context, id string, params ExpenseGetP
 //
 // It calls updateExpense, PUT /v1/expenses/card/{expense_id}. Scopes: expenses.card. Access: write.
 func (s *ExpensesService) Update(ctx context.Context, id string, req UpdateExpenseRequest, opts ...CallOption) (*UpdatedExpense, error) {
-	if err := s.check(operations.UpdateExpense, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateExpense(with(ctx, opts), id, req)
+	return s.api.UpdateExpense(ctx, id, req, opts...)
 }
 
 // ListCard returns one page of card expenses, 100 at the most.
@@ -126,18 +118,14 @@ func (s *ExpensesService) Update(ctx context.Context, id string, req UpdateExpen
 //
 // Deprecated: Use List with ExpenseType set to CARD.
 func (s *ExpensesService) ListCard(ctx context.Context, params CardExpenseListParams, opts ...CallOption) (*Page[Expense], error) {
-	return s.api.ListCardExpenses(with(ctx, opts), params)
+	return s.api.ListCardExpenses(ctx, params, opts...)
 }
 
 // PagesCard reads the pages of ListCard one after the other.
 //
 // Deprecated: Use Pages with ExpenseType set to CARD.
 func (s *ExpensesService) PagesCard(ctx context.Context, params CardExpenseListParams, opts ...CallOption) iter.Seq2[*Page[Expense], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Expense], error) {
-		p := params
-		p.Cursor = cursor
-		return s.ListCard(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.ListCard, opts)
 }
 
 // AllCard reads everything that ListCard would return page by page.
@@ -154,5 +142,5 @@ func (s *ExpensesService) AllCard(ctx context.Context, params CardExpenseListPar
 //
 // Deprecated: Use Get.
 func (s *ExpensesService) GetCard(ctx context.Context, id string, params CardExpenseGetParams, opts ...CallOption) (*Expense, error) {
-	return s.api.GetCardExpense(with(ctx, opts), id, params)
+	return s.api.GetCardExpense(ctx, id, params, opts...)
 }

@@ -331,7 +331,7 @@ var allSentinels = []struct {
 	name string
 }{{ErrInvalid, "invalid"}, {ErrUnauthorized, "unauthorized"}, {ErrForbidden, "forbidden"}, {ErrNotFound, "notfound"},
 	{ErrConflict, "conflict"}, {ErrRateLimited, "ratelimited"}, {ErrServer, "server"}, {ErrNoAnswer, "noanswer"},
-	{ErrBadAnswer, "badanswer"}, {ErrUsage, "usage"}, {ErrCursorLoop, "loop"}, {ErrRetryAfter, "retryafter"}, {ErrAuth, "auth"}, {ErrBudget, "budget"}, {ErrQuota, "quota"}}
+	{ErrBadAnswer, "badanswer"}, {ErrUsage, "usage"}, {ErrCursorLoop, "loop"}, {ErrRetryAfter, "retryafter"}, {ErrAuth, "auth"}, {ErrBudget, "budget"}}
 
 // After a 401 the call is repeated once, and only when the source has another token.
 func TestFaultMatrixRefreshedToken(t *testing.T) {

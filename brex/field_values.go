@@ -2,11 +2,9 @@ package brex
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/brex-go/sdk/gen/fields"
-	"github.com/brex-go/sdk/gen/operations"
 )
 
 // FieldValuesService reads and changes the values that a field allows.
@@ -58,16 +56,12 @@ type (
 // It calls listFieldValues, GET /v1/fields/{field_id}/values. Scopes: field_values.read or field_values.write. Access:
 // read.
 func (s *FieldValuesService) List(ctx context.Context, fieldID string, params FieldValueListParams, opts ...CallOption) (*Page[FieldValue], error) {
-	return s.api.ListFieldValues(with(ctx, opts), fieldID, params)
+	return s.api.ListFieldValues(ctx, fieldID, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *FieldValuesService) Pages(ctx context.Context, fieldID string, params FieldValueListParams, opts ...CallOption) iter.Seq2[*Page[FieldValue], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[FieldValue], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, fieldID, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, under(s.List, fieldID), opts)
 }
 
 // All reads everything that List would return page by page.
@@ -80,17 +74,14 @@ func (s *FieldValuesService) All(ctx context.Context, fieldID string, params Fie
 // It calls getFieldValueById, GET /v1/fields/{field_id}/values/{brex_id}. Scopes: field_values.read or field_values.write.
 // Access: read.
 func (s *FieldValuesService) Get(ctx context.Context, fieldID, brexID string, opts ...CallOption) (*FieldValue, error) {
-	return s.api.GetFieldValue(with(ctx, opts), fieldID, brexID)
+	return s.api.GetFieldValue(ctx, fieldID, brexID, opts...)
 }
 
 // Create adds values to a field, 1 to 1,000 in one call, and returns them.
 //
 // It calls createFieldValues, POST /v1/fields/{field_id}/values. Scopes: field_values.write. Access: write.
 func (s *FieldValuesService) Create(ctx context.Context, fieldID string, req CreateFieldValuesRequest, opts ...CallOption) (*CreatedFieldValues, error) {
-	if err := s.check(operations.CreateFieldValues, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateFieldValues(with(ctx, opts), fieldID, req)
+	return s.api.CreateFieldValues(ctx, fieldID, req, opts...)
 }
 
 // Update changes text or state of 1 to 1,000 values of a field and returns them. Each entry names its value by one of its
@@ -98,10 +89,7 @@ func (s *FieldValuesService) Create(ctx context.Context, fieldID string, req Cre
 //
 // It calls updateFieldValues, PUT /v1/fields/{field_id}/values. Scopes: field_values.write. Access: write.
 func (s *FieldValuesService) Update(ctx context.Context, fieldID string, req UpdateFieldValuesRequest, opts ...CallOption) (*UpdatedFieldValues, error) {
-	if err := s.check(operations.UpdateFieldValues, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateFieldValues(with(ctx, opts), fieldID, req)
+	return s.api.UpdateFieldValues(ctx, fieldID, req, opts...)
 }
 
 // Delete deletes 1 to 1,000 values of a field. Each entry names its value by one of its ids: DeleteByBrexID,
@@ -110,18 +98,6 @@ func (s *FieldValuesService) Update(ctx context.Context, fieldID string, req Upd
 //
 // It calls deleteFieldValues, DELETE /v1/fields/{field_id}/values. Scopes: fields.write. Access: write.
 func (s *FieldValuesService) Delete(ctx context.Context, fieldID string, req DeleteFieldValuesRequest, opts ...CallOption) error {
-	if err := s.check(operations.DeleteFieldValues, req); err != nil {
-		return err
-	}
-	_, err := s.api.DeleteFieldValues(with(ctx, opts), fieldID, req)
-	return mayBeEmptyAnswer(err)
-}
-
-// mayBeEmptyAnswer is for an operation of whose answer no member is documented: an empty one lacks nothing.
-func mayBeEmptyAnswer(err error) error {
-	var e *Error
-	if errors.As(err, &e) && e.Outcome() == OutcomeDone {
-		return nil
-	}
+	_, err := s.api.DeleteFieldValues(ctx, fieldID, req, opts...)
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"github.com/brex-go/sdk/gen/fields"
-	"github.com/brex-go/sdk/gen/operations"
 )
 
 // FieldsService reads and changes fields, such as accounting dimensions.
@@ -32,16 +31,12 @@ type (
 //
 // It calls listFields, GET /v1/fields. Scopes: fields.read or fields.write. Access: read.
 func (s *FieldsService) List(ctx context.Context, params FieldListParams, opts ...CallOption) (*Page[Field], error) {
-	return s.api.ListFields(with(ctx, opts), params)
+	return s.api.ListFields(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *FieldsService) Pages(ctx context.Context, params FieldListParams, opts ...CallOption) iter.Seq2[*Page[Field], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Field], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -53,17 +48,14 @@ func (s *FieldsService) All(ctx context.Context, params FieldListParams, opts ..
 //
 // It calls getFieldById, GET /v1/fields/{id}. Scopes: fields.read or fields.write. Access: read.
 func (s *FieldsService) Get(ctx context.Context, id string, opts ...CallOption) (*Field, error) {
-	return s.api.GetField(with(ctx, opts), id)
+	return s.api.GetField(ctx, id, opts...)
 }
 
 // Create adds a field to a group.
 //
 // It calls createField, POST /v1/fields. Scopes: fields.write. Access: write.
 func (s *FieldsService) Create(ctx context.Context, req CreateFieldRequest, opts ...CallOption) (*Field, error) {
-	if err := s.check(operations.CreateField, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateField(with(ctx, opts), req)
+	return s.api.CreateField(ctx, req, opts...)
 }
 
 // Update changes the name of a field or takes it out of use. Fields left alone are not sent; group and ids cannot be
@@ -71,15 +63,12 @@ func (s *FieldsService) Create(ctx context.Context, req CreateFieldRequest, opts
 //
 // It calls updateField, PUT /v1/fields/{id}. Scopes: fields.write. Access: write.
 func (s *FieldsService) Update(ctx context.Context, id string, req UpdateFieldRequest, opts ...CallOption) (*Field, error) {
-	if err := s.check(operations.UpdateField, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateField(with(ctx, opts), id, req)
+	return s.api.UpdateField(ctx, id, req, opts...)
 }
 
 // Delete deletes a field. To keep it and take it out of use, Update it with IsDisabled set to true.
 //
 // It calls deleteField, DELETE /v1/fields/{id}. Scopes: fields.write. Access: write.
 func (s *FieldsService) Delete(ctx context.Context, id string, opts ...CallOption) error {
-	return s.api.DeleteField(with(ctx, opts), id)
+	return s.api.DeleteField(ctx, id, opts...)
 }

@@ -3,7 +3,6 @@ package brex
 import (
 	"context"
 
-	"github.com/brex-go/sdk/gen/operations"
 	"github.com/brex-go/sdk/gen/payments"
 )
 
@@ -38,8 +37,5 @@ type (
 //
 // It calls createIncomingTransfer, POST /v1/incoming_transfers. Scopes: incoming_transfers. Access: money.
 func (s *IncomingTransfersService) Create(ctx context.Context, req CreateIncomingTransferRequest, opts ...CallOption) (*Transfer, error) {
-	if err := s.check(operations.CreateIncomingTransfer, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateIncomingTransfer(with(ctx, opts), req)
+	return s.api.CreateIncomingTransfer(ctx, req, opts...)
 }

@@ -27,16 +27,12 @@ type (
 //
 // It calls listLegalEntities, GET /v2/legal_entities. Scopes: legal_entities or legal_entities.readonly. Access: read.
 func (s *LegalEntitiesService) List(ctx context.Context, params LegalEntityListParams, opts ...CallOption) (*Page[LegalEntity], error) {
-	return s.api.ListLegalEntities(with(ctx, opts), params)
+	return s.api.ListLegalEntities(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *LegalEntitiesService) Pages(ctx context.Context, params LegalEntityListParams, opts ...CallOption) iter.Seq2[*Page[LegalEntity], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[LegalEntity], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -48,5 +44,5 @@ func (s *LegalEntitiesService) All(ctx context.Context, params LegalEntityListPa
 //
 // It calls getLegalEntity, GET /v2/legal_entities/{id}. Scopes: legal_entities or legal_entities.readonly. Access: read.
 func (s *LegalEntitiesService) Get(ctx context.Context, id string, opts ...CallOption) (*LegalEntity, error) {
-	return s.api.GetLegalEntity(with(ctx, opts), id)
+	return s.api.GetLegalEntity(ctx, id, opts...)
 }

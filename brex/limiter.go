@@ -31,7 +31,6 @@ type Window struct {
 	timer    *time.Timer
 
 	penalty penalty
-	quotas  *quotas // see daily
 }
 
 // NewWindow makes a Window of requests per length.

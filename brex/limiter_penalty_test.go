@@ -160,8 +160,8 @@ func TestPenalizeIgnores(t *testing.T) {
 	}
 	w.Penalize(time.Minute + 1)
 	w.Release()
-	transfers := quotaClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(429, ""), nil }), WithLimiter(w))
-	_ = pay(t.Context(), transfers, "pi_1", WithoutRetry())
+	transfers := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(429, ""), nil }), WithLimiter(w))
+	_ = pay(t.Context(), transfers, WithoutRetry())
 	if w.penalty.active {
 		t.Errorf("%+v", w.penalty)
 	}

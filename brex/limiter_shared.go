@@ -7,75 +7,48 @@ import (
 	"weak"
 )
 
-// One Window and one set of quotas for each token and host in use in this process, so that two clients with the same token do
-// not exceed the limits together.
-var (
-	sharedWindows sharedBy[Window]
-	sharedQuotas  sharedBy[quotas]
-)
+// sharedWindows holds one Window for each token and host in use in this process, for as long as a client holds it, so that
+// two clients with the same token do not exceed the limit together.
+var sharedWindows struct {
+	mu   sync.Mutex
+	held map[sharedKey]weak.Pointer[Window]
+}
 
 type sharedKey struct {
 	host  string
 	token [sha256.Size]byte // its hash
 }
 
-// sharedBy holds one T for each key, for as long as a client holds it.
-type sharedBy[T any] struct {
-	mu   sync.Mutex
-	held map[sharedKey]weak.Pointer[T]
-}
-
-func (s *sharedBy[T]) get(key sharedKey, fresh func() *T) *T {
+func sharedWindow(key sharedKey) *Window {
+	s := &sharedWindows
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if v := s.held[key].Value(); v != nil {
-		return v
+	if w := s.held[key].Value(); w != nil {
+		return w
 	}
-	v := fresh()
-	p := weak.Make(v)
+	w := defaultWindow()
+	p := weak.Make(w)
 	if s.held == nil {
-		s.held = map[sharedKey]weak.Pointer[T]{}
+		s.held = map[sharedKey]weak.Pointer[Window]{}
 	}
 	s.held[key] = p
-	runtime.AddCleanup(v, func(key sharedKey) {
+	runtime.AddCleanup(w, func(key sharedKey) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.held[key] == p {
 			delete(s.held, key)
 		}
 	}, key)
-	return v
+	return w
 }
 
-// share sets the limiter and the quotas where no option did.
+// share sets the limiter where no option did.
 func (c *config) share() {
-	window, given := c.limiter.(*Window)
-	if c.fixed != nil {
-		key := sharedKey{limitedHost(c.baseURL), *c.fixed}
-		c.quotas = sharedQuotas.get(key, newQuotas)
-		if c.limiter == nil && !c.noLimiter {
-			c.limiter = sharedWindows.get(key, defaultWindow)
-		}
-	} else {
-		c.quotas = newQuotas()
-		if given {
-			c.quotas = window.daily()
-		}
-		if c.limiter == nil && !c.noLimiter {
-			c.limiter = defaultWindow()
-		}
+	switch {
+	case c.limiter != nil || c.noLimiter:
+	case c.fixed != nil:
+		c.limiter = sharedWindow(sharedKey{limitedHost(c.baseURL), *c.fixed})
+	default:
+		c.limiter = defaultWindow()
 	}
-	if c.noQuotas {
-		c.quotas = nil
-	}
-}
-
-// daily are the quotas of clients with a token source that share the Window.
-func (w *Window) daily() *quotas {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.quotas == nil {
-		w.quotas = newQuotas()
-	}
-	return w.quotas
 }

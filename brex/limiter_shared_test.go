@@ -64,7 +64,7 @@ func TestSharedWindowCleanup(t *testing.T) {
 	func() {
 		held := make([]*Window, 100)
 		for i := range held {
-			held[i] = sharedWindows.get(sharedKey{"cleanup.example", [sha256.Size]byte{byte(i)}}, defaultWindow)
+			held[i] = sharedWindow(sharedKey{"cleanup.example", [sha256.Size]byte{byte(i)}})
 		}
 		if n := present(); n != 100 {
 			t.Errorf("%d of 100 windows in the table", n)
@@ -82,7 +82,7 @@ func TestSharedWindowCleanup(t *testing.T) {
 	var all sync.WaitGroup
 	var same [16]*Window
 	for i := range same {
-		all.Go(func() { same[i] = sharedWindows.get(sharedKey{host: "together.example"}, defaultWindow) })
+		all.Go(func() { same[i] = sharedWindow(sharedKey{host: "together.example"}) })
 	}
 	all.Wait()
 	for _, w := range same {

@@ -32,16 +32,12 @@ type (
 //
 // It calls listLinkedAccounts, GET /v1/linked_accounts. Scopes: linked_accounts.readonly. Access: read.
 func (s *LinkedAccountsService) List(ctx context.Context, params LinkedAccountListParams, opts ...CallOption) (*Page[LinkedAccount], error) {
-	return s.api.ListLinkedAccounts(with(ctx, opts), params)
+	return s.api.ListLinkedAccounts(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *LinkedAccountsService) Pages(ctx context.Context, params LinkedAccountListParams, opts ...CallOption) iter.Seq2[*Page[LinkedAccount], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[LinkedAccount], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/brex-go/sdk/gen/operations"
 	"github.com/brex-go/sdk/gen/team"
 )
 
@@ -28,16 +27,12 @@ type (
 //
 // It calls listLocations, GET /v2/locations. Scopes: locations or locations.readonly. Access: read.
 func (s *LocationsService) List(ctx context.Context, params LocationListParams, opts ...CallOption) (*Page[Location], error) {
-	return s.api.ListLocations(with(ctx, opts), params)
+	return s.api.ListLocations(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *LocationsService) Pages(ctx context.Context, params LocationListParams, opts ...CallOption) iter.Seq2[*Page[Location], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Location], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -49,15 +44,12 @@ func (s *LocationsService) All(ctx context.Context, params LocationListParams, o
 //
 // It calls getLocationById, GET /v2/locations/{id}. Scopes: locations or locations.readonly. Access: read.
 func (s *LocationsService) Get(ctx context.Context, id string, opts ...CallOption) (*Location, error) {
-	return s.api.GetLocation(with(ctx, opts), id)
+	return s.api.GetLocation(ctx, id, opts...)
 }
 
 // Create adds a location. The API has no way to change or delete it.
 //
 // It calls createLocation, POST /v2/locations. Scopes: locations. Access: write.
 func (s *LocationsService) Create(ctx context.Context, req CreateLocationRequest, opts ...CallOption) (*Location, error) {
-	if err := s.check(operations.CreateLocation, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateLocation(with(ctx, opts), req)
+	return s.api.CreateLocation(ctx, req, opts...)
 }

@@ -15,8 +15,8 @@ const (
 	EventAttempt EventKind = "attempt" // one request was answered, or not: Attempt, Status, Took, TraceID, RetryAfter, Err
 	EventRetry   EventKind = "retry"   // the call will be repeated: Attempt that failed, Status, Wait before the next, Err
 	EventLimited EventKind = "limited" // the limiter held an attempt back for a millisecond or more: Attempt it is for, Wait
-	EventQuota   EventKind = "quota"   // a call was counted against a limit of 24 hours: Quota, Used, Limit
 	EventPage    EventKind = "page"    // a page of a list was read: Items, More
+	EventUpload  EventKind = "upload"  // a file arrived at the upload host, or not: as EventCall, which was about its address
 	EventCall    EventKind = "call"    // the call is over: Attempt made, Status, Took, TraceID, Outcome and Err if it failed
 )
 
@@ -36,9 +36,6 @@ type Event struct {
 	TraceID    string        // X-Brex-Trace-Id
 	Outcome    Outcome       // of a failed call
 	Err        error         // an *Error; do not change it
-
-	Quota       string // "transfers", "international wires" or "new cards"
-	Used, Limit int    // of the quota
 
 	Items int  // of the page
 	More  bool // the list goes on
@@ -83,10 +80,6 @@ func (e Event) LogValue() slog.Value {
 	span("took", e.Took)
 	span("wait", e.Wait)
 	span("retry_after", e.RetryAfter)
-	text("quota", e.Quota)
-	if e.Kind == EventQuota {
-		attrs = append(attrs, slog.Int("used", e.Used), slog.Int("limit", e.Limit))
-	}
 	if e.Kind == EventPage {
 		attrs = append(attrs, slog.Int("items", e.Items), slog.Bool("more", e.More))
 	}

@@ -30,8 +30,7 @@ type config struct {
 	retry      RetryPolicy
 	limiter    Limiter
 	noLimiter  bool
-	quotas     *quotas // nil counts nothing
-	noQuotas   bool
+	guards     []func(context.Context, *Prepared) error
 	logger     *slog.Logger
 	observer   func(context.Context, Event) // nil for none
 	userAgent  string
@@ -147,15 +146,6 @@ func WithRetryPolicy(p RetryPolicy) Option {
 func WithLimiter(l Limiter) Option {
 	return func(c *config) error {
 		c.limiter, c.noLimiter = l, l == nil
-		return nil
-	}
-}
-
-// WithoutQuotas leaves the limits of 24 hours to Brex. By default the client counts transfers, in both directions, and new cards,
-// and refuses with ErrQuota what Brex would: see the package doc.
-func WithoutQuotas() Option {
-	return func(c *config) error {
-		c.noQuotas = true
 		return nil
 	}
 }

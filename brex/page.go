@@ -11,9 +11,28 @@ import (
 // Page is one page of a list.
 type Page[T any] = wire.Page[T]
 
-// pages reads a list page by page from the cursor start. It goes on past an empty page, because only next_cursor says where
-// a list ends; it stops with an error at a cursor that it has used already, because such a list never ends; and it reads
-// nothing ahead, unless WithPrefetch asks for it. The iterator can be used again, from any goroutine, and starts anew each time.
+// cursored are the parameters of a list, which the generator gives the method.
+type cursored[P any] interface{ WithCursor(cursor string) P }
+
+// pagesOf reads the pages of a typed list from the one that params ask for, whose cursor is start.
+func pagesOf[T any, P cursored[P]](ctx context.Context, params P, start string,
+	list func(context.Context, P, ...CallOption) (*Page[T], error), opts []CallOption) iter.Seq2[*Page[T], error] {
+	return pages(ctx, start, opts, func(ctx context.Context, cursor string) (*Page[T], error) {
+		return list(ctx, params.WithCursor(cursor), opts...)
+	})
+}
+
+// under is a list that lies under an object, which id names.
+func under[T, P any](list func(context.Context, string, P, ...CallOption) (*Page[T], error), id string) func(context.Context, P, ...CallOption) (*Page[T], error) {
+	return func(ctx context.Context, params P, opts ...CallOption) (*Page[T], error) {
+		return list(ctx, id, params, opts...)
+	}
+}
+
+// pages reads a list page by page from the cursor start: the only loop over cursors. It goes on past an empty page, because
+// only next_cursor says where a list ends; it stops with an error at a cursor that it has used already, because such a list
+// never ends; and it reads nothing ahead, unless WithPrefetch asks for it. The iterator can be used again, from any
+// goroutine, and starts anew each time.
 func pages[T any](ctx context.Context, start string, opts []CallOption, list func(context.Context, string) (*Page[T], error)) iter.Seq2[*Page[T], error] {
 	return func(yield func(*Page[T], error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -21,7 +40,7 @@ func pages[T any](ctx context.Context, start string, opts []CallOption, list fun
 		fetch := func(cursor string) func() (*Page[T], error) {
 			return func() (*Page[T], error) { return list(ctx, cursor) }
 		}
-		if prefetches(ctx, opts) {
+		if optionsOf(opts).prefetch {
 			fetch = func(cursor string) func() (*Page[T], error) {
 				return begin(func() (*Page[T], error) { return list(ctx, cursor) })
 			}

@@ -12,12 +12,15 @@ import (
 
 // call is one call of an operation on its way through the stages.
 type call struct {
-	ctx  context.Context
-	op   *wire.Operation
-	req  *wire.Request
-	out  any // where the answer goes, nil for none
-	opts callOptions
+	ctx   context.Context
+	op    *wire.Operation
+	build func(*call) error // puts path, query and body into the call; its error is what is wrong with the request
+	out   any               // where the response goes, nil for none
+	opts  callOptions
 
+	path    string    // escaped, without the host's part
+	query   string    // encoded
+	value   any       // that the body was made of, nil where the caller gave bytes
 	target  *url.URL  // the full address, without a user
 	body    []byte    // JSON, nil for none
 	key     string    // idempotency key, the same for every attempt
@@ -32,8 +35,6 @@ type call struct {
 
 	left    Outcome // what the attempts so far leave behind: empty, unknown or done
 	traceID string  // X-Brex-Trace-Id of the last answer
-
-	decoded any // what the answer was decoded into, nil before
 
 	answer answer // of the last attempt, status 0 when it had none
 }
@@ -51,18 +52,27 @@ type handler func(*call) error
 // assemble is the pipeline, the only place that fixes the order of the stages. Read from the bottom: what stands further
 // down runs further out.
 func (c *config) assemble() handler {
-	h := httpStage(c)        // one exchange with the server, the whole body read
-	h = errorStage(h)        // status and broken exchanges become *Error, which the stages above decide on
-	h = attemptStage(c, h)   // tells of what went over the wire and came back, without the waits
-	h = authStage(c, h)      // a token per attempt, so that a retry uses a refreshed one
-	h = rateLimitStage(c, h) // every attempt takes a slot, retries included
-	h = retryStage(c, h)     // repeats what is safe to repeat
-	h = quotaStage(c, h)     // above retry: a call counts once; below idempotency: a repeat is known by its key
-	h = idempotencyStage(h)  // above retry: all attempts share one key
-	h = codecStage(c, h)     // values to bytes once, before the first attempt; the answer to values once, after the last
-	h = observeStage(c, h)   // tells of the page and of the call as a whole
-	h = logStage(c, h)       // outermost: one record per call, with all its attempts and an answer that is no use
+	h := httpStage(c)                 // one exchange with the server, the whole body read
+	h = errorStage(h)                 // status and broken exchanges become *Error, which the stages above decide on
+	h = attemptStage(c, h)            // tells of what went over the wire and came back, without the waits
+	h = authStage(c, h)               // a token per attempt, so that a retry uses a refreshed one
+	h = rateLimitStage(c, h)          // every attempt takes a slot, retries included
+	h = retryStage(c, repeatable, h)  // repeats what is safe to repeat
+	h = guardStage(c, h)              // above retry: asked once per call; below idempotency and codec: it sees what will be sent
+	h = idempotencyStage(h)           // above retry: all attempts share one key
+	h = codecStage(c, h)              // values to bytes once, checked, before the first attempt; the response to values once, after the last
+	h = observeStage(c, EventCall, h) // tells of the page and of the call as a whole
+	h = logStage(c, "brex call", h)   // outermost: one record per call, with all its attempts and an answer that is no use
 	return h
+}
+
+// assembleUpload is the road of a file to the upload host, which put sends it to: the same stages, without those that are
+// about Brex (token, key, limit, its errors).
+func (c *config) assembleUpload(put handler) handler {
+	h := attemptStage(c, put)
+	h = retryStage(c, sendAgain, h)
+	h = observeStage(c, EventUpload, h)
+	return logStage(c, "brex upload", h)
 }
 
 // caller is the wire.Caller of a Client.
@@ -73,10 +83,11 @@ type caller struct {
 
 // Call implements wire.Caller.
 func (c *caller) Call(ctx context.Context, req *wire.Request, out any) error {
-	k := &call{ctx: ctx, op: req.Op, req: req, out: out}
-	if opts := optionsFrom(ctx); opts != nil {
-		k.opts = *opts
-	}
+	return c.do(&call{ctx: ctx, op: req.Op, build: c.cfg.builder(req), out: out, opts: optionsOf(req.Options)})
+}
+
+// do takes a call through the stages.
+func (c *caller) do(k *call) error {
 	defer k.release()
 	err := c.send(k)
 	k.capture()

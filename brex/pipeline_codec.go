@@ -26,30 +26,49 @@ func codecStage(c *config, next handler) handler {
 	}
 }
 
+// encode is the one way from a request to what is sent, and the only place that checks it.
 func (k *call) encode(c *config) error {
 	if k.opts.err != nil {
 		return k.opts.err
 	}
-	path, rawPath, err := expandPath(k.req)
-	if err != nil {
+	if err := k.build(k); err != nil {
 		return err
 	}
-	if limit, ok := k.req.Query.Lookup("limit"); ok {
-		if err := checkLimit(limit, k.op.PageLimit); err != nil {
-			return err
-		}
+	if err := k.check(c); err != nil {
+		return err
 	}
 	base := c.base(k.op)
+	path, err := url.PathUnescape(k.path)
+	if err != nil {
+		return usageError("the path cannot be unescaped")
+	}
 	target := *base
-	target.Path, target.RawPath = base.Path+path, base.EscapedPath()+rawPath
-	target.RawQuery = k.req.Query.Encode(c.timeLayout)
+	target.Path, target.RawPath, target.RawQuery = base.Path+path, base.EscapedPath()+k.path, k.query
 	k.target = &target
-	if k.req.Body != nil {
-		if k.body, err = json.Marshal(k.req.Body); err != nil {
+	return nil
+}
+
+// builder puts a request of a generated client into the call.
+func (c *config) builder(req *wire.Request) func(*call) error {
+	return func(k *call) (err error) {
+		if k.path, err = expandPath(req.Op, req.Path); err != nil {
+			return err
+		}
+		if limit, ok := req.Query.Lookup("limit"); ok {
+			if err := checkLimit(limit, k.op.PageLimit); err != nil {
+				return err
+			}
+		}
+		k.query = req.Query.Encode(c.timeLayout)
+		if req.Body == nil {
+			return nil
+		}
+		k.value = req.Body
+		if k.body, err = json.Marshal(req.Body); err != nil {
 			return usageError("the request body cannot be encoded: %v", err)
 		}
+		return nil
 	}
-	return nil
 }
 
 // decode reads the answer. A 2xx that says nothing is a failure: it must not look like an empty result.
@@ -65,6 +84,8 @@ func (k *call) decode(c *config) error {
 		return nil
 	case k.out == nil:
 		return k.fail(k.settle(OutcomeUnknown), badAnswer("the body is an error's"))
+	case k.op.EmptyResult && (len(body) == 0 || bytes.Equal(body, []byte("null"))):
+		return nil
 	case len(body) == 0 || bytes.Equal(body, []byte("null")):
 		return k.fail(OutcomeDone, badAnswer("the body is empty"))
 	}
@@ -73,7 +94,6 @@ func (k *call) decode(c *config) error {
 	if guided {
 		out = target.Into(len(body))
 	}
-	k.decoded = out
 	if err := c.decode(body, out); err != nil {
 		return k.fail(OutcomeDone, badAnswer(decodeProblem(err)))
 	}
@@ -83,7 +103,7 @@ func (k *call) decode(c *config) error {
 		}
 	} else if hiddenError(body, out) {
 		return k.fail(k.settle(OutcomeUnknown), badAnswer("the body is an error's, not what was asked for"))
-	} else if missing := wire.Lacking(out); missing != "" {
+	} else if missing := wire.Lacking(out, k.op.ResultID); missing != "" {
 		return k.fail(OutcomeDone, badAnswer("the body has no "+missing))
 	}
 	return nil
@@ -144,29 +164,24 @@ type badAnswer string
 func (b badAnswer) Error() string        { return string(b) }
 func (b badAnswer) Is(target error) bool { return target == ErrBadAnswer }
 
-// expandPath puts the ids into the path: the path as it is, and escaped. The template is read once from left to right, so
-// that an id which looks like a placeholder is not taken for one.
-func expandPath(req *wire.Request) (path, rawPath string, err error) {
-	params := req.Op.PathParams
-	if len(req.Path) != len(params) {
-		return "", "", usageError("%s takes %d path parameters, %d given", req.Op.ID, len(params), len(req.Path))
+// expandPath puts the ids into the path, escaped. The template is read once from left to right, so that an id which looks
+// like a placeholder is not taken for one.
+func expandPath(op *wire.Operation, ids []string) (string, error) {
+	if len(ids) != len(op.PathParams) {
+		return "", usageError("%s takes %d path parameters, %d given", op.ID, len(op.PathParams), len(ids))
 	}
-	rest := req.Op.Path
-	if len(params) == 0 {
-		return rest, rest, nil
-	}
-	for i, param := range params {
-		id := req.Path[i]
-		if err := checkID(param.Name, id); err != nil {
-			return "", "", err
+	path, rest := "", op.Path
+	for i, param := range op.PathParams {
+		if err := checkID(param.Name, ids[i]); err != nil {
+			return "", err
 		}
 		before, after, ok := strings.Cut(rest, "{"+param.Name+"}")
 		if !ok {
-			return "", "", usageError("%s has no path parameter %s at this place", req.Op.ID, param.Name)
+			return "", usageError("%s has no path parameter %s at this place", op.ID, param.Name)
 		}
-		path, rawPath, rest = path+before+id, rawPath+before+url.PathEscape(id), after
+		path, rest = path+before+url.PathEscape(ids[i]), after
 	}
-	return path + rest, rawPath + rest, nil
+	return path + rest, nil
 }
 
 // checkID refuses ids that would reach another resource: an empty one turns a read of one thing into a list, and dots walk

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/brex-go/sdk/brex/wire"
 )
 
@@ -231,5 +233,16 @@ func TestWithJSON(t *testing.T) {
 	}
 	if _, err := New(WithToken(testToken), WithJSON(nil)); !errors.Is(err, ErrUsage) {
 		t.Errorf("%v", err)
+	}
+}
+
+// null is not a value of any type, be there a member to miss or not; nothing of it reaches the result.
+func TestNullBody(t *testing.T) {
+	client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, " null\n"), nil }))
+	for name, out := range map[string]any{"no required id": &struct{ Note string }{}, "an id": &thing{}, "raw": new(json.RawMessage), "list": new([]thing)} {
+		err := client.caller.Call(t.Context(), &wire.Request{Op: opTwoIDs, Path: []string{"a", "b"}}, out)
+		require.ErrorIs(t, err, ErrBadAnswer, name)
+		require.ErrorContains(t, err, "the body is empty", name)
+		require.True(t, reflect.ValueOf(out).Elem().IsZero(), name)
 	}
 }

@@ -192,7 +192,7 @@ func TestErrorOfTheNetwork(t *testing.T) {
 		"empty nested": fmt.Errorf("https://x/?email=someone%%40example.com %w", &url.Error{URL: "https://x/?email=someone%40example.com", Err: cause}),
 	} {
 		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return nil, err }))
-		got := client.caller.Call(with(t.Context(), []CallOption{WithoutRetry()}), &wire.Request{Op: opList, Query: query}, &struct{}{})
+		got := client.caller.Call(t.Context(), &wire.Request{Op: opList, Query: query, Options: []CallOption{WithoutRetry()}}, &struct{}{})
 		e := asError(t, got)
 		if text := e.Error(); strings.Contains(text, "someone") || strings.Contains(text, testToken) || strings.Contains(text, "\n") || !errors.Is(e, ErrNoAnswer) {
 			t.Errorf("%s: %q", name, text)

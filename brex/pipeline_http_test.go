@@ -243,8 +243,8 @@ func TestBuffersDoNotAliasResults(t *testing.T) {
 		all.Go(func() {
 			for i := range 100 {
 				k := kept{id: fmt.Sprintf("thing%d_%d", worker, i)}
-				ctx := with(t.Context(), []CallOption{WithResponse(&k.response)})
-				got, err := wire.Do[result](ctx, client.caller, &wire.Request{Op: opRead, Path: []string{k.id}})
+				got, err := wire.Do[result](t.Context(), client.caller,
+					&wire.Request{Op: opRead, Path: []string{k.id}, Options: []CallOption{WithResponse(&k.response)}})
 				k.result = got
 				errors.As(err, &k.failure)
 				mu.Lock()

@@ -12,17 +12,28 @@ import (
 // accepts it everywhere; whether that makes a repeat safe is for the operation's document to say, see safeToRepeat.
 func idempotencyStage(next handler) handler {
 	return func(k *call) error {
-		writes := k.op.Method == http.MethodPost || k.op.Method == http.MethodPut || k.op.Method == http.MethodPatch
-		switch {
-		case k.opts.key != "" && !writes:
-			return k.fail(OutcomeNotSent, usageError("an idempotency key goes with POST and PUT only, %s is a %s", k.op.ID, k.op.Method))
-		case k.opts.key != "":
-			k.key = k.opts.key
-		case writes:
-			k.key = uuid.NewString()
+		if err := k.chooseKey(); err != nil {
+			return k.fail(OutcomeNotSent, err)
 		}
 		return next(k)
 	}
+}
+
+func (k *call) chooseKey() error {
+	switch {
+	case k.opts.key != "" && !k.writes():
+		return usageError("an idempotency key goes with POST and PUT only, %s is a %s", k.op.ID, k.op.Method)
+	case k.opts.key != "":
+		k.key = k.opts.key
+	case k.writes():
+		k.key = uuid.NewString()
+	}
+	return nil
+}
+
+// writes reports whether the call carries an idempotency key.
+func (k *call) writes() bool {
+	return k.op.Method == http.MethodPost || k.op.Method == http.MethodPut || k.op.Method == http.MethodPatch
 }
 
 // keySpace separates derived keys from anyone else's name-based UUIDs.

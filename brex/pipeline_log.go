@@ -8,7 +8,7 @@ import (
 
 // logStage writes one record per call: Debug when it worked, Warn when not. It names the operation, never the query, the
 // headers or the bodies, so there is nothing in it to redact.
-func logStage(c *config, next handler) handler {
+func logStage(c *config, record string, next handler) handler {
 	if c.logger == nil {
 		return next
 	}
@@ -30,7 +30,7 @@ func logStage(c *config, next handler) handler {
 			level = slog.LevelWarn
 			attrs = append(attrs, slog.String("outcome", string(e.Outcome())), slog.String("error", e.Error()))
 		}
-		c.logger.LogAttrs(k.ctx, level, "brex call", attrs...)
+		c.logger.LogAttrs(k.ctx, level, record, attrs...)
 		return err
 	}
 }

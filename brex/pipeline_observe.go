@@ -2,8 +2,9 @@ package brex
 
 import (
 	"errors"
-	"reflect"
 	"time"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // observe tells the observer, if there is one.
@@ -20,18 +21,19 @@ func (c *config) observe(k *call, e Event) {
 	c.observer(k.ctx, e)
 }
 
-// observeStage tells of a whole call, and of the page it read.
-func observeStage(c *config, next handler) handler {
+// observeStage reports a whole call, as an event of the kind, and the page it read.
+func observeStage(c *config, kind EventKind, next handler) handler {
 	if c.observer == nil {
 		return next
 	}
 	return func(k *call) error {
 		start := time.Now()
 		err := next(k)
-		if items, more, ok := k.page(); ok && err == nil {
+		if page, ok := k.out.(wire.Target); ok && err == nil {
+			items, more := page.Page()
 			c.observe(k, Event{Kind: EventPage, Items: items, More: more})
 		}
-		over := Event{Kind: EventCall, Attempt: k.attempt, Status: k.answer.status, Took: time.Since(start), TraceID: k.traceID, Err: err}
+		over := Event{Kind: kind, Attempt: k.attempt, Status: k.answer.status, Took: time.Since(start), TraceID: k.traceID, Err: err}
 		var e *Error
 		if errors.As(err, &e) {
 			over.Outcome = e.Outcome()
@@ -56,21 +58,4 @@ func attemptStage(c *config, next handler) handler {
 		c.observe(k, e)
 		return err
 	}
-}
-
-// page is what the answer holds where it is a page of any type.
-func (k *call) page() (items int, more, ok bool) {
-	v := reflect.Indirect(reflect.ValueOf(k.decoded))
-	if !k.op.Paginated || v.Kind() != reflect.Struct {
-		return 0, false, false
-	}
-	list, next := v.FieldByName("Items"), v.FieldByName("NextCursor")
-	if list.Kind() != reflect.Slice || next.Kind() != reflect.String {
-		return 0, false, false
-	}
-	return list.Len(), next.Len() > 0, true
-}
-
-func (c *config) quotaUsed(k *call, q *quota, used int) {
-	c.observe(k, Event{Kind: EventQuota, Quota: q.name, Used: used, Limit: q.limit})
 }

@@ -17,6 +17,8 @@ import (
 
 type contextMark struct{}
 
+type answers = []func(*http.Request) (*http.Response, error)
+
 // watch gives an observer and what it saw, each event in a few words.
 func watch(t *testing.T) (Option, *[]string) {
 	var seen []string
@@ -28,8 +30,6 @@ func watch(t *testing.T) (Option, *[]string) {
 		switch e.Kind {
 		case EventPage:
 			text = fmt.Sprintf("page %d %v", e.Items, e.More)
-		case EventQuota:
-			text = fmt.Sprintf("quota %s %d/%d", e.Quota, e.Used, e.Limit)
 		case EventLimited:
 			text = fmt.Sprintf("limited %d %v", e.Attempt, e.Wait)
 		case EventAttempt:
@@ -88,18 +88,15 @@ func TestObserver(t *testing.T) {
 				return err
 			},
 			[]string{"attempt 1 200 1s 0s", "page 1 false", "call 1 200 1s"}},
-		"quotas": {answers{body(transferAnswer)}, 9,
-			func(ctx context.Context, c *Client) error { return pay(ctx, c, "pi_1") },
-			[]string{"attempt 1 200 1s 0s", "quota transfers 1/3", "call 1 200 1s"}},
-		"wires": {answers{body(strings.Replace(transferAnswer, "ACH", "INTERNATIONAL_WIRE", 1))}, 9,
-			func(ctx context.Context, c *Client) error { return pay(ctx, c, "pi_1") },
-			[]string{"attempt 1 200 1s 0s", "quota transfers 1/3", "quota international wires 1/2", "call 1 200 1s"}},
+		"a payment": {answers{body(transferAnswer)}, 9,
+			func(ctx context.Context, c *Client) error { return pay(ctx, c) },
+			[]string{"attempt 1 200 1s 0s", "call 1 200 1s"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := 0
 				observer, seen := watch(t)
-				client := quotaClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+				client := newTestClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 					n++
 					time.Sleep(time.Second)
 					return tc.answers[min(n, len(tc.answers))-1](r)

@@ -3,7 +3,11 @@ package brex
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
+
+	"github.com/brex-go/sdk/brex/wire"
+	"github.com/brex-go/sdk/gen/operations"
 )
 
 // Limiter holds calls back so that Brex's limit is kept. Window is the one used by default; another implementation can
@@ -48,11 +52,14 @@ func rateLimitStage(c *config, next handler) handler {
 		sent := k.attempt
 		err := next(k)
 		if penalizer != nil && k.attempt > sent && k.answer.status == http.StatusTooManyRequests {
-			// What has a limit of 24 hours may be refused for that one, which waiting a minute does not help.
-			if d := retryAfter(k.answer.header); d > 0 || !daily(k.op) {
+			if d := retryAfter(k.answer.header); d > 0 || !slices.Contains(limitedByDay, k.op) {
 				penalizer.Penalize(d)
 			}
 		}
 		return err
 	}
 }
+
+// limitedByDay are operations that Brex also limits in 24 hours. Their 429 without a Retry-After may be about that limit, which
+// holding everyone back for a minute does not help.
+var limitedByDay = []*wire.Operation{operations.CreateTransfer, operations.CreateIncomingTransfer, operations.CreateCard}

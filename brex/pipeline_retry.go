@@ -12,12 +12,14 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// retryStage repeats what may be repeated, until it works, is refused for good, or the policy or the context ends it.
-func retryStage(c *config, next handler) handler {
+// retryStage repeats what may be repeated, until it works, is refused for good, or the policy or the context ends it. It is
+// the only loop over attempts, of calls and of files sent to the upload host.
+func retryStage(c *config, repeatable func(*call, *Error) bool, next handler) handler {
 	policy := c.retry.withDefaults()
 	return func(k *call) error {
 		var waits *backoff.ExponentialBackOff
 		var last *Error
+		before := k.attempt // a file can be sent to a second address
 		for {
 			sent := k.attempt
 			err := next(k)
@@ -32,7 +34,7 @@ func retryStage(c *config, next handler) handler {
 				return last.and(e.Err)
 			}
 			e.outcome = k.settle(e.outcome)
-			if k.attempt == sent || k.opts.noRetry || k.attempt >= policy.MaxAttempts || !repeatable(k, e) {
+			if k.attempt == sent || k.opts.noRetry || k.attempt-before >= policy.MaxAttempts || !repeatable(k, e) {
 				return e
 			}
 			if waits == nil {
@@ -53,9 +55,9 @@ func retryStage(c *config, next handler) handler {
 			}
 			if c.logger != nil {
 				c.logger.LogAttrs(k.ctx, slog.LevelInfo, "brex retry", slog.String("operation", k.op.ID), slog.Int("attempt", k.attempt),
-					slog.Duration("wait", wait), slog.Int("status", e.StatusCode))
+					slog.Duration("wait", wait), slog.Int("status", k.answer.status))
 			}
-			c.observe(k, Event{Kind: EventRetry, Attempt: k.attempt, Status: e.StatusCode, Wait: wait, Err: e})
+			c.observe(k, Event{Kind: EventRetry, Attempt: k.attempt, Status: k.answer.status, Wait: wait, Err: e})
 			if ctxErr := sleep(k.ctx, wait); ctxErr != nil {
 				return e.and(ctxErr)
 			}

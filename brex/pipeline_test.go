@@ -63,7 +63,7 @@ func newTestClient(t testing.TB, rt http.RoundTripper, opts ...Option) *Client {
 
 // send calls an operation with the arguments its class takes.
 func send(ctx context.Context, client *Client, op *wire.Operation, opts ...CallOption) (*thing, error) {
-	req := &wire.Request{Op: op}
+	req := &wire.Request{Op: op, Options: opts}
 	for range op.PathParams {
 		req.Path = append(req.Path, "thing_1")
 	}
@@ -71,9 +71,9 @@ func send(ctx context.Context, client *Client, op *wire.Operation, opts ...CallO
 		req.Body = thing{Note: "x"}
 	}
 	if op.Result == "" {
-		return nil, client.caller.Call(with(ctx, opts), req, nil)
+		return nil, client.caller.Call(ctx, req, nil)
 	}
-	return wire.Do[thing](with(ctx, opts), client.caller, req)
+	return wire.Do[thing](ctx, client.caller, req)
 }
 
 // asError is the *Error in err; the test fails when there is none.
@@ -106,3 +106,12 @@ func (b failingBody) Read(p []byte) (int, error) {
 }
 
 func (failingBody) Close() error { return nil }
+
+const transferAnswer = `{"id":"dptx_1","payment_type":"ACH","amount":{"amount":100,"currency":"USD"},"status":"SCHEDULED"}`
+
+// pay makes a transfer.
+func pay(ctx context.Context, c *Client, opts ...CallOption) error {
+	_, err := c.Transfers.Create(ctx, CreateTransferRequest{Counterparty: VendorCounterparty("pi_1"), Amount: Money{Amount: 100, Currency: "USD"},
+		Description: "d", ExternalMemo: "m", OriginatingAccount: FromCashAccount("dpacc_1")}, opts...)
+	return err
+}

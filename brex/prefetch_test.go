@@ -109,7 +109,7 @@ func TestPrefetchKeepsErrorsInOrder(t *testing.T) {
 }
 
 func TestPrefetchDoesNotGoWithResponse(t *testing.T) {
-	o := optionsFrom(with(t.Context(), []CallOption{WithPrefetch(), WithResponse(&Response{})}))
+	o := optionsOf([]CallOption{WithPrefetch(), WithResponse(&Response{})})
 	require.ErrorIs(t, o.err, ErrUsage)
 	require.ErrorContains(t, o.err, "WithPrefetch does not go with WithResponse")
 }

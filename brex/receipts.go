@@ -32,10 +32,7 @@ type (
 //
 // It calls receiptUpload, POST /v1/expenses/card/{expense_id}/receipt_upload. Scopes: none documented. Access: write.
 func (s *ReceiptsService) CreateUpload(ctx context.Context, expenseID string, req ReceiptUploadRequest, opts ...CallOption) (*UploadLink, error) {
-	if err := s.check(operations.ReceiptUpload, req); err != nil {
-		return nil, err
-	}
-	return s.api.ReceiptUpload(with(ctx, opts), expenseID, req)
+	return s.api.ReceiptUpload(ctx, expenseID, req, opts...)
 }
 
 // CreateMatch announces a receipt whose expense Brex is to find and returns the address to PUT its file to: good for 30
@@ -45,10 +42,7 @@ func (s *ReceiptsService) CreateUpload(ctx context.Context, expenseID string, re
 //
 // It calls receiptMatch, POST /v1/expenses/card/receipt_match. Scopes: none documented. Access: write.
 func (s *ReceiptsService) CreateMatch(ctx context.Context, req ReceiptMatchRequest, opts ...CallOption) (*UploadLink, error) {
-	if err := s.check(operations.ReceiptMatch, req); err != nil {
-		return nil, err
-	}
-	return s.api.ReceiptMatch(with(ctx, opts), req)
+	return s.api.ReceiptMatch(ctx, req, opts...)
 }
 
 // Upload attaches a file to a card expense as its receipt: CreateUpload, then a PUT of the file to the address it gives, which

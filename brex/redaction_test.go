@@ -93,7 +93,8 @@ func TestEchoesAreHidden(t *testing.T) {
 	}))
 	query := wire.Query{}
 	query.String("email", "someone@example.com")
-	err := client.caller.Call(with(t.Context(), []CallOption{WithHeader("X-Own", own), WithHeader("X-Own", "short")}), &wire.Request{Op: opList, Query: query}, &struct{}{})
+	err := client.caller.Call(t.Context(), &wire.Request{Op: opList, Query: query,
+		Options: []CallOption{WithHeader("X-Own", own), WithHeader("X-Own", "short")}}, &struct{}{})
 	e := asError(t, err)
 	for _, text := range []string{e.Error(), e.Type, e.Code, e.Message, e.TraceID} {
 		if strings.Contains(text, testToken) || strings.Contains(text, own) || strings.Contains(text, "someone") || !strings.Contains(text, "[header]") {

@@ -75,16 +75,12 @@ type (
 //
 // It calls listReferrals, GET /v1/referrals. Scopes: https://onboarding.brexapis.com/referrals. Access: read.
 func (s *ReferralsService) List(ctx context.Context, params ReferralListParams, opts ...CallOption) (*Page[Referral], error) {
-	return s.api.ListReferrals(with(ctx, opts), params)
+	return s.api.ListReferrals(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *ReferralsService) Pages(ctx context.Context, params ReferralListParams, opts ...CallOption) iter.Seq2[*Page[Referral], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Referral], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -96,7 +92,7 @@ func (s *ReferralsService) All(ctx context.Context, params ReferralListParams, o
 //
 // It calls getReferral, GET /v1/referrals/{id}. Scopes: https://onboarding.brexapis.com/referrals. Access: read.
 func (s *ReferralsService) Get(ctx context.Context, id string, opts ...CallOption) (*Referral, error) {
-	return s.api.GetReferral(with(ctx, opts), id)
+	return s.api.GetReferral(ctx, id, opts...)
 }
 
 // Create refers an applicant and returns the address to sign up at. Text must be ASCII. No idempotency key is declared, so
@@ -104,10 +100,7 @@ func (s *ReferralsService) Get(ctx context.Context, id string, opts ...CallOptio
 //
 // It calls createReferralRequest, POST /v1/referrals. Scopes: https://onboarding.brexapis.com/referrals. Access: write.
 func (s *ReferralsService) Create(ctx context.Context, req CreateReferralRequest, opts ...CallOption) (*Referral, error) {
-	if err := s.check(operations.CreateReferral, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateReferral(with(ctx, opts), req)
+	return s.api.CreateReferral(ctx, req, opts...)
 }
 
 // CreateDocument announces a document of the referred business and returns its id and the address to PUT its file to. The
@@ -116,10 +109,7 @@ func (s *ReferralsService) Create(ctx context.Context, req CreateReferralRequest
 //
 // It calls createDocument, POST /v1/referrals/{id}/document_upload. Scopes: https://onboarding.brexapis.com/referrals. Access: write.
 func (s *ReferralsService) CreateDocument(ctx context.Context, id string, req CreateReferralDocumentRequest, opts ...CallOption) (*ReferralDocument, error) {
-	if err := s.check(operations.UploadReferralDocument, req); err != nil {
-		return nil, err
-	}
-	return s.api.UploadReferralDocument(with(ctx, opts), id, req)
+	return s.api.UploadReferralDocument(ctx, id, req, opts...)
 }
 
 // ProcessEINDocument asks Brex to process an IRS_EIN_CONFIRMATION document that was uploaded after the referral was made.
@@ -127,10 +117,7 @@ func (s *ReferralsService) CreateDocument(ctx context.Context, id string, req Cr
 //
 // It calls processDelayedEINDocument, POST /v1/referrals/{id}/process_ein_document. Scopes: https://onboarding.brexapis.com/referrals. Access: write.
 func (s *ReferralsService) ProcessEINDocument(ctx context.Context, id string, req ProcessEINDocumentRequest, opts ...CallOption) error {
-	if err := s.check(operations.ProcessDelayedEINDocument, req); err != nil {
-		return err
-	}
-	return s.api.ProcessDelayedEINDocument(with(ctx, opts), id, req)
+	return s.api.ProcessDelayedEINDocument(ctx, id, req, opts...)
 }
 
 // UploadDocument hands Brex a document of the referred business: CreateDocument, then a PUT of the file like

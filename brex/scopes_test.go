@@ -36,7 +36,7 @@ func TestRequiredScopes(t *testing.T) {
 	}
 	_, err := brex.RequiredScopes("listUsers", "listUser")
 	require.ErrorIs(t, err, brex.ErrUsage)
-	require.ErrorContains(t, err, `"listUser" is no operation`)
+	require.ErrorContains(t, err, `"listUser" is not an operation`)
 }
 
 // Whatever the operations: each is covered, and no scope can be left out.

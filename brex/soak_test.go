@@ -53,7 +53,7 @@ func TestSoak(t *testing.T) {
 	}
 	var events sync.Map
 	client, err := brex.New(brex.WithBaseURL(server.URL), brex.WithToken(server.Token()), brex.WithHTTPClient(&http.Client{Transport: transport}),
-		brex.WithLimiter(window), brex.WithoutQuotas(), brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond, MaxDelay: 20 * time.Millisecond}),
+		brex.WithLimiter(window), brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond, MaxDelay: 20 * time.Millisecond}),
 		brex.WithObserver(func(_ context.Context, e brex.Event) {
 			n, _ := events.LoadOrStore(e.Kind, new(atomic.Int64))
 			n.(*atomic.Int64).Add(1)

@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"github.com/brex-go/sdk/gen/budgets"
-	"github.com/brex-go/sdk/gen/operations"
 )
 
 // SpendLimitsService reads and changes spend limits (v2): how much their members may spend in a period, with which cards
@@ -62,16 +61,12 @@ type (
 //
 // It calls listSpendLimits, GET /v2/spend_limits. Scopes: budgets or budgets.readonly. Access: read.
 func (s *SpendLimitsService) List(ctx context.Context, params SpendLimitListParams, opts ...CallOption) (*Page[SpendLimit], error) {
-	return s.api.ListSpendLimits(with(ctx, opts), params)
+	return s.api.ListSpendLimits(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *SpendLimitsService) Pages(ctx context.Context, params SpendLimitListParams, opts ...CallOption) iter.Seq2[*Page[SpendLimit], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[SpendLimit], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -83,7 +78,7 @@ func (s *SpendLimitsService) All(ctx context.Context, params SpendLimitListParam
 //
 // It calls getSpendLimitById, GET /v2/spend_limits/{id}. Scopes: budgets or budgets.readonly. Access: read.
 func (s *SpendLimitsService) Get(ctx context.Context, id string, opts ...CallOption) (*SpendLimit, error) {
-	return s.api.GetSpendLimit(with(ctx, opts), id)
+	return s.api.GetSpendLimit(ctx, id, opts...)
 }
 
 // Create adds a spend limit, within which its members can then spend. Amounts are in minor units. Merchant categories
@@ -91,10 +86,7 @@ func (s *SpendLimitsService) Get(ctx context.Context, id string, opts ...CallOpt
 //
 // It calls createSpendLimit, POST /v2/spend_limits. Scopes: budgets. Access: money.
 func (s *SpendLimitsService) Create(ctx context.Context, req CreateSpendLimitRequest, opts ...CallOption) (*SpendLimit, error) {
-	if err := s.check(operations.CreateSpendLimit, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateSpendLimit(with(ctx, opts), req)
+	return s.api.CreateSpendLimit(ctx, req, opts...)
 }
 
 // Update changes how much may be spent, by whom and on what. Fields left alone are not sent and keep their value; amounts
@@ -102,10 +94,7 @@ func (s *SpendLimitsService) Create(ctx context.Context, req CreateSpendLimitReq
 //
 // It calls updateSpendLimit, PUT /v2/spend_limits/{id}. Scopes: budgets. Access: money.
 func (s *SpendLimitsService) Update(ctx context.Context, id string, req UpdateSpendLimitRequest, opts ...CallOption) (*SpendLimit, error) {
-	if err := s.check(operations.UpdateSpendLimit, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateSpendLimit(with(ctx, opts), id, req)
+	return s.api.UpdateSpendLimit(ctx, id, req, opts...)
 }
 
 // Archive takes a spend limit out of use. No idempotency key is declared, so it is not repeated by itself after a broken
@@ -113,5 +102,5 @@ func (s *SpendLimitsService) Update(ctx context.Context, id string, req UpdateSp
 //
 // It calls archiveSpendLimit, POST /v2/spend_limits/{id}/archive. Scopes: budgets. Access: money.
 func (s *SpendLimitsService) Archive(ctx context.Context, id string, opts ...CallOption) error {
-	return s.api.ArchiveSpendLimit(with(ctx, opts), id)
+	return s.api.ArchiveSpendLimit(ctx, id, opts...)
 }

@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	"github.com/brex-go/sdk/gen/budgets"
-	"github.com/brex-go/sdk/gen/operations"
 )
 
 // SpendLimitsV1Service reads and changes spend limits in the form of the v1 API, which called them budgets.
@@ -50,18 +49,14 @@ type (
 //
 // Deprecated: Use SpendLimitsService.List.
 func (s *SpendLimitsV1Service) List(ctx context.Context, params SpendLimitV1ListParams, opts ...CallOption) (*Page[SpendLimitV1], error) {
-	return s.api.ListBudgets(with(ctx, opts), params)
+	return s.api.ListBudgets(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 //
 // Deprecated: Use SpendLimitsService.Pages.
 func (s *SpendLimitsV1Service) Pages(ctx context.Context, params SpendLimitV1ListParams, opts ...CallOption) iter.Seq2[*Page[SpendLimitV1], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[SpendLimitV1], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -77,7 +72,7 @@ func (s *SpendLimitsV1Service) All(ctx context.Context, params SpendLimitV1ListP
 //
 // Deprecated: Use SpendLimitsService.Get.
 func (s *SpendLimitsV1Service) Get(ctx context.Context, id string, opts ...CallOption) (*SpendLimitV1, error) {
-	return s.api.GetBudget(with(ctx, opts), id)
+	return s.api.GetBudget(ctx, id, opts...)
 }
 
 // Create adds a v1 spend limit, within which its members can then spend. Limit is in minor units and for one period.
@@ -86,10 +81,7 @@ func (s *SpendLimitsV1Service) Get(ctx context.Context, id string, opts ...CallO
 //
 // Deprecated: Use SpendLimitsService.Create.
 func (s *SpendLimitsV1Service) Create(ctx context.Context, req CreateSpendLimitV1Request, opts ...CallOption) (*SpendLimitV1, error) {
-	if err := s.check(operations.CreateBudget, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateBudget(with(ctx, opts), req)
+	return s.api.CreateBudget(ctx, req, opts...)
 }
 
 // Update changes a v1 spend limit. Fields left alone are not sent and keep their value; amounts are in minor units.
@@ -98,10 +90,7 @@ func (s *SpendLimitsV1Service) Create(ctx context.Context, req CreateSpendLimitV
 //
 // Deprecated: Use SpendLimitsService.Update.
 func (s *SpendLimitsV1Service) Update(ctx context.Context, id string, req UpdateSpendLimitV1Request, opts ...CallOption) (*SpendLimitV1, error) {
-	if err := s.check(operations.UpdateBudget, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateBudget(with(ctx, opts), id, req)
+	return s.api.UpdateBudget(ctx, id, req, opts...)
 }
 
 // Archive takes a v1 spend limit out of use. No idempotency key is declared, so it is not repeated by itself after a broken
@@ -111,5 +100,5 @@ func (s *SpendLimitsV1Service) Update(ctx context.Context, id string, req Update
 //
 // Deprecated: Use SpendLimitsService.Archive.
 func (s *SpendLimitsV1Service) Archive(ctx context.Context, id string, opts ...CallOption) error {
-	return s.api.ArchiveBudget(with(ctx, opts), id)
+	return s.api.ArchiveBudget(ctx, id, opts...)
 }

@@ -31,16 +31,12 @@ type (
 // It calls listPrimaryCardStatements, GET /v2/accounts/card/primary/statements. Scopes: statements.card.readonly. Access:
 // read.
 func (s *StatementsService) ListCard(ctx context.Context, params CardStatementListParams, opts ...CallOption) (*Page[Statement], error) {
-	return s.api.ListPrimaryCardStatements(with(ctx, opts), params)
+	return s.api.ListPrimaryCardStatements(ctx, params, opts...)
 }
 
 // PagesCard reads the pages of ListCard one after the other.
 func (s *StatementsService) PagesCard(ctx context.Context, params CardStatementListParams, opts ...CallOption) iter.Seq2[*Page[Statement], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Statement], error) {
-		p := params
-		p.Cursor = cursor
-		return s.ListCard(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.ListCard, opts)
 }
 
 // AllCard reads everything that ListCard would return page by page.
@@ -53,16 +49,12 @@ func (s *StatementsService) AllCard(ctx context.Context, params CardStatementLis
 //
 // It calls listCashStatements, GET /v2/accounts/cash/{id}/statements. Scopes: statements.cash.readonly. Access: read.
 func (s *StatementsService) ListCash(ctx context.Context, accountID string, params CashStatementListParams, opts ...CallOption) (*Page[Statement], error) {
-	return s.api.ListCashStatements(with(ctx, opts), accountID, params)
+	return s.api.ListCashStatements(ctx, accountID, params, opts...)
 }
 
 // PagesCash reads the pages of ListCash one after the other.
 func (s *StatementsService) PagesCash(ctx context.Context, accountID string, params CashStatementListParams, opts ...CallOption) iter.Seq2[*Page[Statement], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Statement], error) {
-		p := params
-		p.Cursor = cursor
-		return s.ListCash(ctx, accountID, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, under(s.ListCash, accountID), opts)
 }
 
 // AllCash reads everything that ListCash would return page by page.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/brex-go/sdk/gen/operations"
 	"github.com/brex-go/sdk/gen/team"
 )
 
@@ -28,16 +27,12 @@ type (
 //
 // It calls listTitles, GET /v2/titles. Scopes: titles or titles.readonly. Access: read.
 func (s *TitlesService) List(ctx context.Context, params TitleListParams, opts ...CallOption) (*Page[Title], error) {
-	return s.api.ListTitles(with(ctx, opts), params)
+	return s.api.ListTitles(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *TitlesService) Pages(ctx context.Context, params TitleListParams, opts ...CallOption) iter.Seq2[*Page[Title], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Title], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -49,15 +44,12 @@ func (s *TitlesService) All(ctx context.Context, params TitleListParams, opts ..
 //
 // It calls getTitleById, GET /v2/titles/{id}. Scopes: titles or titles.readonly. Access: read.
 func (s *TitlesService) Get(ctx context.Context, id string, opts ...CallOption) (*Title, error) {
-	return s.api.GetTitle(with(ctx, opts), id)
+	return s.api.GetTitle(ctx, id, opts...)
 }
 
 // Create adds a job title. The API has no way to change or delete it.
 //
 // It calls createTitle, POST /v2/titles. Scopes: titles. Access: write.
 func (s *TitlesService) Create(ctx context.Context, req CreateTitleRequest, opts ...CallOption) (*Title, error) {
-	if err := s.check(operations.CreateTitle, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateTitle(with(ctx, opts), req)
+	return s.api.CreateTitle(ctx, req, opts...)
 }

@@ -39,16 +39,12 @@ type (
 // It calls listPrimaryCardTransactions, GET /v2/transactions/card/primary. Scopes: transactions.card.readonly. Access:
 // read.
 func (s *TransactionsService) ListCard(ctx context.Context, params CardTransactionListParams, opts ...CallOption) (*Page[CardTransaction], error) {
-	return s.api.ListPrimaryCardTransactions(with(ctx, opts), params)
+	return s.api.ListPrimaryCardTransactions(ctx, params, opts...)
 }
 
 // PagesCard reads the pages of ListCard one after the other.
 func (s *TransactionsService) PagesCard(ctx context.Context, params CardTransactionListParams, opts ...CallOption) iter.Seq2[*Page[CardTransaction], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[CardTransaction], error) {
-		p := params
-		p.Cursor = cursor
-		return s.ListCard(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.ListCard, opts)
 }
 
 // AllCard reads everything that ListCard would return page by page.
@@ -62,16 +58,12 @@ func (s *TransactionsService) AllCard(ctx context.Context, params CardTransactio
 //
 // It calls listCashTransactions, GET /v2/transactions/cash/{id}. Scopes: transactions.cash.readonly. Access: read.
 func (s *TransactionsService) ListCash(ctx context.Context, accountID string, params CashTransactionListParams, opts ...CallOption) (*Page[CashTransaction], error) {
-	return s.api.ListCashTransactions(with(ctx, opts), accountID, params)
+	return s.api.ListCashTransactions(ctx, accountID, params, opts...)
 }
 
 // PagesCash reads the pages of ListCash one after the other.
 func (s *TransactionsService) PagesCash(ctx context.Context, accountID string, params CashTransactionListParams, opts ...CallOption) iter.Seq2[*Page[CashTransaction], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[CashTransaction], error) {
-		p := params
-		p.Cursor = cursor
-		return s.ListCash(ctx, accountID, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, under(s.ListCash, accountID), opts)
 }
 
 // AllCash reads everything that ListCash would return page by page.

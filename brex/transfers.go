@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/brex-go/sdk/gen/operations"
 	"github.com/brex-go/sdk/gen/payments"
 )
 
@@ -74,16 +73,12 @@ type (
 //
 // It calls listTransfers, GET /v1/transfers. Scopes: incoming_transfers or transfers.readonly. Access: read.
 func (s *TransfersService) List(ctx context.Context, params TransferListParams, opts ...CallOption) (*Page[Transfer], error) {
-	return s.api.ListTransfers(with(ctx, opts), params)
+	return s.api.ListTransfers(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *TransfersService) Pages(ctx context.Context, params TransferListParams, opts ...CallOption) iter.Seq2[*Page[Transfer], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Transfer], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -95,21 +90,18 @@ func (s *TransfersService) All(ctx context.Context, params TransferListParams, o
 //
 // It calls getTransfersById, GET /v1/transfers/{id}. Scopes: incoming_transfers or transfers.readonly. Access: read.
 func (s *TransfersService) Get(ctx context.Context, id string, opts ...CallOption) (*Transfer, error) {
-	return s.api.GetTransfer(with(ctx, opts), id)
+	return s.api.GetTransfer(ctx, id, opts...)
 }
 
 // Create sends money to a payment account of a vendor, or to another account as a book transfer. Amount is positive and in
 // minor units. Description and ExternalMemo must be ASCII; ExternalMemo has 90 characters at the most and is the place for a
 // reference of yours, because Brex rewrites Description. For cheques ExternalMemo has 40 at the most: that is not checked here,
 // because the request does not say how the vendor is paid, and Brex refuses a longer one (ErrInvalid). With ApprovalType MANUAL
-// an admin approves the transfer in Brex before money moves. Brex allows 1,000 transfers and 100 international wires in 24 hours;
-// what goes beyond is refused here with ErrQuota, see WithoutQuotas. Always give an idempotency key of your own, see KeyFrom:
+// an admin approves the transfer in Brex before money moves. Brex allows 1,000 transfers and 100 international wires in 24 hours.
+// Always give an idempotency key of your own, see KeyFrom:
 // without one a second run of your program pays twice.
 //
 // It calls createTransfer, POST /v1/transfers. Scopes: transfers. Access: money.
 func (s *TransfersService) Create(ctx context.Context, req CreateTransferRequest, opts ...CallOption) (*Transfer, error) {
-	if err := s.check(operations.CreateTransfer, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateTransfer(with(ctx, opts), req)
+	return s.api.CreateTransfer(ctx, req, opts...)
 }

@@ -34,16 +34,12 @@ type (
 //
 // It calls listTrips, GET /v1/trips. Scopes: travel.trips or travel.trips.readonly. Access: read.
 func (s *TripsService) List(ctx context.Context, params TripListParams, opts ...CallOption) (*Page[Trip], error) {
-	return s.api.ListTrips(with(ctx, opts), params)
+	return s.api.ListTrips(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *TripsService) Pages(ctx context.Context, params TripListParams, opts ...CallOption) iter.Seq2[*Page[Trip], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Trip], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -55,5 +51,5 @@ func (s *TripsService) All(ctx context.Context, params TripListParams, opts ...C
 //
 // It calls getTrip, GET /v1/trips/{trip_id}. Scopes: travel.trips or travel.trips.readonly. Access: read.
 func (s *TripsService) Get(ctx context.Context, tripID string, opts ...CallOption) (*Trip, error) {
-	return s.api.GetTrip(with(ctx, opts), tripID)
+	return s.api.GetTrip(ctx, tripID, opts...)
 }

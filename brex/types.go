@@ -25,6 +25,16 @@ type (
 	Unknown = wire.Unknown
 	// Operation describes one operation of the API.
 	Operation = wire.Operation
+	// Access classes an operation by what it can do.
+	Access = wire.Access
+)
+
+// Classes of access.
+const (
+	AccessRead      = wire.AccessRead
+	AccessWrite     = wire.AccessWrite
+	AccessMoney     = wire.AccessMoney     // moves money, or changes who can spend
+	AccessSensitive = wire.AccessSensitive // shows card numbers or signing secrets
 )
 
 // ParseMoney reads an amount in MAJOR units with its currency, "12.50 USD"; see money.Parse.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,13 +28,10 @@ type Upload struct {
 // link asks Brex for an address to send the file of that name to, each time a new one.
 type link func(ctx context.Context, name string, opts ...CallOption) (id, uri string, err error)
 
-// upload sends a file to an address that Brex gives for it. The address is another host's, so that nothing of the pipeline is
-// used: no token, no header of the caller's, and no transport that could add one.
+// upload sends a file to an address that Brex gives for it. The address is another host's, so that the request carries no
+// token, no header of the caller's, and goes through no transport that could add one.
 func (s service) upload(ctx context.Context, op *wire.Operation, f File, newLink link, opts []CallOption) (*Upload, error) {
-	k := &call{ctx: ctx, op: op}
-	if o := optionsFrom(with(ctx, opts)); o != nil {
-		k.opts = *o
-	}
+	k := &call{ctx: ctx, op: op, opts: optionsOf(opts)}
 	src, err := f.prepare()
 	if err != nil {
 		return nil, k.fail(OutcomeNotSent, err)
@@ -45,11 +40,10 @@ func (s service) upload(ctx context.Context, op *wire.Operation, f File, newLink
 	if err != nil {
 		return nil, err
 	}
-	up := &uploader{service: s, call: k, file: f, src: src}
+	up := &uploader{cfg: s.cfg, call: k, file: f, src: src}
 	err = up.send(uri)
 	if errors.Is(err, errLinkExpired) && !k.opts.noRetry {
-		// The key of the first link would bring the same one back.
-		if id, uri, err = newLink(ctx, f.name, append(opts[:len(opts):len(opts)], func(o *callOptions) { o.key = "" })...); err != nil {
+		if id, uri, err = newLink(ctx, f.name, append(opts[:len(opts):len(opts)], anotherKey)...); err != nil {
 			var e *Error
 			if errors.As(err, &e) {
 				e.outcome = k.settle(e.outcome) // the file may have arrived at the first address
@@ -64,55 +58,66 @@ func (s service) upload(ctx context.Context, op *wire.Operation, f File, newLink
 	return &Upload{ID: id, Size: src.size, ContentType: f.contentType, Attempts: k.attempt}, nil
 }
 
+// anotherKey takes back the caller's key: under that of the first link, Brex would return the first link.
+var anotherKey CallOption = callOption(func(o *callOptions) { o.key = "" })
+
 // uploader sends one file.
 type uploader struct {
-	service
 	*call
-	file File
-	src  readyFile
+	cfg    *config
+	file   File
+	src    readyFile
+	target *url.URL
 }
 
-// errLinkExpired is an upload host's 403: the address is no longer good, or never was.
-var errLinkExpired = errors.New("the upload host refuses the address, which is good for 30 minutes and one file (403)")
+// errLinkExpired is an upload host's 403: the address is no longer valid, or never was.
+var errLinkExpired = errors.New("the upload host refuses the address, which is valid for 30 minutes and one file (403)")
 
-// uploadFailed is a failure to send the file, with what may be shown of it: the address is as good as a password.
+// uploadFailed is a failure to send the file, with the part of it that may be shown: the address is as good as a password.
 type uploadFailed struct {
 	error
-	text string
+	text  string
+	retry bool // another attempt can help
 }
 
 func (u uploadFailed) Error() string        { return u.text }
 func (u uploadFailed) Is(target error) bool { return target == ErrUpload }
 func (u uploadFailed) Unwrap() error        { return u.error }
 
-// send PUTs the file to the address, several times if need be: a PUT of the same bytes has no second effect.
-func (u *uploader) send(uri string) error {
-	target, err := checkUploadURI(uri)
+// sendAgain is the retry policy of a file: a PUT of the same bytes to the same address has no second effect.
+func sendAgain(_ *call, e *Error) bool {
+	var failed uploadFailed
+	return errors.As(e, &failed) && failed.retry
+}
+
+// send PUTs the file to the address, several times if need be.
+func (u *uploader) send(uri string) (err error) {
+	if u.target, err = checkUploadURI(uri); err != nil {
+		return u.fail(OutcomeNotSent, uploadFailed{error: err, text: err.Error()})
+	}
+	u.began = time.Now()
+	return u.cfg.assembleUpload(u.attemptPut)(u.call)
+}
+
+// attemptPut sends the file once. Its errors carry no status: those of Error are Brex's, and mean other things.
+func (u *uploader) attemptPut(k *call) error {
+	k.answer = answer{}
+	body, err := u.src.read()
 	if err != nil {
-		return u.fail(OutcomeNotSent, uploadFailed{err, err.Error()})
+		return k.fail(OutcomeNotSent, uploadFailed{error: err, text: "reading the file: " + err.Error()})
 	}
-	policy := u.cfg.retry.withDefaults()
-	waits := policy.schedule()
-	start := time.Now()
-	for attempt := 1; ; attempt++ {
-		u.attempt++
-		retry, outcome, err := u.put(target)
-		u.log(start, err)
-		if err == nil {
-			return nil
-		}
-		failed := u.fail(u.settle(outcome), uploadFailed{err, "sending the file to the upload host: " + withoutAddress(err.Error(), target)})
-		if !retry || u.opts.noRetry || attempt >= policy.MaxAttempts {
-			return failed
-		}
-		wait := waits.NextBackOff()
-		if time.Since(start)+wait > policy.Budget {
-			return failed
-		}
-		if err := sleep(u.ctx, wait); err != nil {
-			return failed
-		}
+	k.attempt++
+	res, retry, outcome, err := u.put(body)
+	if err == nil {
+		k.answer.status = res.StatusCode
+		return nil
 	}
+	e := k.fail(outcome, uploadFailed{err, "sending the file to the upload host: " + withoutAddress(err.Error(), u.target), retry})
+	if res != nil {
+		k.answer.status, k.answer.header = res.StatusCode, res.Header
+		e.RetryAfter = retryAfter(res.Header)
+	}
+	return e
 }
 
 // withoutAddress takes the address out of a text, the host excepted.
@@ -125,69 +130,59 @@ func withoutAddress(text string, target *url.URL) string {
 	return text
 }
 
-// put sends the file once. It says whether another attempt can help.
-func (u *uploader) put(target *url.URL) (retry bool, outcome Outcome, err error) {
-	body, err := u.src.read()
-	if err != nil {
-		return false, OutcomeNotSent, err
-	}
+// put exchanges one request with the upload host; res has no body any more. retry says whether another attempt can help.
+func (u *uploader) put(body io.ReadCloser) (res *http.Response, retry bool, outcome Outcome, err error) {
 	ctx, cancel := context.WithCancelCause(u.ctx)
 	defer cancel(nil)
 	sent := &sentFile{from: body, size: u.src.size, progress: u.file.progress, watch: stallWatch(u.cfg.timeout, cancel)}
 	defer sent.watch.stop()
 	defer sent.Close()
-	req := (&http.Request{Method: http.MethodPut, URL: target, Host: target.Host, ContentLength: u.src.size, Body: sent,
-		Header: http.Header{"Content-Type": {u.file.contentType}, "User-Agent": {u.cfg.userAgent}}}).WithContext(ctx)
-	res, err := u.cfg.uploadClient().Do(req)
+	u.conn = &connTrace{}
+	req := (&http.Request{Method: http.MethodPut, URL: u.target, Host: u.target.Host, ContentLength: u.src.size, Body: sent,
+		Header: http.Header{"Content-Type": {u.file.contentType}, "User-Agent": {u.cfg.userAgent}}}).WithContext(u.conn.watch(ctx))
+	res, err = u.cfg.uploadClient().Do(req)
 	if err != nil {
-		outcome = OutcomeUnknown
-		var op *net.OpError
-		if errors.As(err, &op) && op.Op == "dial" {
-			outcome = OutcomeNotSent
-		}
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
-			err = wrapped.Err // url.Error's text holds the address
-		}
-		if strings.HasPrefix(err.Error(), "failed to parse Location header") { // which is an address, too
-			err = errors.New("it answered with a redirect to what is no address")
-		}
-		switch {
-		case u.ctx.Err() != nil:
-			return false, outcome, contextError(u.ctx)
-		case sent.failed() != nil: // the file itself: it would fail again
-			return false, outcome, sent.failed()
-		case context.Cause(ctx) != nil:
-			return true, outcome, context.Cause(ctx)
-		}
-		return true, outcome, err
+		retry, outcome, err = u.putError(ctx, sent, err)
+		return nil, retry, outcome, err
 	}
 	defer res.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection can be used again
 	switch {
 	case res.StatusCode/100 == 2 && !sent.whole():
-		return true, OutcomeUnknown, fmt.Errorf("it answered %d before it had the whole file", res.StatusCode)
+		return res, true, OutcomeUnknown, fmt.Errorf("it answered %d before it had the whole file", res.StatusCode)
 	case res.StatusCode/100 == 2:
-		return false, OutcomeDone, nil
+		return res, false, OutcomeDone, nil
 	case res.StatusCode == http.StatusForbidden:
-		return false, OutcomeRefused, errLinkExpired
+		return res, false, OutcomeRefused, errLinkExpired
 	case res.StatusCode >= 500, res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusRequestTimeout:
-		return true, OutcomeUnknown, fmt.Errorf("it answered %d", res.StatusCode)
+		return res, true, OutcomeUnknown, fmt.Errorf("it answered %d", res.StatusCode)
 	default:
-		return false, OutcomeRefused, fmt.Errorf("it answered %d", res.StatusCode)
+		return res, false, OutcomeRefused, fmt.Errorf("it answered %d", res.StatusCode)
 	}
 }
 
-func (u *uploader) log(start time.Time, err error) {
-	if u.cfg.logger == nil {
-		return
+// putError is why there was no response, in words that do not hold the address.
+func (u *uploader) putError(ctx context.Context, sent *sentFile, err error) (retry bool, outcome Outcome, _ error) {
+	outcome = OutcomeUnknown
+	if u.conn.notSent(err) {
+		outcome = OutcomeNotSent
 	}
-	level := slog.LevelDebug
-	if err != nil {
-		level = slog.LevelWarn
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err // url.Error's text holds the address
 	}
-	u.cfg.logger.LogAttrs(u.ctx, level, "brex upload", slog.String("operation", u.op.ID), slog.Int64("bytes", u.src.size),
-		slog.Int("attempts", u.attempt), slog.Duration("took", time.Since(start)), slog.Bool("failed", err != nil))
+	if strings.HasPrefix(err.Error(), "failed to parse Location header") { // which is an address, too
+		err = errors.New("it answered with a redirect to what is no address")
+	}
+	switch {
+	case u.ctx.Err() != nil:
+		return false, outcome, contextError(u.ctx)
+	case sent.failed() != nil: // the file itself: it would fail again
+		return false, outcome, sent.failed()
+	case context.Cause(ctx) != nil:
+		return true, outcome, context.Cause(ctx)
+	}
+	return true, outcome, err
 }
 
 // uploadClient is a client that sends what it is given and nothing else. The caller's transport is used only if it is a plain

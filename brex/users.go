@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/brex-go/sdk/gen/operations"
 	"github.com/brex-go/sdk/gen/team"
 )
 
@@ -47,16 +46,12 @@ type (
 //
 // It calls listUsers, GET /v2/users. Scopes: users or users.readonly. Access: read.
 func (s *UsersService) List(ctx context.Context, params UserListParams, opts ...CallOption) (*Page[User], error) {
-	return s.api.ListUsers(with(ctx, opts), params)
+	return s.api.ListUsers(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *UsersService) Pages(ctx context.Context, params UserListParams, opts ...CallOption) iter.Seq2[*Page[User], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[User], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -68,24 +63,21 @@ func (s *UsersService) All(ctx context.Context, params UserListParams, opts ...C
 //
 // It calls getUserById, GET /v2/users/{id}. Scopes: users or users.readonly. Access: read.
 func (s *UsersService) Get(ctx context.Context, id string, params UserGetParams, opts ...CallOption) (*User, error) {
-	return s.api.GetUser(with(ctx, opts), id, params)
+	return s.api.GetUser(ctx, id, params, opts...)
 }
 
 // Me returns the user whom the token belongs to.
 //
 // It calls getMe, GET /v2/users/me. Scopes: users or users.readonly. Access: read.
 func (s *UsersService) Me(ctx context.Context, params UserMeParams, opts ...CallOption) (*User, error) {
-	return s.api.GetMe(with(ctx, opts), params)
+	return s.api.GetMe(ctx, params, opts...)
 }
 
 // Create adds a user, who is then invited by email. First name, last name and email address are needed.
 //
 // It calls createUser, POST /v2/users. Scopes: users. Access: write.
 func (s *UsersService) Create(ctx context.Context, req CreateUserRequest, opts ...CallOption) (*User, error) {
-	if err := s.check(operations.CreateUser, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateUser(with(ctx, opts), req)
+	return s.api.CreateUser(ctx, req, opts...)
 }
 
 // Update changes the status, the place in the company or the metadata of a user. Status can be ACTIVE or DISABLED. Name and
@@ -93,17 +85,14 @@ func (s *UsersService) Create(ctx context.Context, req CreateUserRequest, opts .
 //
 // It calls updateUser, PUT /v2/users/{id}. Scopes: users. Access: money.
 func (s *UsersService) Update(ctx context.Context, id string, req UpdateUserRequest, opts ...CallOption) (*User, error) {
-	if err := s.check(operations.UpdateUser, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateUser(with(ctx, opts), id, req)
+	return s.api.UpdateUser(ctx, id, req, opts...)
 }
 
 // Limit returns the monthly limit of a user and what is left of it, in minor units; both are nil when there is no limit.
 //
 // It calls getUserLimit, GET /v2/users/{id}/limit. Scopes: users or users.readonly. Access: read.
 func (s *UsersService) Limit(ctx context.Context, id string, opts ...CallOption) (*UserLimit, error) {
-	return s.api.GetUserLimit(with(ctx, opts), id)
+	return s.api.GetUserLimit(ctx, id, opts...)
 }
 
 // SetLimit sets how much a user can spend in a month, in minor units: Set(money) sets it, Null removes it, which lets the
@@ -111,8 +100,5 @@ func (s *UsersService) Limit(ctx context.Context, id string, opts ...CallOption)
 //
 // It calls setUserLimit, POST /v2/users/{id}/limit. Scopes: users. Access: money.
 func (s *UsersService) SetLimit(ctx context.Context, id string, req SetUserLimitRequest, opts ...CallOption) (*UserLimit, error) {
-	if err := s.check(operations.SetUserLimit, req); err != nil {
-		return nil, err
-	}
-	return s.api.SetUserLimit(with(ctx, opts), id, req)
+	return s.api.SetUserLimit(ctx, id, req, opts...)
 }

@@ -9,22 +9,32 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/brex-go/sdk/brex/wire"
 )
 
 // service is what the services have in common.
 type service struct{ cfg *config }
 
-// check holds a request against the rule of its operation and makes the error of the call that would send it.
-func (s service) check(op *wire.Operation, req any) error {
-	if s.cfg.noValidation {
+// check holds the encoded body against the rule of its operation.
+func (k *call) check(c *config) error {
+	r, ok := rules[k.op]
+	if c.noValidation || !ok || k.body == nil {
 		return nil
 	}
-	if err := rules[op].typed(req).err(); err != nil {
-		return (&call{op: op}).fail(OutcomeNotSent, err)
+	dec := json.NewDecoder(bytes.NewReader(k.body))
+	dec.UseNumber()
+	var body any
+	if err := dec.Decode(&body); err != nil {
+		return usageError("the request body is not JSON")
 	}
-	return nil
+	if body == nil {
+		return usageError("the request body is null")
+	}
+	var p problems
+	p.walk("", "", body, r.whole)
+	if r.more != nil {
+		p = append(p, r.more(k.value, k.body)...)
+	}
+	return p.err()
 }
 
 // problems is what is wrong with a request: one entry for each member, which goes by the name that Brex gives it. Values are
@@ -51,29 +61,9 @@ var longest = map[string]int{"external_memo": 90, "recipient_name": 40}
 // Required text that may be empty, as far as is known.
 var mayBeEmpty = []string{"description", "external_memo"}
 
-// checkWhole is for requests that create or replace something. What is optional and not set does not appear in their JSON,
-// so an empty text or a null there is something required that was left out.
-func checkWhole[T any](req T) problems { return checkBody(req, true) }
-
-// checkPartial is for updates, where null and empty text have a meaning.
-func checkPartial[T any](req T) problems { return checkBody(req, false) }
-
-func checkBody(req any, whole bool) (p problems) {
-	b, err := json.Marshal(req)
-	if err != nil {
-		return nil // the pipeline reports it
-	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.UseNumber()
-	var body any
-	if dec.Decode(&body) != nil {
-		return nil
-	}
-	p.walk("", "", body, whole)
-	return p
-}
-
-// walk checks one member and what is in it. name is the member's own name, path tells where it stands.
+// walk checks one member and what is in it. name is the member's own name, path says where it stands. whole is for requests
+// that create or replace something: what is optional and not set does not appear in their JSON, so that an empty string or a
+// null there is something required that was left out. In an update, null and the empty string have a meaning.
 func (p *problems) walk(path, name string, value any, whole bool) {
 	switch v := value.(type) {
 	case nil:
@@ -83,6 +73,7 @@ func (p *problems) walk(path, name string, value any, whole bool) {
 	case string:
 		p.text(path, name, v, whole)
 	case []any:
+		whole = whole || name == "payment_accounts" // a new account is whole also within an update
 		for i, item := range v {
 			p.walk(path+"["+strconv.Itoa(i)+"]", name, item, whole)
 		}

@@ -6,7 +6,7 @@ import (
 	"github.com/brex-go/sdk/brex/money"
 )
 
-// Rules of single requests, on top of checkWhole and checkPartial.
+// Rules of single requests, on top of what walk checks.
 
 const (
 	maxFieldValues = 1000
@@ -14,16 +14,12 @@ const (
 	maxExpiryDays  = 30
 )
 
-func checkTransfer(req CreateTransferRequest) problems {
-	p := checkWhole(req)
+func checkTransfer(p *problems, req CreateTransferRequest) {
 	p.transferred(req.Amount)
-	return p
 }
 
-func checkIncomingTransfer(req CreateIncomingTransferRequest) problems {
-	p := checkWhole(req)
+func checkIncomingTransfer(p *problems, req CreateIncomingTransferRequest) {
 	p.transferred(req.Amount)
-	return p
 }
 
 // transferred checks money that is to move. Negative amounts are found by walk.
@@ -45,24 +41,13 @@ func isCurrencyCode(c money.Currency) bool {
 	return len(c) == 3
 }
 
-func checkCreateVendor(req CreateVendorRequest) problems {
-	p := checkWhole(req)
+func checkCreateVendor(p *problems, req CreateVendorRequest) {
 	p.paymentAccounts(req.PaymentAccounts)
-	return p
 }
 
-func checkUpdateVendor(req UpdateVendorRequest) problems {
+func checkUpdateVendor(p *problems, req UpdateVendorRequest) {
 	accounts, _ := req.PaymentAccounts.Get()
-	rest := req
-	rest.PaymentAccounts = Nullable[[]PaymentAccountRequest]{}
-	p := checkPartial(rest)
-	for i, account := range accounts { // a new account is whole also within an update
-		for _, problem := range checkWhole(account) {
-			p.addf("payment_accounts[%d].%s", i, problem)
-		}
-	}
 	p.paymentAccounts(accounts)
-	return p
 }
 
 func (p *problems) paymentAccounts(accounts []PaymentAccountRequest) {
@@ -80,8 +65,7 @@ func (p *problems) paymentAccounts(accounts []PaymentAccountRequest) {
 	}
 }
 
-func checkCreateCard(req CreateCardRequest) problems {
-	p := checkWhole(req)
+func checkCreateCard(p *problems, req CreateCardRequest) {
 	if req.CardType == CardTypePhysical && (req.MailingAddress == nil || *req.MailingAddress == Address{}) {
 		p.addf("mailing_address is required for a physical card")
 	}
@@ -95,39 +79,31 @@ func checkCreateCard(req CreateCardRequest) problems {
 		p.count("spend_controls.allowed_merchant_details", len(c.AllowedMerchantDetails), 0, maxMerchants)
 		p.count("spend_controls.blocked_merchant_details", len(c.BlockedMerchantDetails), 0, maxMerchants)
 	}
-	return p
 }
 
-func checkUpdateCard(req UpdateCardRequest) problems {
-	p := checkPartial(req)
+func checkUpdateCard(p *problems, req UpdateCardRequest) {
 	if c, ok := req.SpendControls.Get(); ok {
 		allowed, _ := c.AllowedMerchantDetails.Get()
 		blocked, _ := c.BlockedMerchantDetails.Get()
 		p.count("spend_controls.allowed_merchant_details", len(allowed), 0, maxMerchants)
 		p.count("spend_controls.blocked_merchant_details", len(blocked), 0, maxMerchants)
 	}
-	return p
 }
 
-func checkEmailCardNumber(req EmailCardNumberRequest) problems {
-	p := checkWhole(req)
+func checkEmailCardNumber(p *problems, req EmailCardNumberRequest) {
 	if req.RecipientEmail == "" {
 		p.addf("recipient_email is required, or nobody receives the message")
 	}
 	if d := req.ExpiryDays; d != nil && (*d < 1 || *d > maxExpiryDays) {
 		p.addf("expiry_days is %d, it may be 1 to %d", *d, maxExpiryDays)
 	}
-	return p
 }
 
-func checkCreateFieldValues(req CreateFieldValuesRequest) problems {
-	p := checkWhole(req)
+func checkCreateFieldValues(p *problems, req CreateFieldValuesRequest) {
 	p.count("items", len(req.Items), 1, maxFieldValues)
-	return p
 }
 
-func checkUpdateFieldValues(req UpdateFieldValuesRequest) problems {
-	p := checkPartial(req)
+func checkUpdateFieldValues(p *problems, req UpdateFieldValuesRequest) {
 	p.count("items", len(req.Items), 1, maxFieldValues)
 	for i, item := range req.Items {
 		var id string
@@ -143,17 +119,13 @@ func checkUpdateFieldValues(req UpdateFieldValuesRequest) problems {
 			p.addf("items[%d] names no value; use UpdateByBrexID, UpdateByValueID or UpdateByRemoteID", i)
 		}
 	}
-	return p
 }
 
-func checkDeleteFieldValues(req DeleteFieldValuesRequest) problems {
-	p := checkWhole(req)
+func checkDeleteFieldValues(p *problems, req DeleteFieldValuesRequest) {
 	p.count("items", len(req.Items), 1, maxFieldValues)
-	return p
 }
 
-func checkExportResults(req ReportExportResultsRequest) problems {
-	p := checkWhole(req)
+func checkExportResults(p *problems, req ReportExportResultsRequest) {
 	if len(req.Results) == 0 {
 		p.addf("results is empty; give one result for each record")
 	}
@@ -170,45 +142,34 @@ func checkExportResults(req ReportExportResultsRequest) problems {
 		}
 		seen[id] = i
 	}
-	return p
 }
 
-func checkCreateReferral(req CreateReferralRequest) problems {
-	p := checkWhole(req)
+func checkCreateReferral(p *problems, req CreateReferralRequest) {
 	if b := req.Business; b != nil && b.EmployerIdentificationNumber != "" && len(b.EmployerIdentificationNumber) != 9 {
 		p.addf("business.employer_identification_number must have nine characters, without the hyphen")
 	}
-	return p
 }
 
-func checkCreateWebhook(req CreateWebhookRequest) problems {
-	p := checkWhole(req)
+func checkCreateWebhook(p *problems, req CreateWebhookRequest) {
 	if len(req.EventTypes) == 0 {
 		p.addf("event_types is empty, so nothing would be delivered")
 	}
-	return p
 }
 
-func checkUpdateWebhook(req UpdateWebhookRequest) problems {
-	p := checkWhole(req)
+func checkUpdateWebhook(p *problems, req UpdateWebhookRequest) {
 	if len(req.EventTypes) == 0 {
 		p.addf("event_types is empty, so nothing would be delivered; to pause, set status to INACTIVE")
 	}
-	return p
 }
 
-func checkAddMembers(req AddWebhookGroupMembersRequest) problems {
-	p := checkWhole(req)
+func checkAddMembers(p *problems, req AddWebhookGroupMembersRequest) {
 	if len(req.Members) == 0 {
 		p.addf("members is empty")
 	}
-	return p
 }
 
-func checkRemoveMembers(req RemoveWebhookGroupMembersRequest) problems {
-	p := checkWhole(req)
+func checkRemoveMembers(p *problems, req RemoveWebhookGroupMembersRequest) {
 	if len(req.Members) == 0 {
 		p.addf("members is empty")
 	}
-	return p
 }

@@ -9,64 +9,71 @@ import (
 
 // rule is what is known of the body of an operation beyond its document.
 type rule struct {
-	typed func(req any) problems
-	json  func(body []byte) problems // of dynamic calls
+	whole bool // it creates or replaces something, see walk
+	more  func(value any, body []byte) problems
 }
 
-func on[T any](check func(T) problems) rule {
-	return rule{
-		func(req any) problems { return check(req.(T)) },
-		func(body []byte) problems {
-			var req T
+var (
+	wholeBody   = rule{whole: true}
+	partialBody = rule{}
+)
+
+// and adds what is known of a request of type T. A body that was not made of a T, that of a dynamic call, is decoded into one.
+func and[T any](r rule, more func(*problems, T)) rule {
+	r.more = func(value any, body []byte) (p problems) {
+		req, ok := value.(T)
+		if !ok {
 			if err := json.Unmarshal(body, &req); err != nil {
 				return problems{decodeProblem(err)}
 			}
-			return check(req)
-		},
+		}
+		more(&p, req)
+		return p
 	}
+	return r
 }
 
 // rules has one for every operation that takes a body.
 var rules = map[*wire.Operation]rule{
-	operations.AddWebhookGroupMembers:        on(checkAddMembers),
-	operations.CreateBudget:                  on(checkWhole[CreateSpendLimitV1Request]),
-	operations.CreateBudgetProgram:           on(checkWhole[CreateBudgetProgramRequest]),
-	operations.CreateCard:                    on(checkCreateCard),
-	operations.CreateDepartment:              on(checkWhole[CreateDepartmentRequest]),
-	operations.CreateField:                   on(checkWhole[CreateFieldRequest]),
-	operations.CreateFieldValues:             on(checkCreateFieldValues),
-	operations.CreateIncomingTransfer:        on(checkIncomingTransfer),
-	operations.CreateIntegration:             on(checkWhole[CreateAccountingIntegrationRequest]),
-	operations.CreateLocation:                on(checkWhole[CreateLocationRequest]),
-	operations.CreateReferral:                on(checkCreateReferral),
-	operations.CreateSpendBudget:             on(checkWhole[CreateBudgetRequest]),
-	operations.CreateSpendLimit:              on(checkWhole[CreateSpendLimitRequest]),
-	operations.CreateTitle:                   on(checkWhole[CreateTitleRequest]),
-	operations.CreateTransfer:                on(checkTransfer),
-	operations.CreateUser:                    on(checkWhole[CreateUserRequest]),
-	operations.CreateVendor:                  on(checkCreateVendor),
-	operations.CreateWebhookGroup:            on(checkWhole[CreateWebhookGroupRequest]),
-	operations.CreateWebhookSubscription:     on(checkCreateWebhook),
-	operations.DeleteFieldValues:             on(checkDeleteFieldValues),
-	operations.EmailCardNumber:               on(checkEmailCardNumber),
-	operations.LockCard:                      on(checkWhole[LockCardRequest]),
-	operations.ProcessDelayedEINDocument:     on(checkWhole[ProcessEINDocumentRequest]),
-	operations.ReceiptMatch:                  on(checkWhole[ReceiptMatchRequest]),
-	operations.ReceiptUpload:                 on(checkWhole[ReceiptUploadRequest]),
-	operations.RemoveWebhookGroupMembers:     on(checkRemoveMembers),
-	operations.ReportAccountingExportResults: on(checkExportResults),
-	operations.SetUserLimit:                  on(checkPartial[SetUserLimitRequest]),
-	operations.TerminateCard:                 on(checkWhole[TerminateCardRequest]),
-	operations.UpdateBudget:                  on(checkPartial[UpdateSpendLimitV1Request]),
-	operations.UpdateBudgetProgram:           on(checkPartial[UpdateBudgetProgramRequest]),
-	operations.UpdateCard:                    on(checkUpdateCard),
-	operations.UpdateExpense:                 on(checkPartial[UpdateExpenseRequest]),
-	operations.UpdateField:                   on(checkPartial[UpdateFieldRequest]),
-	operations.UpdateFieldValues:             on(checkUpdateFieldValues),
-	operations.UpdateSpendBudget:             on(checkPartial[UpdateBudgetRequest]),
-	operations.UpdateSpendLimit:              on(checkPartial[UpdateSpendLimitRequest]),
-	operations.UpdateUser:                    on(checkPartial[UpdateUserRequest]),
-	operations.UpdateVendor:                  on(checkUpdateVendor),
-	operations.UpdateWebhookSubscription:     on(checkUpdateWebhook),
-	operations.UploadReferralDocument:        on(checkWhole[CreateReferralDocumentRequest]),
+	operations.AddWebhookGroupMembers:        and(wholeBody, checkAddMembers),
+	operations.CreateBudget:                  wholeBody,
+	operations.CreateBudgetProgram:           wholeBody,
+	operations.CreateCard:                    and(wholeBody, checkCreateCard),
+	operations.CreateDepartment:              wholeBody,
+	operations.CreateField:                   wholeBody,
+	operations.CreateFieldValues:             and(wholeBody, checkCreateFieldValues),
+	operations.CreateIncomingTransfer:        and(wholeBody, checkIncomingTransfer),
+	operations.CreateIntegration:             wholeBody,
+	operations.CreateLocation:                wholeBody,
+	operations.CreateReferral:                and(wholeBody, checkCreateReferral),
+	operations.CreateSpendBudget:             wholeBody,
+	operations.CreateSpendLimit:              wholeBody,
+	operations.CreateTitle:                   wholeBody,
+	operations.CreateTransfer:                and(wholeBody, checkTransfer),
+	operations.CreateUser:                    wholeBody,
+	operations.CreateVendor:                  and(wholeBody, checkCreateVendor),
+	operations.CreateWebhookGroup:            wholeBody,
+	operations.CreateWebhookSubscription:     and(wholeBody, checkCreateWebhook),
+	operations.DeleteFieldValues:             and(wholeBody, checkDeleteFieldValues),
+	operations.EmailCardNumber:               and(wholeBody, checkEmailCardNumber),
+	operations.LockCard:                      wholeBody,
+	operations.ProcessDelayedEINDocument:     wholeBody,
+	operations.ReceiptMatch:                  wholeBody,
+	operations.ReceiptUpload:                 wholeBody,
+	operations.RemoveWebhookGroupMembers:     and(wholeBody, checkRemoveMembers),
+	operations.ReportAccountingExportResults: and(wholeBody, checkExportResults),
+	operations.SetUserLimit:                  partialBody,
+	operations.TerminateCard:                 wholeBody,
+	operations.UpdateBudget:                  partialBody,
+	operations.UpdateBudgetProgram:           partialBody,
+	operations.UpdateCard:                    and(partialBody, checkUpdateCard),
+	operations.UpdateExpense:                 partialBody,
+	operations.UpdateField:                   partialBody,
+	operations.UpdateFieldValues:             and(partialBody, checkUpdateFieldValues),
+	operations.UpdateSpendBudget:             partialBody,
+	operations.UpdateSpendLimit:              partialBody,
+	operations.UpdateUser:                    partialBody,
+	operations.UpdateVendor:                  and(partialBody, checkUpdateVendor),
+	operations.UpdateWebhookSubscription:     and(wholeBody, checkUpdateWebhook),
+	operations.UploadReferralDocument:        wholeBody,
 }

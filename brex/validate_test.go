@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex/wire"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -84,8 +86,6 @@ func TestValidation(t *testing.T) {
 	for i := range merchants {
 		merchants[i].Name = "m"
 	}
-	one := func(_ any, err error) error { return err }
-
 	for _, test := range []struct {
 		operation string
 		call      func(c *Client) error
@@ -233,11 +233,29 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 
 // What is allowed although it looks odd.
 func TestValidationLetsPass(t *testing.T) {
-	require.Empty(t, checkTransfer(CreateTransferRequest{Counterparty: VendorCounterparty("p1"), Amount: Money{Amount: 1}, OriginatingAccount: FromCashAccount("a1")}),
-		"no currency, no description, no memo")
-	require.Empty(t, checkPartial(UpdateExpenseRequest{Memo: Set("")}))
-	require.Empty(t, checkPartial(UpdateExpenseRequest{Memo: Null[string]()}))
-	require.Empty(t, checkWhole(CreateUserRequest{FirstName: "A", LastName: "B", Email: "ä@example.com", Metadata: map[string]string{"ключ": "", "name": "é"}}),
-		"metadata and addresses are the caller's own")
-	require.Empty(t, checkPartial(SetUserLimitRequest{MonthlyLimit: Null[Money]()}))
+	client := newTestClient(t, nil)
+	transfer := CreateTransferRequest{Counterparty: VendorCounterparty("p1"), Amount: Money{Amount: 1}, OriginatingAccount: FromCashAccount("a1")}
+	tilde := transfer
+	tilde.Description = "from ! to ~"
+	for name, req := range map[string]struct {
+		operation string
+		body      any
+	}{
+		"no currency, no description, no memo": {"createTransfer", transfer},
+		"the last character of ASCII":          {"createTransfer", tilde},
+		"a cleared memo":                       {"updateExpense", UpdateExpenseRequest{Memo: Set("")}},
+		"a memo set to null":                   {"updateExpense", UpdateExpenseRequest{Memo: Null[string]()}},
+		"metadata and addresses are the caller's own": {"createUser",
+			CreateUserRequest{FirstName: "A", LastName: "B", Email: "ä@example.com", Metadata: map[string]string{"ключ": "", "name": "é"}}},
+		"a cleared limit": {"setUserLimit", SetUserLimitRequest{MonthlyLimit: Null[Money]()}},
+	} {
+		op, _ := LookupOperation(req.operation)
+		raw := &wire.Request{Op: op, Path: []string{"id_1"}[:len(op.PathParams)], Body: req.body}
+		k := &call{op: op, build: client.caller.cfg.builder(raw)}
+		require.NoError(t, k.encode(client.caller.cfg), name)
+	}
+	tilde.Description = "\x7f"
+	require.ErrorContains(t, one(client.Transfers.Create(t.Context(), tilde)), `description holds '\x7f'; Brex takes ASCII only there`)
 }
+
+func one(_ any, err error) error { return err }

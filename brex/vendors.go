@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/brex-go/sdk/gen/operations"
 	"github.com/brex-go/sdk/gen/payments"
 )
 
@@ -64,16 +63,12 @@ type (
 //
 // It calls listVendors, GET /v1/vendors. Scopes: vendors.readonly. Access: read.
 func (s *VendorsService) List(ctx context.Context, params VendorListParams, opts ...CallOption) (*Page[Vendor], error) {
-	return s.api.ListVendors(with(ctx, opts), params)
+	return s.api.ListVendors(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *VendorsService) Pages(ctx context.Context, params VendorListParams, opts ...CallOption) iter.Seq2[*Page[Vendor], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Vendor], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -86,7 +81,7 @@ func (s *VendorsService) All(ctx context.Context, params VendorListParams, opts 
 //
 // It calls getVendorById, GET /v1/vendors/{id}. Scopes: vendors.readonly. Access: read.
 func (s *VendorsService) Get(ctx context.Context, id string, opts ...CallOption) (*Vendor, error) {
-	return s.api.GetVendor(with(ctx, opts), id)
+	return s.api.GetVendor(ctx, id, opts...)
 }
 
 // Create adds a vendor and, where given, its payment accounts. No money moves, but the accounts decide where later payments
@@ -94,10 +89,7 @@ func (s *VendorsService) Get(ctx context.Context, id string, opts ...CallOption)
 //
 // It calls createVendor, POST /v1/vendors. Scopes: vendors. Access: write.
 func (s *VendorsService) Create(ctx context.Context, req CreateVendorRequest, opts ...CallOption) (*Vendor, error) {
-	if err := s.check(operations.CreateVendor, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateVendor(with(ctx, opts), req)
+	return s.api.CreateVendor(ctx, req, opts...)
 }
 
 // Update changes name, contact or payment accounts of a vendor. Fields left alone are not sent. Whether accounts left out
@@ -105,15 +97,12 @@ func (s *VendorsService) Create(ctx context.Context, req CreateVendorRequest, op
 //
 // It calls updateVendor, PUT /v1/vendors/{id}. Scopes: vendors. Access: write.
 func (s *VendorsService) Update(ctx context.Context, id string, req UpdateVendorRequest, opts ...CallOption) (*Vendor, error) {
-	if err := s.check(operations.UpdateVendor, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateVendor(with(ctx, opts), id, req)
+	return s.api.UpdateVendor(ctx, id, req, opts...)
 }
 
 // Delete deletes a vendor for good.
 //
 // It calls deleteVendor, DELETE /v1/vendors/{id}. Scopes: vendors. Access: write.
 func (s *VendorsService) Delete(ctx context.Context, id string, opts ...CallOption) error {
-	return s.api.DeleteVendor(with(ctx, opts), id)
+	return s.api.DeleteVendor(ctx, id, opts...)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/brex-go/sdk/gen/operations"
 	"github.com/brex-go/sdk/gen/webhooks"
 )
 
@@ -41,16 +40,12 @@ type (
 //
 // It calls listWebhookGroups, GET /v1/webhooks/groups. Scopes: none documented. Access: read.
 func (s *WebhookGroupsService) List(ctx context.Context, params WebhookGroupListParams, opts ...CallOption) (*Page[WebhookGroup], error) {
-	return s.api.ListWebhookGroups(with(ctx, opts), params)
+	return s.api.ListWebhookGroups(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *WebhookGroupsService) Pages(ctx context.Context, params WebhookGroupListParams, opts ...CallOption) iter.Seq2[*Page[WebhookGroup], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[WebhookGroup], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -62,40 +57,33 @@ func (s *WebhookGroupsService) All(ctx context.Context, params WebhookGroupListP
 //
 // It calls getWebhookGroup, GET /v1/webhooks/groups/{id}. Scopes: none documented. Access: read.
 func (s *WebhookGroupsService) Get(ctx context.Context, id string, opts ...CallOption) (*WebhookGroup, error) {
-	return s.api.GetWebhookGroup(with(ctx, opts), id)
+	return s.api.GetWebhookGroup(ctx, id, opts...)
 }
 
 // Create adds a webhook group without members.
 //
 // It calls createWebhookGroup, POST /v1/webhooks/groups. Scopes: none documented. Access: write.
 func (s *WebhookGroupsService) Create(ctx context.Context, req CreateWebhookGroupRequest, opts ...CallOption) (*WebhookGroup, error) {
-	if err := s.check(operations.CreateWebhookGroup, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateWebhookGroup(with(ctx, opts), req)
+	return s.api.CreateWebhookGroup(ctx, req, opts...)
 }
 
 // Delete deletes a webhook group. What becomes of subscriptions that refer to it is not documented.
 //
 // It calls deleteWebhookGroup, DELETE /v1/webhooks/groups/{id}. Scopes: none documented. Access: write.
 func (s *WebhookGroupsService) Delete(ctx context.Context, id string, opts ...CallOption) error {
-	return s.api.DeleteWebhookGroup(with(ctx, opts), id)
+	return s.api.DeleteWebhookGroup(ctx, id, opts...)
 }
 
 // ListMembers returns one page of the accounts in a webhook group, 1,000 at the most.
 //
 // It calls listWebhookGroupMembers, GET /v1/webhooks/groups/{id}/members. Scopes: none documented. Access: read.
 func (s *WebhookGroupsService) ListMembers(ctx context.Context, id string, params WebhookGroupMemberListParams, opts ...CallOption) (*Page[WebhookGroupMember], error) {
-	return s.api.ListWebhookGroupMembers(with(ctx, opts), id, params)
+	return s.api.ListWebhookGroupMembers(ctx, id, params, opts...)
 }
 
 // PagesMembers reads the pages of ListMembers one after the other.
 func (s *WebhookGroupsService) PagesMembers(ctx context.Context, id string, params WebhookGroupMemberListParams, opts ...CallOption) iter.Seq2[*Page[WebhookGroupMember], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[WebhookGroupMember], error) {
-		p := params
-		p.Cursor = cursor
-		return s.ListMembers(ctx, id, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, under(s.ListMembers, id), opts)
 }
 
 // AllMembers reads everything that ListMembers would return page by page.
@@ -108,10 +96,7 @@ func (s *WebhookGroupsService) AllMembers(ctx context.Context, id string, params
 //
 // It calls addWebhookGroupMembers, POST /v1/webhooks/groups/{id}/add_members. Scopes: none documented. Access: write.
 func (s *WebhookGroupsService) AddMembers(ctx context.Context, id string, req AddWebhookGroupMembersRequest, opts ...CallOption) error {
-	if err := s.check(operations.AddWebhookGroupMembers, req); err != nil {
-		return err
-	}
-	return s.api.AddWebhookGroupMembers(with(ctx, opts), id, req)
+	return s.api.AddWebhookGroupMembers(ctx, id, req, opts...)
 }
 
 // RemoveMembers takes accounts out of a webhook group. No idempotency key is declared, so it is not repeated by itself
@@ -119,8 +104,5 @@ func (s *WebhookGroupsService) AddMembers(ctx context.Context, id string, req Ad
 //
 // It calls removeWebhookGroupMembers, POST /v1/webhooks/groups/{id}/remove_members. Scopes: none documented. Access: write.
 func (s *WebhookGroupsService) RemoveMembers(ctx context.Context, id string, req RemoveWebhookGroupMembersRequest, opts ...CallOption) error {
-	if err := s.check(operations.RemoveWebhookGroupMembers, req); err != nil {
-		return err
-	}
-	return s.api.RemoveWebhookGroupMembers(with(ctx, opts), id, req)
+	return s.api.RemoveWebhookGroupMembers(ctx, id, req, opts...)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/brex-go/sdk/gen/operations"
 	"github.com/brex-go/sdk/gen/webhooks"
 )
 
@@ -40,16 +39,12 @@ type (
 //
 // It calls listWebhookSubscriptions, GET /v1/webhooks. Scopes: none documented. Access: read.
 func (s *WebhooksService) List(ctx context.Context, params WebhookListParams, opts ...CallOption) (*Page[Webhook], error) {
-	return s.api.ListWebhookSubscriptions(with(ctx, opts), params)
+	return s.api.ListWebhookSubscriptions(ctx, params, opts...)
 }
 
 // Pages reads the pages of List one after the other.
 func (s *WebhooksService) Pages(ctx context.Context, params WebhookListParams, opts ...CallOption) iter.Seq2[*Page[Webhook], error] {
-	return pages(ctx, params.Cursor, opts, func(ctx context.Context, cursor string) (*Page[Webhook], error) {
-		p := params
-		p.Cursor = cursor
-		return s.List(ctx, p, opts...)
-	})
+	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
 // All reads everything that List would return page by page.
@@ -61,7 +56,7 @@ func (s *WebhooksService) All(ctx context.Context, params WebhookListParams, opt
 //
 // It calls getWebhookSubscription, GET /v1/webhooks/{id}. Scopes: none documented. Access: read.
 func (s *WebhooksService) Get(ctx context.Context, id string, opts ...CallOption) (*Webhook, error) {
-	return s.api.GetWebhookSubscription(with(ctx, opts), id)
+	return s.api.GetWebhookSubscription(ctx, id, opts...)
 }
 
 // Create registers an address and the types of events to send there. Brex allows one address per customer or client id.
@@ -69,10 +64,7 @@ func (s *WebhooksService) Get(ctx context.Context, id string, opts ...CallOption
 //
 // It calls createWebhookSubscription, POST /v1/webhooks. Scopes: none documented. Access: write.
 func (s *WebhooksService) Create(ctx context.Context, req CreateWebhookRequest, opts ...CallOption) (*Webhook, error) {
-	if err := s.check(operations.CreateWebhookSubscription, req); err != nil {
-		return nil, err
-	}
-	return s.api.CreateWebhookSubscription(with(ctx, opts), req)
+	return s.api.CreateWebhookSubscription(ctx, req, opts...)
 }
 
 // Update sets address, event types and status of a webhook subscription; all three are sent and replace the present ones.
@@ -80,17 +72,14 @@ func (s *WebhooksService) Create(ctx context.Context, req CreateWebhookRequest, 
 //
 // It calls updateWebhookSubscription, PUT /v1/webhooks/{id}. Scopes: none documented. Access: write.
 func (s *WebhooksService) Update(ctx context.Context, id string, req UpdateWebhookRequest, opts ...CallOption) (*Webhook, error) {
-	if err := s.check(operations.UpdateWebhookSubscription, req); err != nil {
-		return nil, err
-	}
-	return s.api.UpdateWebhookSubscription(with(ctx, opts), id, req)
+	return s.api.UpdateWebhookSubscription(ctx, id, req, opts...)
 }
 
 // Delete ends a webhook subscription. To pause it, Update its status to INACTIVE.
 //
 // It calls deleteWebhookSubscription, DELETE /v1/webhooks/{id}. Scopes: none documented. Access: write.
 func (s *WebhooksService) Delete(ctx context.Context, id string, opts ...CallOption) error {
-	return s.api.DeleteWebhookSubscription(with(ctx, opts), id)
+	return s.api.DeleteWebhookSubscription(ctx, id, opts...)
 }
 
 // Secrets returns the secrets that sign deliveries, all at once: one as a rule, two while they are rotated. They are
@@ -98,5 +87,5 @@ func (s *WebhooksService) Delete(ctx context.Context, id string, opts ...CallOpt
 //
 // It calls listWebhookSecrets, GET /v1/webhooks/secrets. Scopes: none documented. Access: sensitive.
 func (s *WebhooksService) Secrets(ctx context.Context, opts ...CallOption) ([]WebhookSecret, error) {
-	return s.api.ListWebhookSecrets(with(ctx, opts))
+	return s.api.ListWebhookSecrets(ctx, opts...)
 }

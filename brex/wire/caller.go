@@ -11,6 +11,15 @@ type Request struct {
 	Path  []string // values of the path parameters, in the order of Op.PathParams, not escaped
 	Query Query
 	Body  any // encoded as JSON; nil for none
+
+	Options []CallOption // of this call
+}
+
+// CallOption sets something of one call. A Caller knows the options of its own package, and refuses any other: those of
+// brex.Client are made by the functions of package brex.
+type CallOption interface {
+	// CallOption does nothing but mark the type.
+	CallOption()
 }
 
 // Caller carries requests out. The generated clients send everything through one; brex.Client.Caller is the real one.
@@ -23,8 +32,10 @@ type Caller interface {
 type Target interface {
 	// Into returns the pointer to decode a body of size bytes into.
 	Into(size int) any
-	// Missing names the member that the answer lacks to be what was asked for, or is "".
+	// Missing names the member that the response lacks to be what was asked for, or is "".
 	Missing(body []byte) string
+	// Page is the number of items decoded, and whether the list goes on.
+	Page() (items int, more bool)
 }
 
 // Do calls an operation that answers a T.
@@ -38,7 +49,7 @@ func Do[T any](ctx context.Context, c Caller, req *Request) (*T, error) {
 
 // DoPage calls an operation that answers a page of T.
 func DoPage[T any](ctx context.Context, c Caller, req *Request) (*Page[T], error) {
-	t := pageTarget[T]{limit: req.Op.PageLimit}
+	t := pageTarget[T]{limit: req.Op.PageLimit, id: req.Op.ResultID}
 	if given, ok := req.Query.Lookup("limit"); ok {
 		if n, err := strconv.Atoi(given); err == nil && n > 0 {
 			t.limit = n

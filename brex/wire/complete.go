@@ -6,29 +6,30 @@ import (
 	"sync"
 )
 
-// Lacking names what a decoded answer lacks to be what was asked for, or is "": the id that the document requires, or a list's
-// element that is null or empty. out is the pointer that was decoded into. Other required members are not looked at: Brex leaves some
-// out, and a program can go on without them, but not with a thing that it cannot name.
-func Lacking(out any) string {
+// Lacking names what a decoded response lacks to be what was asked for, or is "": the member id, which the document
+// requires to name it (see Operation.ResultID), or a list's element that is null or empty. out is the pointer that was
+// decoded into. Other required members are not looked at: Brex leaves some out, and a program can go on without them, but
+// not with an object that it cannot name.
+func Lacking(out any, id string) string {
 	v := reflect.ValueOf(out)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return ""
 	}
 	switch v = v.Elem(); v.Kind() {
 	case reflect.Struct:
-		if id := requiredID(v.Type()); id >= 0 && v.Field(id).Len() == 0 {
-			return "id"
+		if at := fieldOf(v.Type(), id); at >= 0 && v.Field(at).Len() == 0 {
+			return id
 		}
 	case reflect.Slice:
 		if v.Type().Elem().Kind() != reflect.Struct {
 			return ""
 		}
-		id := requiredID(v.Type().Elem())
+		at := fieldOf(v.Type().Elem(), id)
 		for i := range v.Len() {
 			switch item := v.Index(i); {
-			case id >= 0 && item.Field(id).Len() == 0:
-				return fmt.Sprintf("id in element %d", i+1)
-			case id < 0 && item.IsZero():
+			case at >= 0 && item.Field(at).Len() == 0:
+				return fmt.Sprintf("%s in element %d", id, i+1)
+			case at < 0 && item.IsZero():
 				return fmt.Sprintf("object in element %d", i+1)
 			}
 		}
@@ -36,22 +37,28 @@ func Lacking(out any) string {
 	return ""
 }
 
-// requiredIDs remembers requiredID by type.
-var requiredIDs sync.Map
+type member struct {
+	of   reflect.Type
+	name string
+}
 
-// requiredID is the index of the field that holds the id of a generated type, where its document requires it, or -1.
-func requiredID(t reflect.Type) int {
-	if found, ok := requiredIDs.Load(t); ok {
+var fields sync.Map // member to the index of its field
+
+// fieldOf is the index of the string field that a member is decoded into, or -1.
+func fieldOf(t reflect.Type, name string) int {
+	if name == "" {
+		return -1
+	}
+	key := member{t, name}
+	if found, ok := fields.Load(key); ok {
 		return found.(int)
 	}
 	at := -1
-	for _, name := range []string{"budget_id", "brex_id", "id"} { // the last one found counts
-		for i := range t.NumField() {
-			if f := t.Field(i); f.Tag.Get("json") == name && f.Type.Kind() == reflect.String {
-				at = i
-			}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("json") == name && f.Type.Kind() == reflect.String {
+			at = i
 		}
 	}
-	requiredIDs.Store(t, at)
+	fields.Store(key, at)
 	return at
 }

@@ -15,8 +15,13 @@ type Operation struct {
 	PathParams []Param
 	Query      []Param
 	Body       string // Go type of the request body in gen/<api>, empty for none
-	Result     string // Go type of the answer in gen/<api>, empty for none
-	Status     int    // status of a successful answer
+	Result     string // Go type of the response in gen/<api>, empty for none
+	ResultID   string // member that the document requires to name the result, or each item of a list; empty for none
+	List       List   // how a list is wrapped, empty where the result is not a list
+	Status     int    // status of a successful response
+
+	// EmptyResult is true where the document declares a result without naming a member of it, so that an empty body lacks nothing.
+	EmptyResult bool
 
 	// Idempotency says whether the document declares the Idempotency-Key header. Only then is repeating a POST safe.
 	Idempotency Idempotency
@@ -31,6 +36,14 @@ type Operation struct {
 	// Deprecated is true when Brex advises against the operation.
 	Deprecated bool
 }
+
+// List says how the response of a list operation wraps its items.
+type List string
+
+const (
+	ListPage  List = "page"  // an object with items; next_cursor says where it goes on, see Operation.Paginated
+	ListArray List = "array" // the bare items, all of them
+)
 
 // Param is a path or query parameter.
 type Param struct {

@@ -15,6 +15,7 @@ type Page[T any] struct {
 type pageTarget[T any] struct {
 	page  Page[T]
 	limit int
+	id    string // member that names an item
 }
 
 // smallestItem is a lower bound of the size of an item in JSON, in bytes; a page of n bytes has at most n of it.
@@ -29,10 +30,15 @@ func (t *pageTarget[T]) Into(size int) any {
 // Missing implements Target: a page without items is not an empty page but some other answer that happens to be an object.
 func (t *pageTarget[T]) Missing(body []byte) string {
 	if len(t.page.Items) > 0 {
-		return Lacking(&t.page.Items)
+		return Lacking(&t.page.Items, t.id)
 	}
 	if items, ok := members(body)["items"]; !ok || string(items) == "null" {
 		return "items"
 	}
 	return ""
+}
+
+// Page implements Target.
+func (t *pageTarget[T]) Page() (items int, more bool) {
+	return len(t.page.Items), t.page.NextCursor != ""
 }

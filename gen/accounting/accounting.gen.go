@@ -436,8 +436,8 @@ func NewClient(caller wire.Caller) *Client { return &Client{caller: caller} }
 // for it.
 //
 // Scopes: accounting.integration.write. Access: write. Idempotency key: none.
-func (c *Client) CreateIntegration(ctx context.Context, body CreateIntegrationRequest) (*Integration, error) {
-	req := wire.Request{Op: operations.CreateIntegration, Body: body}
+func (c *Client) CreateIntegration(ctx context.Context, body CreateIntegrationRequest, opts ...wire.CallOption) (*Integration, error) {
+	req := wire.Request{Op: operations.CreateIntegration, Body: body, Options: opts}
 	return wire.Do[Integration](ctx, c.caller, &req)
 }
 
@@ -446,8 +446,8 @@ func (c *Client) CreateIntegration(ctx context.Context, body CreateIntegrationRe
 // accounting.integration.write. No idempotency key is declared for it.
 //
 // Scopes: accounting.integration.write. Access: write. Idempotency key: none.
-func (c *Client) DisconnectIntegration(ctx context.Context, integrationID string) (*Integration, error) {
-	req := wire.Request{Op: operations.DisconnectIntegration, Path: []string{integrationID}}
+func (c *Client) DisconnectIntegration(ctx context.Context, integrationID string, opts ...wire.CallOption) (*Integration, error) {
+	req := wire.Request{Op: operations.DisconnectIntegration, Path: []string{integrationID}, Options: opts}
 	return wire.Do[Integration](ctx, c.caller, &req)
 }
 
@@ -456,8 +456,8 @@ func (c *Client) DisconnectIntegration(ctx context.Context, integrationID string
 // accounting.integration.write. No idempotency key is declared for it.
 //
 // Scopes: accounting.integration.write. Access: write. Idempotency key: none.
-func (c *Client) ReactivateIntegration(ctx context.Context, integrationID string) (*Integration, error) {
-	req := wire.Request{Op: operations.ReactivateIntegration, Path: []string{integrationID}}
+func (c *Client) ReactivateIntegration(ctx context.Context, integrationID string, opts ...wire.CallOption) (*Integration, error) {
+	req := wire.Request{Op: operations.ReactivateIntegration, Path: []string{integrationID}, Options: opts}
 	return wire.Do[Integration](ctx, c.caller, &req)
 }
 
@@ -482,6 +482,12 @@ type QueryAccountingRecordsParams struct {
 	SourceType AccountingSourceType
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p QueryAccountingRecordsParams) WithCursor(cursor string) QueryAccountingRecordsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p QueryAccountingRecordsParams) addTo(q *wire.Query) {
 	wire.Strings(q, "ids", p.IDs)
 	q.String("review_status", string(p.ReviewStatus))
@@ -502,8 +508,8 @@ func (p QueryAccountingRecordsParams) addTo(q *wire.Query) {
 // accounting.record.read or accounting.record.write, is enough.
 //
 // Scopes: accounting.record.read or accounting.record.write. Access: read. Idempotency key: none.
-func (c *Client) QueryAccountingRecords(ctx context.Context, params QueryAccountingRecordsParams) (*AccountingRecordDetailedPage, error) {
-	req := wire.Request{Op: operations.QueryAccountingRecords}
+func (c *Client) QueryAccountingRecords(ctx context.Context, params QueryAccountingRecordsParams, opts ...wire.CallOption) (*AccountingRecordDetailedPage, error) {
+	req := wire.Request{Op: operations.QueryAccountingRecords, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[AccountingRecordDetailed](ctx, c.caller, &req)
 }
@@ -515,8 +521,8 @@ func (c *Client) QueryAccountingRecords(ctx context.Context, params QueryAccount
 // idempotency key is declared for it.
 //
 // Scopes: accounting.record.write. Access: write. Idempotency key: none.
-func (c *Client) ReportAccountingExportResults(ctx context.Context, body ReportExportResultsRequest) (*ExportResultsResponse, error) {
-	req := wire.Request{Op: operations.ReportAccountingExportResults, Body: body}
+func (c *Client) ReportAccountingExportResults(ctx context.Context, body ReportExportResultsRequest, opts ...wire.CallOption) (*ExportResultsResponse, error) {
+	req := wire.Request{Op: operations.ReportAccountingExportResults, Body: body, Options: opts}
 	return wire.Do[ExportResultsResponse](ctx, c.caller, &req)
 }
 
@@ -537,8 +543,8 @@ func (p GetAccountingRecordParams) addTo(q *wire.Query) {
 // accounting.record.write, is enough.
 //
 // Scopes: accounting.record.read or accounting.record.write. Access: read. Idempotency key: none.
-func (c *Client) GetAccountingRecord(ctx context.Context, recordID string, params GetAccountingRecordParams) (*AccountingRecordDetailed, error) {
-	req := wire.Request{Op: operations.GetAccountingRecord, Path: []string{recordID}}
+func (c *Client) GetAccountingRecord(ctx context.Context, recordID string, params GetAccountingRecordParams, opts ...wire.CallOption) (*AccountingRecordDetailed, error) {
+	req := wire.Request{Op: operations.GetAccountingRecord, Path: []string{recordID}, Options: opts}
 	params.addTo(&req.Query)
 	return wire.Do[AccountingRecordDetailed](ctx, c.caller, &req)
 }

@@ -822,6 +822,12 @@ type ListBudgetProgramsParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListBudgetProgramsParams) WithCursor(cursor string) ListBudgetProgramsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListBudgetProgramsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -832,8 +838,8 @@ func (p ListBudgetProgramsParams) addTo(q *wire.Query) {
 // is enough.
 //
 // Scopes: budgets or budgets.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListBudgetPrograms(ctx context.Context, params ListBudgetProgramsParams) (*BudgetProgramPage, error) {
-	req := wire.Request{Op: operations.ListBudgetPrograms}
+func (c *Client) ListBudgetPrograms(ctx context.Context, params ListBudgetProgramsParams, opts ...wire.CallOption) (*BudgetProgramPage, error) {
+	req := wire.Request{Op: operations.ListBudgetPrograms, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[BudgetProgram](ctx, c.caller, &req)
 }
@@ -843,8 +849,8 @@ func (c *Client) ListBudgetPrograms(ctx context.Context, params ListBudgetProgra
 // filter. This can change who may spend money. The idempotency key is required.
 //
 // Scopes: budgets. Access: money. Idempotency key: required.
-func (c *Client) CreateBudgetProgram(ctx context.Context, body CreateBudgetProgramRequest) (*BudgetProgram, error) {
-	req := wire.Request{Op: operations.CreateBudgetProgram, Body: body}
+func (c *Client) CreateBudgetProgram(ctx context.Context, body CreateBudgetProgramRequest, opts ...wire.CallOption) (*BudgetProgram, error) {
+	req := wire.Request{Op: operations.CreateBudgetProgram, Body: body, Options: opts}
 	return wire.Do[BudgetProgram](ctx, c.caller, &req)
 }
 
@@ -853,8 +859,8 @@ func (c *Client) CreateBudgetProgram(ctx context.Context, body CreateBudgetProgr
 // afterwards. The program comes back in the answer.
 //
 // Scopes: budgets. Access: money. Idempotency key: none.
-func (c *Client) DeleteBudgetProgram(ctx context.Context, id string) (*BudgetProgram, error) {
-	req := wire.Request{Op: operations.DeleteBudgetProgram, Path: []string{id}}
+func (c *Client) DeleteBudgetProgram(ctx context.Context, id string, opts ...wire.CallOption) (*BudgetProgram, error) {
+	req := wire.Request{Op: operations.DeleteBudgetProgram, Path: []string{id}, Options: opts}
 	return wire.Do[BudgetProgram](ctx, c.caller, &req)
 }
 
@@ -863,8 +869,8 @@ func (c *Client) DeleteBudgetProgram(ctx context.Context, id string) (*BudgetPro
 // enough.
 //
 // Scopes: budgets or budgets.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetBudgetProgram(ctx context.Context, id string) (*BudgetProgram, error) {
-	req := wire.Request{Op: operations.GetBudgetProgram, Path: []string{id}}
+func (c *Client) GetBudgetProgram(ctx context.Context, id string, opts ...wire.CallOption) (*BudgetProgram, error) {
+	req := wire.Request{Op: operations.GetBudgetProgram, Path: []string{id}, Options: opts}
 	return wire.Do[BudgetProgram](ctx, c.caller, &req)
 }
 
@@ -873,8 +879,8 @@ func (c *Client) GetBudgetProgram(ctx context.Context, id string) (*BudgetProgra
 // their value, as all are optional. The idempotency key is required.
 //
 // Scopes: budgets. Access: money. Idempotency key: required.
-func (c *Client) UpdateBudgetProgram(ctx context.Context, id string, body UpdateBudgetProgramRequest) (*BudgetProgram, error) {
-	req := wire.Request{Op: operations.UpdateBudgetProgram, Path: []string{id}, Body: body}
+func (c *Client) UpdateBudgetProgram(ctx context.Context, id string, body UpdateBudgetProgramRequest, opts ...wire.CallOption) (*BudgetProgram, error) {
+	req := wire.Request{Op: operations.UpdateBudgetProgram, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[BudgetProgram](ctx, c.caller, &req)
 }
 
@@ -885,6 +891,12 @@ type ListBudgetsParams struct {
 	Cursor string
 	// Largest number of items on the page: 100 by default, 1000 at most.
 	Limit int
+}
+
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListBudgetsParams) WithCursor(cursor string) ListBudgetsParams {
+	p.Cursor = cursor
+	return p
 }
 
 func (p ListBudgetsParams) addTo(q *wire.Query) {
@@ -900,8 +912,8 @@ func (p ListBudgetsParams) addTo(q *wire.Query) {
 // Scopes: budgets or budgets.readonly. Access: read. Idempotency key: none.
 //
 // Deprecated: Brex advises against this operation.
-func (c *Client) ListBudgets(ctx context.Context, params ListBudgetsParams) (*BudgetPage, error) {
-	req := wire.Request{Op: operations.ListBudgets}
+func (c *Client) ListBudgets(ctx context.Context, params ListBudgetsParams, opts ...wire.CallOption) (*BudgetPage, error) {
+	req := wire.Request{Op: operations.ListBudgets, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[Budget](ctx, c.caller, &req)
 }
@@ -913,8 +925,8 @@ func (c *Client) ListBudgets(ctx context.Context, params ListBudgetsParams) (*Bu
 // Scopes: budgets. Access: money. Idempotency key: required.
 //
 // Deprecated: Brex advises against this operation.
-func (c *Client) CreateBudget(ctx context.Context, body CreateBudgetRequest) (*Budget, error) {
-	req := wire.Request{Op: operations.CreateBudget, Body: body}
+func (c *Client) CreateBudget(ctx context.Context, body CreateBudgetRequest, opts ...wire.CallOption) (*Budget, error) {
+	req := wire.Request{Op: operations.CreateBudget, Body: body, Options: opts}
 	return wire.Do[Budget](ctx, c.caller, &req)
 }
 
@@ -925,8 +937,8 @@ func (c *Client) CreateBudget(ctx context.Context, body CreateBudgetRequest) (*B
 // Scopes: budgets or budgets.readonly. Access: read. Idempotency key: none.
 //
 // Deprecated: Brex advises against this operation.
-func (c *Client) GetBudget(ctx context.Context, id string) (*Budget, error) {
-	req := wire.Request{Op: operations.GetBudget, Path: []string{id}}
+func (c *Client) GetBudget(ctx context.Context, id string, opts ...wire.CallOption) (*Budget, error) {
+	req := wire.Request{Op: operations.GetBudget, Path: []string{id}, Options: opts}
 	return wire.Do[Budget](ctx, c.caller, &req)
 }
 
@@ -938,8 +950,8 @@ func (c *Client) GetBudget(ctx context.Context, id string) (*Budget, error) {
 // Scopes: budgets. Access: money. Idempotency key: required.
 //
 // Deprecated: Brex advises against this operation.
-func (c *Client) UpdateBudget(ctx context.Context, id string, body UpdateBudgetRequest) (*Budget, error) {
-	req := wire.Request{Op: operations.UpdateBudget, Path: []string{id}, Body: body}
+func (c *Client) UpdateBudget(ctx context.Context, id string, body UpdateBudgetRequest, opts ...wire.CallOption) (*Budget, error) {
+	req := wire.Request{Op: operations.UpdateBudget, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[Budget](ctx, c.caller, &req)
 }
 
@@ -951,8 +963,8 @@ func (c *Client) UpdateBudget(ctx context.Context, id string, body UpdateBudgetR
 // Scopes: budgets. Access: money. Idempotency key: none.
 //
 // Deprecated: Brex advises against this operation.
-func (c *Client) ArchiveBudget(ctx context.Context, id string) error {
-	req := wire.Request{Op: operations.ArchiveBudget, Path: []string{id}}
+func (c *Client) ArchiveBudget(ctx context.Context, id string, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.ArchiveBudget, Path: []string{id}, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 
@@ -965,6 +977,12 @@ type ListSpendBudgetsParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListSpendBudgetsParams) WithCursor(cursor string) ListSpendBudgetsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListSpendBudgetsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -975,8 +993,8 @@ func (p ListSpendBudgetsParams) addTo(q *wire.Query) {
 // enough.
 //
 // Scopes: budgets or budgets.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListSpendBudgets(ctx context.Context, params ListSpendBudgetsParams) (*SpendBudgetPage, error) {
-	req := wire.Request{Op: operations.ListSpendBudgets}
+func (c *Client) ListSpendBudgets(ctx context.Context, params ListSpendBudgetsParams, opts ...wire.CallOption) (*SpendBudgetPage, error) {
+	req := wire.Request{Op: operations.ListSpendBudgets, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[SpendBudget](ctx, c.caller, &req)
 }
@@ -985,8 +1003,8 @@ func (c *Client) ListSpendBudgets(ctx context.Context, params ListSpendBudgetsPa
 // Creates a budget below an existing one. The idempotency key is required.
 //
 // Scopes: budgets. Access: money. Idempotency key: required.
-func (c *Client) CreateSpendBudget(ctx context.Context, body CreateSpendBudgetRequest) (*SpendBudget, error) {
-	req := wire.Request{Op: operations.CreateSpendBudget, Body: body}
+func (c *Client) CreateSpendBudget(ctx context.Context, body CreateSpendBudgetRequest, opts ...wire.CallOption) (*SpendBudget, error) {
+	req := wire.Request{Op: operations.CreateSpendBudget, Body: body, Options: opts}
 	return wire.Do[SpendBudget](ctx, c.caller, &req)
 }
 
@@ -994,8 +1012,8 @@ func (c *Client) CreateSpendBudget(ctx context.Context, body CreateSpendBudgetRe
 // Returns one budget. Either the budgets or the budgets.readonly scope is enough.
 //
 // Scopes: budgets or budgets.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetSpendBudget(ctx context.Context, id string) (*SpendBudget, error) {
-	req := wire.Request{Op: operations.GetSpendBudget, Path: []string{id}}
+func (c *Client) GetSpendBudget(ctx context.Context, id string, opts ...wire.CallOption) (*SpendBudget, error) {
+	req := wire.Request{Op: operations.GetSpendBudget, Path: []string{id}, Options: opts}
 	return wire.Do[SpendBudget](ctx, c.caller, &req)
 }
 
@@ -1004,8 +1022,8 @@ func (c *Client) GetSpendBudget(ctx context.Context, id string) (*SpendBudget, e
 // keep their value, as all are optional. The idempotency key is required.
 //
 // Scopes: budgets. Access: money. Idempotency key: required.
-func (c *Client) UpdateSpendBudget(ctx context.Context, id string, body UpdateSpendBudgetRequest) (*SpendBudget, error) {
-	req := wire.Request{Op: operations.UpdateSpendBudget, Path: []string{id}, Body: body}
+func (c *Client) UpdateSpendBudget(ctx context.Context, id string, body UpdateSpendBudgetRequest, opts ...wire.CallOption) (*SpendBudget, error) {
+	req := wire.Request{Op: operations.UpdateSpendBudget, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[SpendBudget](ctx, c.caller, &req)
 }
 
@@ -1014,8 +1032,8 @@ func (c *Client) UpdateSpendBudget(ctx context.Context, id string, body UpdateSp
 // read the object before repeating a call whose outcome is unknown.
 //
 // Scopes: budgets. Access: money. Idempotency key: none.
-func (c *Client) ArchiveSpendBudget(ctx context.Context, id string) error {
-	req := wire.Request{Op: operations.ArchiveSpendBudget, Path: []string{id}}
+func (c *Client) ArchiveSpendBudget(ctx context.Context, id string, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.ArchiveSpendBudget, Path: []string{id}, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 
@@ -1030,6 +1048,12 @@ type ListSpendLimitsParams struct {
 	MemberUserIDs []string
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListSpendLimitsParams) WithCursor(cursor string) ListSpendLimitsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListSpendLimitsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -1041,8 +1065,8 @@ func (p ListSpendLimitsParams) addTo(q *wire.Query) {
 // budgets or the budgets.readonly scope is enough.
 //
 // Scopes: budgets or budgets.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListSpendLimits(ctx context.Context, params ListSpendLimitsParams) (*SpendLimitPage, error) {
-	req := wire.Request{Op: operations.ListSpendLimits}
+func (c *Client) ListSpendLimits(ctx context.Context, params ListSpendLimitsParams, opts ...wire.CallOption) (*SpendLimitPage, error) {
+	req := wire.Request{Op: operations.ListSpendLimits, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[SpendLimit](ctx, c.caller, &req)
 }
@@ -1052,8 +1076,8 @@ func (c *Client) ListSpendLimits(ctx context.Context, params ListSpendLimitsPara
 // controls; set those with updateSpendLimit. The idempotency key is required.
 //
 // Scopes: budgets. Access: money. Idempotency key: required.
-func (c *Client) CreateSpendLimit(ctx context.Context, body CreateSpendLimitRequest) (*SpendLimit, error) {
-	req := wire.Request{Op: operations.CreateSpendLimit, Body: body}
+func (c *Client) CreateSpendLimit(ctx context.Context, body CreateSpendLimitRequest, opts ...wire.CallOption) (*SpendLimit, error) {
+	req := wire.Request{Op: operations.CreateSpendLimit, Body: body, Options: opts}
 	return wire.Do[SpendLimit](ctx, c.caller, &req)
 }
 
@@ -1062,8 +1086,8 @@ func (c *Client) CreateSpendLimit(ctx context.Context, body CreateSpendLimitRequ
 // the budgets.readonly scope is enough.
 //
 // Scopes: budgets or budgets.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetSpendLimit(ctx context.Context, id string) (*SpendLimit, error) {
-	req := wire.Request{Op: operations.GetSpendLimit, Path: []string{id}}
+func (c *Client) GetSpendLimit(ctx context.Context, id string, opts ...wire.CallOption) (*SpendLimit, error) {
+	req := wire.Request{Op: operations.GetSpendLimit, Path: []string{id}, Options: opts}
 	return wire.Do[SpendLimit](ctx, c.caller, &req)
 }
 
@@ -1073,8 +1097,8 @@ func (c *Client) GetSpendLimit(ctx context.Context, id string) (*SpendLimit, err
 // required.
 //
 // Scopes: budgets. Access: money. Idempotency key: required.
-func (c *Client) UpdateSpendLimit(ctx context.Context, id string, body UpdateSpendLimitRequest) (*SpendLimit, error) {
-	req := wire.Request{Op: operations.UpdateSpendLimit, Path: []string{id}, Body: body}
+func (c *Client) UpdateSpendLimit(ctx context.Context, id string, body UpdateSpendLimitRequest, opts ...wire.CallOption) (*SpendLimit, error) {
+	req := wire.Request{Op: operations.UpdateSpendLimit, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[SpendLimit](ctx, c.caller, &req)
 }
 
@@ -1083,8 +1107,8 @@ func (c *Client) UpdateSpendLimit(ctx context.Context, id string, body UpdateSpe
 // so read the object before repeating a call whose outcome is unknown.
 //
 // Scopes: budgets. Access: money. Idempotency key: none.
-func (c *Client) ArchiveSpendLimit(ctx context.Context, id string) error {
-	req := wire.Request{Op: operations.ArchiveSpendLimit, Path: []string{id}}
+func (c *Client) ArchiveSpendLimit(ctx context.Context, id string, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.ArchiveSpendLimit, Path: []string{id}, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 

@@ -1062,6 +1062,12 @@ type ListExpensesParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListExpensesParams) WithCursor(cursor string) ListExpensesParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListExpensesParams) addTo(q *wire.Query) {
 	wire.Strings(q, "expand[]", p.Expand)
 	wire.Strings(q, "user_id[]", p.UserIDs)
@@ -1089,8 +1095,8 @@ func (p ListExpensesParams) addTo(q *wire.Query) {
 // expenses.card.readonly, is enough.
 //
 // Scopes: expenses.card or expenses.card.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListExpenses(ctx context.Context, params ListExpensesParams) (*ExpandableExpensePage, error) {
-	req := wire.Request{Op: operations.ListExpenses}
+func (c *Client) ListExpenses(ctx context.Context, params ListExpensesParams, opts ...wire.CallOption) (*ExpandableExpensePage, error) {
+	req := wire.Request{Op: operations.ListExpenses, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[ExpandableExpense](ctx, c.caller, &req)
 }
@@ -1139,6 +1145,12 @@ type ListCardExpensesParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListCardExpensesParams) WithCursor(cursor string) ListCardExpensesParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListCardExpensesParams) addTo(q *wire.Query) {
 	wire.Strings(q, "expand[]", p.Expand)
 	wire.Strings(q, "user_id[]", p.UserIDs)
@@ -1165,8 +1177,8 @@ func (p ListCardExpensesParams) addTo(q *wire.Query) {
 // Scopes: expenses.card or expenses.card.readonly. Access: read. Idempotency key: none.
 //
 // Deprecated: Brex advises against this operation.
-func (c *Client) ListCardExpenses(ctx context.Context, params ListCardExpensesParams) (*ExpandableExpensePage, error) {
-	req := wire.Request{Op: operations.ListCardExpenses}
+func (c *Client) ListCardExpenses(ctx context.Context, params ListCardExpensesParams, opts ...wire.CallOption) (*ExpandableExpensePage, error) {
+	req := wire.Request{Op: operations.ListCardExpenses, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[ExpandableExpense](ctx, c.caller, &req)
 }
@@ -1178,8 +1190,8 @@ func (c *Client) ListCardExpenses(ctx context.Context, params ListCardExpensesPa
 // answer. No scope and no idempotency key are declared for this operation.
 //
 // Scopes: none documented. Access: write. Idempotency key: none.
-func (c *Client) ReceiptMatch(ctx context.Context, body ReceiptMatchRequest) (*CreateAsyncFileUploadResponse, error) {
-	req := wire.Request{Op: operations.ReceiptMatch, Body: body}
+func (c *Client) ReceiptMatch(ctx context.Context, body ReceiptMatchRequest, opts ...wire.CallOption) (*CreateAsyncFileUploadResponse, error) {
+	req := wire.Request{Op: operations.ReceiptMatch, Body: body, Options: opts}
 	return wire.Do[CreateAsyncFileUploadResponse](ctx, c.caller, &req)
 }
 
@@ -1204,8 +1216,8 @@ func (p GetCardExpenseParams) addTo(q *wire.Query) {
 // Scopes: expenses.card or expenses.card.readonly. Access: read. Idempotency key: none.
 //
 // Deprecated: Brex advises against this operation.
-func (c *Client) GetCardExpense(ctx context.Context, expenseID string, params GetCardExpenseParams) (*ExpandableExpense, error) {
-	req := wire.Request{Op: operations.GetCardExpense, Path: []string{expenseID}}
+func (c *Client) GetCardExpense(ctx context.Context, expenseID string, params GetCardExpenseParams, opts ...wire.CallOption) (*ExpandableExpense, error) {
+	req := wire.Request{Op: operations.GetCardExpense, Path: []string{expenseID}, Options: opts}
 	params.addTo(&req.Query)
 	return wire.Do[ExpandableExpense](ctx, c.caller, &req)
 }
@@ -1215,8 +1227,8 @@ func (c *Client) GetCardExpense(ctx context.Context, expenseID string, params Ge
 // objects. Needs the scope expenses.card. No idempotency key is declared for this operation.
 //
 // Scopes: expenses.card. Access: write. Idempotency key: none.
-func (c *Client) UpdateExpense(ctx context.Context, expenseID string, body UpdateExpenseRequest) (*Expense, error) {
-	req := wire.Request{Op: operations.UpdateExpense, Path: []string{expenseID}, Body: body}
+func (c *Client) UpdateExpense(ctx context.Context, expenseID string, body UpdateExpenseRequest, opts ...wire.CallOption) (*Expense, error) {
+	req := wire.Request{Op: operations.UpdateExpense, Path: []string{expenseID}, Body: body, Options: opts}
 	return wire.Do[Expense](ctx, c.caller, &req)
 }
 
@@ -1226,8 +1238,8 @@ func (c *Client) UpdateExpense(ctx context.Context, expenseID string, body Updat
 // asynchronously. No scope and no idempotency key are declared for this operation.
 //
 // Scopes: none documented. Access: write. Idempotency key: none.
-func (c *Client) ReceiptUpload(ctx context.Context, expenseID string, body ReceiptUploadRequest) (*CreateAsyncFileUploadResponse, error) {
-	req := wire.Request{Op: operations.ReceiptUpload, Path: []string{expenseID}, Body: body}
+func (c *Client) ReceiptUpload(ctx context.Context, expenseID string, body ReceiptUploadRequest, opts ...wire.CallOption) (*CreateAsyncFileUploadResponse, error) {
+	req := wire.Request{Op: operations.ReceiptUpload, Path: []string{expenseID}, Body: body, Options: opts}
 	return wire.Do[CreateAsyncFileUploadResponse](ctx, c.caller, &req)
 }
 
@@ -1250,8 +1262,8 @@ func (p GetExpenseParams) addTo(q *wire.Query) {
 // expenses.card or expenses.card.readonly, is enough.
 //
 // Scopes: expenses.card or expenses.card.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetExpense(ctx context.Context, id string, params GetExpenseParams) (*ExpandableExpense, error) {
-	req := wire.Request{Op: operations.GetExpense, Path: []string{id}}
+func (c *Client) GetExpense(ctx context.Context, id string, params GetExpenseParams, opts ...wire.CallOption) (*ExpandableExpense, error) {
+	req := wire.Request{Op: operations.GetExpense, Path: []string{id}, Options: opts}
 	params.addTo(&req.Query)
 	return wire.Do[ExpandableExpense](ctx, c.caller, &req)
 }

@@ -295,6 +295,12 @@ type ListFieldsParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListFieldsParams) WithCursor(cursor string) ListFieldsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListFieldsParams) addTo(q *wire.Query) {
 	wire.Strings(q, "field_id[]", p.FieldIDs)
 	q.String("cursor", p.Cursor)
@@ -305,8 +311,8 @@ func (p ListFieldsParams) addTo(q *wire.Query) {
 // Lists fields, one page at a time. Either scope, fields.read or fields.write, is enough.
 //
 // Scopes: fields.read or fields.write. Access: read. Idempotency key: none.
-func (c *Client) ListFields(ctx context.Context, params ListFieldsParams) (*FieldPage, error) {
-	req := wire.Request{Op: operations.ListFields}
+func (c *Client) ListFields(ctx context.Context, params ListFieldsParams, opts ...wire.CallOption) (*FieldPage, error) {
+	req := wire.Request{Op: operations.ListFields, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[Field](ctx, c.caller, &req)
 }
@@ -316,8 +322,8 @@ func (c *Client) ListFields(ctx context.Context, params ListFieldsParams) (*Fiel
 // values are created separately, with createFieldValues.
 //
 // Scopes: fields.write. Access: write. Idempotency key: required.
-func (c *Client) CreateField(ctx context.Context, body FieldCreateBody) (*Field, error) {
-	req := wire.Request{Op: operations.CreateField, Body: body}
+func (c *Client) CreateField(ctx context.Context, body FieldCreateBody, opts ...wire.CallOption) (*Field, error) {
+	req := wire.Request{Op: operations.CreateField, Body: body, Options: opts}
 	return wire.Do[Field](ctx, c.caller, &req)
 }
 
@@ -327,8 +333,8 @@ func (c *Client) CreateField(ctx context.Context, body FieldCreateBody) (*Field,
 // field_values.write.
 //
 // Scopes: fields.write. Access: write. Idempotency key: none.
-func (c *Client) DeleteFieldValues(ctx context.Context, fieldID string, body DeleteFieldValueListBody) (*DeletedFieldValueListResponse, error) {
-	req := wire.Request{Op: operations.DeleteFieldValues, Path: []string{fieldID}, Body: body}
+func (c *Client) DeleteFieldValues(ctx context.Context, fieldID string, body DeleteFieldValueListBody, opts ...wire.CallOption) (*DeletedFieldValueListResponse, error) {
+	req := wire.Request{Op: operations.DeleteFieldValues, Path: []string{fieldID}, Body: body, Options: opts}
 	return wire.Do[DeletedFieldValueListResponse](ctx, c.caller, &req)
 }
 
@@ -349,6 +355,12 @@ type ListFieldValuesParams struct {
 	Value string
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListFieldValuesParams) WithCursor(cursor string) ListFieldValuesParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListFieldValuesParams) addTo(q *wire.Query) {
 	wire.Strings(q, "brex_id[]", p.BrexIDs)
 	wire.Strings(q, "value_id[]", p.ValueIDs)
@@ -363,8 +375,8 @@ func (p ListFieldValuesParams) addTo(q *wire.Query) {
 // field_values.read or field_values.write, is enough.
 //
 // Scopes: field_values.read or field_values.write. Access: read. Idempotency key: none.
-func (c *Client) ListFieldValues(ctx context.Context, fieldID string, params ListFieldValuesParams) (*FieldValuePage, error) {
-	req := wire.Request{Op: operations.ListFieldValues, Path: []string{fieldID}}
+func (c *Client) ListFieldValues(ctx context.Context, fieldID string, params ListFieldValuesParams, opts ...wire.CallOption) (*FieldValuePage, error) {
+	req := wire.Request{Op: operations.ListFieldValues, Path: []string{fieldID}, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[FieldValue](ctx, c.caller, &req)
 }
@@ -373,8 +385,8 @@ func (c *Client) ListFieldValues(ctx context.Context, fieldID string, params Lis
 // Creates values for one field and returns them. Needs an idempotency key and the scope field_values.write.
 //
 // Scopes: field_values.write. Access: write. Idempotency key: required.
-func (c *Client) CreateFieldValues(ctx context.Context, fieldID string, body CreateFieldValueListBody) (*CreateFieldValueListResponse, error) {
-	req := wire.Request{Op: operations.CreateFieldValues, Path: []string{fieldID}, Body: body}
+func (c *Client) CreateFieldValues(ctx context.Context, fieldID string, body CreateFieldValueListBody, opts ...wire.CallOption) (*CreateFieldValueListResponse, error) {
+	req := wire.Request{Op: operations.CreateFieldValues, Path: []string{fieldID}, Body: body, Options: opts}
 	return wire.Do[CreateFieldValueListResponse](ctx, c.caller, &req)
 }
 
@@ -384,8 +396,8 @@ func (c *Client) CreateFieldValues(ctx context.Context, fieldID string, body Cre
 // field_values.write; no idempotency key is declared for it.
 //
 // Scopes: field_values.write. Access: write. Idempotency key: none.
-func (c *Client) UpdateFieldValues(ctx context.Context, fieldID string, body UpdateFieldValueListBody) (*UpdateFieldValueListResponse, error) {
-	req := wire.Request{Op: operations.UpdateFieldValues, Path: []string{fieldID}, Body: body}
+func (c *Client) UpdateFieldValues(ctx context.Context, fieldID string, body UpdateFieldValueListBody, opts ...wire.CallOption) (*UpdateFieldValueListResponse, error) {
+	req := wire.Request{Op: operations.UpdateFieldValues, Path: []string{fieldID}, Body: body, Options: opts}
 	return wire.Do[UpdateFieldValueListResponse](ctx, c.caller, &req)
 }
 
@@ -393,8 +405,8 @@ func (c *Client) UpdateFieldValues(ctx context.Context, fieldID string, body Upd
 // Returns one value of a field. Either scope, field_values.read or field_values.write, is enough.
 //
 // Scopes: field_values.read or field_values.write. Access: read. Idempotency key: none.
-func (c *Client) GetFieldValue(ctx context.Context, fieldID string, brexID string) (*FieldValue, error) {
-	req := wire.Request{Op: operations.GetFieldValue, Path: []string{fieldID, brexID}}
+func (c *Client) GetFieldValue(ctx context.Context, fieldID string, brexID string, opts ...wire.CallOption) (*FieldValue, error) {
+	req := wire.Request{Op: operations.GetFieldValue, Path: []string{fieldID, brexID}, Options: opts}
 	return wire.Do[FieldValue](ctx, c.caller, &req)
 }
 
@@ -403,8 +415,8 @@ func (c *Client) GetFieldValue(ctx context.Context, fieldID string, brexID strin
 // take it out of use, update it with is_disabled true instead.
 //
 // Scopes: fields.write. Access: write. Idempotency key: none.
-func (c *Client) DeleteField(ctx context.Context, id string) error {
-	req := wire.Request{Op: operations.DeleteField, Path: []string{id}}
+func (c *Client) DeleteField(ctx context.Context, id string, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.DeleteField, Path: []string{id}, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 
@@ -412,8 +424,8 @@ func (c *Client) DeleteField(ctx context.Context, id string) error {
 // Returns one field, without its values. Either scope, fields.read or fields.write, is enough.
 //
 // Scopes: fields.read or fields.write. Access: read. Idempotency key: none.
-func (c *Client) GetField(ctx context.Context, id string) (*Field, error) {
-	req := wire.Request{Op: operations.GetField, Path: []string{id}}
+func (c *Client) GetField(ctx context.Context, id string, opts ...wire.CallOption) (*Field, error) {
+	req := wire.Request{Op: operations.GetField, Path: []string{id}, Options: opts}
 	return wire.Do[Field](ctx, c.caller, &req)
 }
 
@@ -422,8 +434,8 @@ func (c *Client) GetField(ctx context.Context, id string) (*Field, error) {
 // Needs the scope fields.write; no idempotency key is declared for it.
 //
 // Scopes: fields.write. Access: write. Idempotency key: none.
-func (c *Client) UpdateField(ctx context.Context, id string, body FieldUpdateBody) (*Field, error) {
-	req := wire.Request{Op: operations.UpdateField, Path: []string{id}, Body: body}
+func (c *Client) UpdateField(ctx context.Context, id string, body FieldUpdateBody, opts ...wire.CallOption) (*Field, error) {
+	req := wire.Request{Op: operations.UpdateField, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[Field](ctx, c.caller, &req)
 }
 

@@ -326,6 +326,12 @@ type ListReferralsParams struct {
 	Cursor string
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListReferralsParams) WithCursor(cursor string) ListReferralsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListReferralsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 }
@@ -335,8 +341,8 @@ func (p ListReferralsParams) addTo(q *wire.Query) {
 // needs a token of the client credentials flow.
 //
 // Scopes: https://onboarding.brexapis.com/referrals. Access: read. Idempotency key: none.
-func (c *Client) ListReferrals(ctx context.Context, params ListReferralsParams) (*ReferralPage, error) {
-	req := wire.Request{Op: operations.ListReferrals}
+func (c *Client) ListReferrals(ctx context.Context, params ListReferralsParams, opts ...wire.CallOption) (*ReferralPage, error) {
+	req := wire.Request{Op: operations.ListReferrals, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[Referral](ctx, c.caller, &req)
 }
@@ -347,8 +353,8 @@ func (c *Client) ListReferrals(ctx context.Context, params ListReferralsParams) 
 // referral.
 //
 // Scopes: https://onboarding.brexapis.com/referrals. Access: write. Idempotency key: none.
-func (c *Client) CreateReferral(ctx context.Context, body CreateReferralRequest) (*Referral, error) {
-	req := wire.Request{Op: operations.CreateReferral, Body: body}
+func (c *Client) CreateReferral(ctx context.Context, body CreateReferralRequest, opts ...wire.CallOption) (*Referral, error) {
+	req := wire.Request{Op: operations.CreateReferral, Body: body, Options: opts}
 	return wire.Do[Referral](ctx, c.caller, &req)
 }
 
@@ -356,8 +362,8 @@ func (c *Client) CreateReferral(ctx context.Context, body CreateReferralRequest)
 // Returns one referral with its status and the state of the applications made through it.
 //
 // Scopes: https://onboarding.brexapis.com/referrals. Access: read. Idempotency key: none.
-func (c *Client) GetReferral(ctx context.Context, id string) (*Referral, error) {
-	req := wire.Request{Op: operations.GetReferral, Path: []string{id}}
+func (c *Client) GetReferral(ctx context.Context, id string, opts ...wire.CallOption) (*Referral, error) {
+	req := wire.Request{Op: operations.GetReferral, Path: []string{id}, Options: opts}
 	return wire.Do[Referral](ctx, c.caller, &req)
 }
 
@@ -366,8 +372,8 @@ func (c *Client) GetReferral(ctx context.Context, id string) (*Referral, error) 
 // The file itself is not part of this request, and the upload must not carry the Brex token.
 //
 // Scopes: https://onboarding.brexapis.com/referrals. Access: write. Idempotency key: none.
-func (c *Client) UploadReferralDocument(ctx context.Context, id string, body CreateDocumentRequest) (*Document, error) {
-	req := wire.Request{Op: operations.UploadReferralDocument, Path: []string{id}, Body: body}
+func (c *Client) UploadReferralDocument(ctx context.Context, id string, body CreateDocumentRequest, opts ...wire.CallOption) (*Document, error) {
+	req := wire.Request{Op: operations.UploadReferralDocument, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[Document](ctx, c.caller, &req)
 }
 
@@ -377,8 +383,8 @@ func (c *Client) UploadReferralDocument(ctx context.Context, id string, body Cre
 // uploaded.
 //
 // Scopes: https://onboarding.brexapis.com/referrals. Access: write. Idempotency key: none.
-func (c *Client) ProcessDelayedEINDocument(ctx context.Context, id string, body ProcessDelayedEINDocumentRequest) error {
-	req := wire.Request{Op: operations.ProcessDelayedEINDocument, Path: []string{id}, Body: body}
+func (c *Client) ProcessDelayedEINDocument(ctx context.Context, id string, body ProcessDelayedEINDocumentRequest, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.ProcessDelayedEINDocument, Path: []string{id}, Body: body, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 

@@ -877,8 +877,8 @@ func NewClient(caller wire.Caller) *Client { return &Client{caller: caller} }
 // the new transfer, and its status tells how far it has come.
 //
 // Scopes: incoming_transfers. Access: money. Idempotency key: required.
-func (c *Client) CreateIncomingTransfer(ctx context.Context, body CreateIncomingTransferRequest) (*Transfer, error) {
-	req := wire.Request{Op: operations.CreateIncomingTransfer, Body: body}
+func (c *Client) CreateIncomingTransfer(ctx context.Context, body CreateIncomingTransferRequest, opts ...wire.CallOption) (*Transfer, error) {
+	req := wire.Request{Op: operations.CreateIncomingTransfer, Body: body, Options: opts}
 	return wire.Do[Transfer](ctx, c.caller, &req)
 }
 
@@ -891,6 +891,12 @@ type ListLinkedAccountsParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListLinkedAccountsParams) WithCursor(cursor string) ListLinkedAccountsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListLinkedAccountsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -901,8 +907,8 @@ func (p ListLinkedAccountsParams) addTo(q *wire.Query) {
 // are known. Their ids name the source of an incoming transfer.
 //
 // Scopes: linked_accounts.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListLinkedAccounts(ctx context.Context, params ListLinkedAccountsParams) (*BankConnectionPage, error) {
-	req := wire.Request{Op: operations.ListLinkedAccounts}
+func (c *Client) ListLinkedAccounts(ctx context.Context, params ListLinkedAccountsParams, opts ...wire.CallOption) (*BankConnectionPage, error) {
+	req := wire.Request{Op: operations.ListLinkedAccounts, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[BankConnection](ctx, c.caller, &req)
 }
@@ -916,6 +922,12 @@ type ListTransfersParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListTransfersParams) WithCursor(cursor string) ListTransfersParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListTransfersParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -926,8 +938,8 @@ func (p ListTransfersParams) addTo(q *wire.Query) {
 // id. Either of the scopes transfers.readonly and incoming_transfers is enough.
 //
 // Scopes: incoming_transfers or transfers.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListTransfers(ctx context.Context, params ListTransfersParams) (*TransferPage, error) {
-	req := wire.Request{Op: operations.ListTransfers}
+func (c *Client) ListTransfers(ctx context.Context, params ListTransfersParams, opts ...wire.CallOption) (*TransferPage, error) {
+	req := wire.Request{Op: operations.ListTransfers, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[Transfer](ctx, c.caller, &req)
 }
@@ -940,8 +952,8 @@ func (c *Client) ListTransfers(ctx context.Context, params ListTransfersParams) 
 // 24 hours.
 //
 // Scopes: transfers. Access: money. Idempotency key: required.
-func (c *Client) CreateTransfer(ctx context.Context, body CreateTransferRequest) (*Transfer, error) {
-	req := wire.Request{Op: operations.CreateTransfer, Body: body}
+func (c *Client) CreateTransfer(ctx context.Context, body CreateTransferRequest, opts ...wire.CallOption) (*Transfer, error) {
+	req := wire.Request{Op: operations.CreateTransfer, Body: body, Options: opts}
 	return wire.Do[Transfer](ctx, c.caller, &req)
 }
 
@@ -950,8 +962,8 @@ func (c *Client) CreateTransfer(ctx context.Context, body CreateTransferRequest)
 // incoming_transfers is enough.
 //
 // Scopes: incoming_transfers or transfers.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetTransfer(ctx context.Context, id string) (*Transfer, error) {
-	req := wire.Request{Op: operations.GetTransfer, Path: []string{id}}
+func (c *Client) GetTransfer(ctx context.Context, id string, opts ...wire.CallOption) (*Transfer, error) {
+	req := wire.Request{Op: operations.GetTransfer, Path: []string{id}, Options: opts}
 	return wire.Do[Transfer](ctx, c.caller, &req)
 }
 
@@ -966,6 +978,12 @@ type ListVendorsParams struct {
 	Name string
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListVendorsParams) WithCursor(cursor string) ListVendorsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListVendorsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -977,8 +995,8 @@ func (p ListVendorsParams) addTo(q *wire.Query) {
 // account is not enabled or that the user has the wrong role.
 //
 // Scopes: vendors.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListVendors(ctx context.Context, params ListVendorsParams) (*VendorResponsePage, error) {
-	req := wire.Request{Op: operations.ListVendors}
+func (c *Client) ListVendors(ctx context.Context, params ListVendorsParams, opts ...wire.CallOption) (*VendorResponsePage, error) {
+	req := wire.Request{Op: operations.ListVendors, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[VendorResponse](ctx, c.caller, &req)
 }
@@ -989,8 +1007,8 @@ func (c *Client) ListVendors(ctx context.Context, params ListVendorsParams) (*Ve
 // the payment accounts decide where later payments go.
 //
 // Scopes: vendors. Access: write. Idempotency key: required.
-func (c *Client) CreateVendor(ctx context.Context, body CreateVendorRequest) (*VendorResponse, error) {
-	req := wire.Request{Op: operations.CreateVendor, Body: body}
+func (c *Client) CreateVendor(ctx context.Context, body CreateVendorRequest, opts ...wire.CallOption) (*VendorResponse, error) {
+	req := wire.Request{Op: operations.CreateVendor, Body: body, Options: opts}
 	return wire.Do[VendorResponse](ctx, c.caller, &req)
 }
 
@@ -998,8 +1016,8 @@ func (c *Client) CreateVendor(ctx context.Context, body CreateVendorRequest) (*V
 // Deletes a vendor. The API has no operation that undoes this, and the call takes no idempotency key.
 //
 // Scopes: vendors. Access: write. Idempotency key: none.
-func (c *Client) DeleteVendor(ctx context.Context, id string) error {
-	req := wire.Request{Op: operations.DeleteVendor, Path: []string{id}}
+func (c *Client) DeleteVendor(ctx context.Context, id string, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.DeleteVendor, Path: []string{id}, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 
@@ -1007,8 +1025,8 @@ func (c *Client) DeleteVendor(ctx context.Context, id string) error {
 // Returns one vendor with its payment accounts and their payment_instrument_id values.
 //
 // Scopes: vendors.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetVendor(ctx context.Context, id string) (*VendorResponse, error) {
-	req := wire.Request{Op: operations.GetVendor, Path: []string{id}}
+func (c *Client) GetVendor(ctx context.Context, id string, opts ...wire.CallOption) (*VendorResponse, error) {
+	req := wire.Request{Op: operations.GetVendor, Path: []string{id}, Options: opts}
 	return wire.Do[VendorResponse](ctx, c.caller, &req)
 }
 
@@ -1018,8 +1036,8 @@ func (c *Client) GetVendor(ctx context.Context, id string) (*VendorResponse, err
 // are kept is not documented.
 //
 // Scopes: vendors. Access: write. Idempotency key: optional.
-func (c *Client) UpdateVendor(ctx context.Context, id string, body UpdateVendorRequest) (*VendorResponse, error) {
-	req := wire.Request{Op: operations.UpdateVendor, Path: []string{id}, Body: body}
+func (c *Client) UpdateVendor(ctx context.Context, id string, body UpdateVendorRequest, opts ...wire.CallOption) (*VendorResponse, error) {
+	req := wire.Request{Op: operations.UpdateVendor, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[VendorResponse](ctx, c.caller, &req)
 }
 

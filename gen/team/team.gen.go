@@ -599,6 +599,12 @@ type ListCardsParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListCardsParams) WithCursor(cursor string) ListCardsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListCardsParams) addTo(q *wire.Query) {
 	q.String("user_id", p.UserID)
 	q.String("cursor", p.Cursor)
@@ -609,8 +615,8 @@ func (p ListCardsParams) addTo(q *wire.Query) {
 // Lists the cards of the company, or those of one user. The full card numbers are not included.
 //
 // Scopes: cards or cards.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListCards(ctx context.Context, params ListCardsParams) (*CardPage, error) {
-	req := wire.Request{Op: operations.ListCards}
+func (c *Client) ListCards(ctx context.Context, params ListCardsParams, opts ...wire.CallOption) (*CardPage, error) {
+	req := wire.Request{Op: operations.ListCards, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[Card](ctx, c.caller, &req)
 }
@@ -621,8 +627,8 @@ func (c *Client) ListCards(ctx context.Context, params ListCardsParams) (*CardPa
 // reuse it when the call is repeated.
 //
 // Scopes: cards. Access: money. Idempotency key: required.
-func (c *Client) CreateCard(ctx context.Context, body CreateCardRequest) (*Card, error) {
-	req := wire.Request{Op: operations.CreateCard, Body: body}
+func (c *Client) CreateCard(ctx context.Context, body CreateCardRequest, opts ...wire.CallOption) (*Card, error) {
+	req := wire.Request{Op: operations.CreateCard, Body: body, Options: opts}
 	return wire.Do[Card](ctx, c.caller, &req)
 }
 
@@ -630,8 +636,8 @@ func (c *Client) CreateCard(ctx context.Context, body CreateCardRequest) (*Card,
 // Returns one card. The full card number is not included; getCardNumber returns it.
 //
 // Scopes: cards or cards.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetCard(ctx context.Context, id string) (*Card, error) {
-	req := wire.Request{Op: operations.GetCard, Path: []string{id}}
+func (c *Client) GetCard(ctx context.Context, id string, opts ...wire.CallOption) (*Card, error) {
+	req := wire.Request{Op: operations.GetCard, Path: []string{id}, Options: opts}
 	return wire.Do[Card](ctx, c.caller, &req)
 }
 
@@ -640,8 +646,8 @@ func (c *Client) GetCard(ctx context.Context, id string) (*Card, error) {
 // of a card can be changed by this call.
 //
 // Scopes: cards. Access: money. Idempotency key: optional.
-func (c *Client) UpdateCard(ctx context.Context, id string, body UpdateCardRequest) (*Card, error) {
-	req := wire.Request{Op: operations.UpdateCard, Path: []string{id}, Body: body}
+func (c *Client) UpdateCard(ctx context.Context, id string, body UpdateCardRequest, opts ...wire.CallOption) (*Card, error) {
+	req := wire.Request{Op: operations.UpdateCard, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[Card](ctx, c.caller, &req)
 }
 
@@ -649,8 +655,8 @@ func (c *Client) UpdateCard(ctx context.Context, id string, body UpdateCardReque
 // Locks a card so that it cannot be used until it is unlocked. A reason must be given.
 //
 // Scopes: cards. Access: money. Idempotency key: optional.
-func (c *Client) LockCard(ctx context.Context, id string, body LockCardRequest) (*Card, error) {
-	req := wire.Request{Op: operations.LockCard, Path: []string{id}, Body: body}
+func (c *Client) LockCard(ctx context.Context, id string, body LockCardRequest, opts ...wire.CallOption) (*Card, error) {
+	req := wire.Request{Op: operations.LockCard, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[Card](ctx, c.caller, &req)
 }
 
@@ -660,8 +666,8 @@ func (c *Client) LockCard(ctx context.Context, id string, body LockCardRequest) 
 // report that the general server answers it too.
 //
 // Scopes: cards.pan. Access: sensitive. Idempotency key: none.
-func (c *Client) GetCardNumber(ctx context.Context, id string) (*CardNumberResponse, error) {
-	req := wire.Request{Op: operations.GetCardNumber, Path: []string{id}}
+func (c *Client) GetCardNumber(ctx context.Context, id string, opts ...wire.CallOption) (*CardNumberResponse, error) {
+	req := wire.Request{Op: operations.GetCardNumber, Path: []string{id}, Options: opts}
 	return wire.Do[CardNumberResponse](ctx, c.caller, &req)
 }
 
@@ -671,8 +677,8 @@ func (c *Client) GetCardNumber(ctx context.Context, id string) (*CardNumberRespo
 // answer.
 //
 // Scopes: cards.pan. Access: sensitive. Idempotency key: required.
-func (c *Client) EmailCardNumber(ctx context.Context, id string, body SecureEmailForCardDetailsRequest) error {
-	req := wire.Request{Op: operations.EmailCardNumber, Path: []string{id}, Body: body}
+func (c *Client) EmailCardNumber(ctx context.Context, id string, body SecureEmailForCardDetailsRequest, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.EmailCardNumber, Path: []string{id}, Body: body, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 
@@ -681,8 +687,8 @@ func (c *Client) EmailCardNumber(ctx context.Context, id string, body SecureEmai
 // A reason must be given.
 //
 // Scopes: cards. Access: money. Idempotency key: optional.
-func (c *Client) TerminateCard(ctx context.Context, id string, body TerminateCardRequest) (*Card, error) {
-	req := wire.Request{Op: operations.TerminateCard, Path: []string{id}, Body: body}
+func (c *Client) TerminateCard(ctx context.Context, id string, body TerminateCardRequest, opts ...wire.CallOption) (*Card, error) {
+	req := wire.Request{Op: operations.TerminateCard, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[Card](ctx, c.caller, &req)
 }
 
@@ -690,8 +696,8 @@ func (c *Client) TerminateCard(ctx context.Context, id string, body TerminateCar
 // Makes a locked card usable again. The call has no body.
 //
 // Scopes: cards. Access: money. Idempotency key: optional.
-func (c *Client) UnlockCard(ctx context.Context, id string) (*Card, error) {
-	req := wire.Request{Op: operations.UnlockCard, Path: []string{id}}
+func (c *Client) UnlockCard(ctx context.Context, id string, opts ...wire.CallOption) (*Card, error) {
+	req := wire.Request{Op: operations.UnlockCard, Path: []string{id}, Options: opts}
 	return wire.Do[Card](ctx, c.caller, &req)
 }
 
@@ -700,8 +706,8 @@ func (c *Client) UnlockCard(ctx context.Context, id string) (*Card, error) {
 // event to the right token.
 //
 // Scopes: companies.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetCompany(ctx context.Context) (*CompanyResponse, error) {
-	req := wire.Request{Op: operations.GetCompany}
+func (c *Client) GetCompany(ctx context.Context, opts ...wire.CallOption) (*CompanyResponse, error) {
+	req := wire.Request{Op: operations.GetCompany, Options: opts}
 	return wire.Do[CompanyResponse](ctx, c.caller, &req)
 }
 
@@ -716,6 +722,12 @@ type ListDepartmentsParams struct {
 	Name string
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListDepartmentsParams) WithCursor(cursor string) ListDepartmentsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListDepartmentsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -726,8 +738,8 @@ func (p ListDepartmentsParams) addTo(q *wire.Query) {
 // Lists the departments of the company, if wanted only those with a certain name.
 //
 // Scopes: departments or departments.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListDepartments(ctx context.Context, params ListDepartmentsParams) (*DepartmentResponsePage, error) {
-	req := wire.Request{Op: operations.ListDepartments}
+func (c *Client) ListDepartments(ctx context.Context, params ListDepartmentsParams, opts ...wire.CallOption) (*DepartmentResponsePage, error) {
+	req := wire.Request{Op: operations.ListDepartments, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[DepartmentResponse](ctx, c.caller, &req)
 }
@@ -736,8 +748,8 @@ func (c *Client) ListDepartments(ctx context.Context, params ListDepartmentsPara
 // Adds a department that users can be assigned to. The API has no operation that changes or deletes it.
 //
 // Scopes: departments. Access: write. Idempotency key: optional.
-func (c *Client) CreateDepartment(ctx context.Context, body CreateDepartmentRequest) (*DepartmentResponse, error) {
-	req := wire.Request{Op: operations.CreateDepartment, Body: body}
+func (c *Client) CreateDepartment(ctx context.Context, body CreateDepartmentRequest, opts ...wire.CallOption) (*DepartmentResponse, error) {
+	req := wire.Request{Op: operations.CreateDepartment, Body: body, Options: opts}
 	return wire.Do[DepartmentResponse](ctx, c.caller, &req)
 }
 
@@ -745,8 +757,8 @@ func (c *Client) CreateDepartment(ctx context.Context, body CreateDepartmentRequ
 // Returns one department.
 //
 // Scopes: departments or departments.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetDepartment(ctx context.Context, id string) (*DepartmentResponse, error) {
-	req := wire.Request{Op: operations.GetDepartment, Path: []string{id}}
+func (c *Client) GetDepartment(ctx context.Context, id string, opts ...wire.CallOption) (*DepartmentResponse, error) {
+	req := wire.Request{Op: operations.GetDepartment, Path: []string{id}, Options: opts}
 	return wire.Do[DepartmentResponse](ctx, c.caller, &req)
 }
 
@@ -759,6 +771,12 @@ type ListLegalEntitiesParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListLegalEntitiesParams) WithCursor(cursor string) ListLegalEntitiesParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListLegalEntitiesParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -768,8 +786,8 @@ func (p ListLegalEntitiesParams) addTo(q *wire.Query) {
 // Lists the legal entities of the company with the state of their verification.
 //
 // Scopes: legal_entities or legal_entities.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListLegalEntities(ctx context.Context, params ListLegalEntitiesParams) (*LegalEntityPage, error) {
-	req := wire.Request{Op: operations.ListLegalEntities}
+func (c *Client) ListLegalEntities(ctx context.Context, params ListLegalEntitiesParams, opts ...wire.CallOption) (*LegalEntityPage, error) {
+	req := wire.Request{Op: operations.ListLegalEntities, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[LegalEntity](ctx, c.caller, &req)
 }
@@ -778,8 +796,8 @@ func (c *Client) ListLegalEntities(ctx context.Context, params ListLegalEntities
 // Returns one legal entity.
 //
 // Scopes: legal_entities or legal_entities.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetLegalEntity(ctx context.Context, id string) (*LegalEntity, error) {
-	req := wire.Request{Op: operations.GetLegalEntity, Path: []string{id}}
+func (c *Client) GetLegalEntity(ctx context.Context, id string, opts ...wire.CallOption) (*LegalEntity, error) {
+	req := wire.Request{Op: operations.GetLegalEntity, Path: []string{id}, Options: opts}
 	return wire.Do[LegalEntity](ctx, c.caller, &req)
 }
 
@@ -794,6 +812,12 @@ type ListLocationsParams struct {
 	Name string
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListLocationsParams) WithCursor(cursor string) ListLocationsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListLocationsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -804,8 +828,8 @@ func (p ListLocationsParams) addTo(q *wire.Query) {
 // Lists the locations of the company, if wanted only those with a certain name.
 //
 // Scopes: locations or locations.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListLocations(ctx context.Context, params ListLocationsParams) (*LocationResponsePage, error) {
-	req := wire.Request{Op: operations.ListLocations}
+func (c *Client) ListLocations(ctx context.Context, params ListLocationsParams, opts ...wire.CallOption) (*LocationResponsePage, error) {
+	req := wire.Request{Op: operations.ListLocations, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[LocationResponse](ctx, c.caller, &req)
 }
@@ -814,8 +838,8 @@ func (c *Client) ListLocations(ctx context.Context, params ListLocationsParams) 
 // Adds a location that users can be assigned to. The API has no operation that changes or deletes it.
 //
 // Scopes: locations. Access: write. Idempotency key: optional.
-func (c *Client) CreateLocation(ctx context.Context, body CreateLocationRequest) (*LocationResponse, error) {
-	req := wire.Request{Op: operations.CreateLocation, Body: body}
+func (c *Client) CreateLocation(ctx context.Context, body CreateLocationRequest, opts ...wire.CallOption) (*LocationResponse, error) {
+	req := wire.Request{Op: operations.CreateLocation, Body: body, Options: opts}
 	return wire.Do[LocationResponse](ctx, c.caller, &req)
 }
 
@@ -823,8 +847,8 @@ func (c *Client) CreateLocation(ctx context.Context, body CreateLocationRequest)
 // Returns one location.
 //
 // Scopes: locations or locations.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetLocation(ctx context.Context, id string) (*LocationResponse, error) {
-	req := wire.Request{Op: operations.GetLocation, Path: []string{id}}
+func (c *Client) GetLocation(ctx context.Context, id string, opts ...wire.CallOption) (*LocationResponse, error) {
+	req := wire.Request{Op: operations.GetLocation, Path: []string{id}, Options: opts}
 	return wire.Do[LocationResponse](ctx, c.caller, &req)
 }
 
@@ -839,6 +863,12 @@ type ListTitlesParams struct {
 	Name string
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListTitlesParams) WithCursor(cursor string) ListTitlesParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListTitlesParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -849,8 +879,8 @@ func (p ListTitlesParams) addTo(q *wire.Query) {
 // Lists the job titles of the company, if wanted only those with a certain name.
 //
 // Scopes: titles or titles.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListTitles(ctx context.Context, params ListTitlesParams) (*TitleResponsePage, error) {
-	req := wire.Request{Op: operations.ListTitles}
+func (c *Client) ListTitles(ctx context.Context, params ListTitlesParams, opts ...wire.CallOption) (*TitleResponsePage, error) {
+	req := wire.Request{Op: operations.ListTitles, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[TitleResponse](ctx, c.caller, &req)
 }
@@ -859,8 +889,8 @@ func (c *Client) ListTitles(ctx context.Context, params ListTitlesParams) (*Titl
 // Adds a job title that users can be given. The API has no operation that changes or deletes it.
 //
 // Scopes: titles. Access: write. Idempotency key: optional.
-func (c *Client) CreateTitle(ctx context.Context, body CreateTitleRequest) (*TitleResponse, error) {
-	req := wire.Request{Op: operations.CreateTitle, Body: body}
+func (c *Client) CreateTitle(ctx context.Context, body CreateTitleRequest, opts ...wire.CallOption) (*TitleResponse, error) {
+	req := wire.Request{Op: operations.CreateTitle, Body: body, Options: opts}
 	return wire.Do[TitleResponse](ctx, c.caller, &req)
 }
 
@@ -868,8 +898,8 @@ func (c *Client) CreateTitle(ctx context.Context, body CreateTitleRequest) (*Tit
 // Returns one job title.
 //
 // Scopes: titles or titles.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetTitle(ctx context.Context, id string) (*TitleResponse, error) {
-	req := wire.Request{Op: operations.GetTitle, Path: []string{id}}
+func (c *Client) GetTitle(ctx context.Context, id string, opts ...wire.CallOption) (*TitleResponse, error) {
+	req := wire.Request{Op: operations.GetTitle, Path: []string{id}, Options: opts}
 	return wire.Do[TitleResponse](ctx, c.caller, &req)
 }
 
@@ -911,6 +941,12 @@ type ListUsersParams struct {
 	LoadCustomFields bool
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListUsersParams) WithCursor(cursor string) ListUsersParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListUsersParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -935,8 +971,8 @@ func (p ListUsersParams) addTo(q *wire.Query) {
 // load_custom_fields are newer than the other parameters and rest on a single source.
 //
 // Scopes: users or users.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListUsers(ctx context.Context, params ListUsersParams) (*UserResponsePage, error) {
-	req := wire.Request{Op: operations.ListUsers}
+func (c *Client) ListUsers(ctx context.Context, params ListUsersParams, opts ...wire.CallOption) (*UserResponsePage, error) {
+	req := wire.Request{Op: operations.ListUsers, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[UserResponse](ctx, c.caller, &req)
 }
@@ -945,8 +981,8 @@ func (c *Client) ListUsers(ctx context.Context, params ListUsersParams) (*UserRe
 // Adds a user to the company. Only the two names and the email address are required.
 //
 // Scopes: users. Access: write. Idempotency key: optional.
-func (c *Client) CreateUser(ctx context.Context, body CreateUserRequest) (*UserResponse, error) {
-	req := wire.Request{Op: operations.CreateUser, Body: body}
+func (c *Client) CreateUser(ctx context.Context, body CreateUserRequest, opts ...wire.CallOption) (*UserResponse, error) {
+	req := wire.Request{Op: operations.CreateUser, Body: body, Options: opts}
 	return wire.Do[UserResponse](ctx, c.caller, &req)
 }
 
@@ -964,8 +1000,8 @@ func (p GetMeParams) addTo(q *wire.Query) {
 // Returns the user the token belongs to.
 //
 // Scopes: users or users.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetMe(ctx context.Context, params GetMeParams) (*UserResponse, error) {
-	req := wire.Request{Op: operations.GetMe}
+func (c *Client) GetMe(ctx context.Context, params GetMeParams, opts ...wire.CallOption) (*UserResponse, error) {
+	req := wire.Request{Op: operations.GetMe, Options: opts}
 	params.addTo(&req.Query)
 	return wire.Do[UserResponse](ctx, c.caller, &req)
 }
@@ -984,8 +1020,8 @@ func (p GetUserParams) addTo(q *wire.Query) {
 // Returns one user.
 //
 // Scopes: users or users.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetUser(ctx context.Context, id string, params GetUserParams) (*UserResponse, error) {
-	req := wire.Request{Op: operations.GetUser, Path: []string{id}}
+func (c *Client) GetUser(ctx context.Context, id string, params GetUserParams, opts ...wire.CallOption) (*UserResponse, error) {
+	req := wire.Request{Op: operations.GetUser, Path: []string{id}, Options: opts}
 	params.addTo(&req.Query)
 	return wire.Do[UserResponse](ctx, c.caller, &req)
 }
@@ -995,8 +1031,8 @@ func (c *Client) GetUser(ctx context.Context, id string, params GetUserParams) (
 // user is active or disabled; name and email address cannot be changed by this call.
 //
 // Scopes: users. Access: money. Idempotency key: optional.
-func (c *Client) UpdateUser(ctx context.Context, id string, body UpdateUserRequest) (*UserResponse, error) {
-	req := wire.Request{Op: operations.UpdateUser, Path: []string{id}, Body: body}
+func (c *Client) UpdateUser(ctx context.Context, id string, body UpdateUserRequest, opts ...wire.CallOption) (*UserResponse, error) {
+	req := wire.Request{Op: operations.UpdateUser, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[UserResponse](ctx, c.caller, &req)
 }
 
@@ -1004,8 +1040,8 @@ func (c *Client) UpdateUser(ctx context.Context, id string, body UpdateUserReque
 // Returns the monthly limit of a user and what is left of it.
 //
 // Scopes: users or users.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetUserLimit(ctx context.Context, id string) (*UserLimitResponse, error) {
-	req := wire.Request{Op: operations.GetUserLimit, Path: []string{id}}
+func (c *Client) GetUserLimit(ctx context.Context, id string, opts ...wire.CallOption) (*UserLimitResponse, error) {
+	req := wire.Request{Op: operations.GetUserLimit, Path: []string{id}, Options: opts}
 	return wire.Do[UserLimitResponse](ctx, c.caller, &req)
 }
 
@@ -1014,8 +1050,8 @@ func (c *Client) GetUserLimit(ctx context.Context, id string) (*UserLimitRespons
 // changes nothing.
 //
 // Scopes: users. Access: money. Idempotency key: optional.
-func (c *Client) SetUserLimit(ctx context.Context, id string, body SetUserLimitRequest) (*UserLimitResponse, error) {
-	req := wire.Request{Op: operations.SetUserLimit, Path: []string{id}, Body: body}
+func (c *Client) SetUserLimit(ctx context.Context, id string, body SetUserLimitRequest, opts ...wire.CallOption) (*UserLimitResponse, error) {
+	req := wire.Request{Op: operations.SetUserLimit, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[UserLimitResponse](ctx, c.caller, &req)
 }
 

@@ -203,8 +203,8 @@ func NewClient(caller wire.Caller) *Client { return &Client{caller: caller} }
 // is no page envelope and no cursor.
 //
 // Scopes: accounts.card.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListCardAccounts(ctx context.Context) ([]CardAccount, error) {
-	req := wire.Request{Op: operations.ListCardAccounts}
+func (c *Client) ListCardAccounts(ctx context.Context, opts ...wire.CallOption) ([]CardAccount, error) {
+	req := wire.Request{Op: operations.ListCardAccounts, Options: opts}
 	return wire.DoList[CardAccount](ctx, c.caller, &req)
 }
 
@@ -217,6 +217,12 @@ type ListPrimaryCardStatementsParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListPrimaryCardStatementsParams) WithCursor(cursor string) ListPrimaryCardStatementsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListPrimaryCardStatementsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -226,8 +232,8 @@ func (p ListPrimaryCardStatementsParams) addTo(q *wire.Query) {
 // Lists the statements of the primary card account, each with its period and its balances.
 //
 // Scopes: statements.card.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListPrimaryCardStatements(ctx context.Context, params ListPrimaryCardStatementsParams) (*StatementPage, error) {
-	req := wire.Request{Op: operations.ListPrimaryCardStatements}
+func (c *Client) ListPrimaryCardStatements(ctx context.Context, params ListPrimaryCardStatementsParams, opts ...wire.CallOption) (*StatementPage, error) {
+	req := wire.Request{Op: operations.ListPrimaryCardStatements, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[Statement](ctx, c.caller, &req)
 }
@@ -238,8 +244,8 @@ func (c *Client) ListPrimaryCardStatements(ctx context.Context, params ListPrima
 // business account is not enabled or that the user has the wrong role.
 //
 // Scopes: accounts.cash.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListCashAccounts(ctx context.Context) (*CashAccountPage, error) {
-	req := wire.Request{Op: operations.ListCashAccounts}
+func (c *Client) ListCashAccounts(ctx context.Context, opts ...wire.CallOption) (*CashAccountPage, error) {
+	req := wire.Request{Op: operations.ListCashAccounts, Options: opts}
 	return wire.DoPage[CashAccount](ctx, c.caller, &req)
 }
 
@@ -248,8 +254,8 @@ func (c *Client) ListCashAccounts(ctx context.Context) (*CashAccountPage, error)
 // is not enabled or that the user has the wrong role.
 //
 // Scopes: accounts.cash.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetPrimaryCashAccount(ctx context.Context) (*CashAccount, error) {
-	req := wire.Request{Op: operations.GetPrimaryCashAccount}
+func (c *Client) GetPrimaryCashAccount(ctx context.Context, opts ...wire.CallOption) (*CashAccount, error) {
+	req := wire.Request{Op: operations.GetPrimaryCashAccount, Options: opts}
 	return wire.Do[CashAccount](ctx, c.caller, &req)
 }
 
@@ -258,8 +264,8 @@ func (c *Client) GetPrimaryCashAccount(ctx context.Context) (*CashAccount, error
 // the user has the wrong role.
 //
 // Scopes: accounts.cash.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetCashAccount(ctx context.Context, id string) (*CashAccount, error) {
-	req := wire.Request{Op: operations.GetCashAccount, Path: []string{id}}
+func (c *Client) GetCashAccount(ctx context.Context, id string, opts ...wire.CallOption) (*CashAccount, error) {
+	req := wire.Request{Op: operations.GetCashAccount, Path: []string{id}, Options: opts}
 	return wire.Do[CashAccount](ctx, c.caller, &req)
 }
 
@@ -272,6 +278,12 @@ type ListCashStatementsParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListCashStatementsParams) WithCursor(cursor string) ListCashStatementsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListCashStatementsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -282,8 +294,8 @@ func (p ListCashStatementsParams) addTo(q *wire.Query) {
 // also mean that the business account is not enabled or that the user has the wrong role.
 //
 // Scopes: statements.cash.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListCashStatements(ctx context.Context, id string, params ListCashStatementsParams) (*StatementPage, error) {
-	req := wire.Request{Op: operations.ListCashStatements, Path: []string{id}}
+func (c *Client) ListCashStatements(ctx context.Context, id string, params ListCashStatementsParams, opts ...wire.CallOption) (*StatementPage, error) {
+	req := wire.Request{Op: operations.ListCashStatements, Path: []string{id}, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[Statement](ctx, c.caller, &req)
 }
@@ -305,6 +317,12 @@ type ListPrimaryCardTransactionsParams struct {
 	Expand []string
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListPrimaryCardTransactionsParams) WithCursor(cursor string) ListPrimaryCardTransactionsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListPrimaryCardTransactionsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -319,8 +337,8 @@ func (p ListPrimaryCardTransactionsParams) addTo(q *wire.Query) {
 // here. Rows can repeat or be skipped while new ones arrive between two pages.
 //
 // Scopes: transactions.card.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListPrimaryCardTransactions(ctx context.Context, params ListPrimaryCardTransactionsParams) (*CardTransactionPage, error) {
-	req := wire.Request{Op: operations.ListPrimaryCardTransactions}
+func (c *Client) ListPrimaryCardTransactions(ctx context.Context, params ListPrimaryCardTransactionsParams, opts ...wire.CallOption) (*CardTransactionPage, error) {
+	req := wire.Request{Op: operations.ListPrimaryCardTransactions, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[CardTransaction](ctx, c.caller, &req)
 }
@@ -337,6 +355,12 @@ type ListCashTransactionsParams struct {
 	PostedAtStart time.Time
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListCashTransactionsParams) WithCursor(cursor string) ListCashTransactionsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListCashTransactionsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -348,8 +372,8 @@ func (p ListCashTransactionsParams) addTo(q *wire.Query) {
 // an end cannot. Rows can repeat or be skipped while new ones arrive between two pages.
 //
 // Scopes: transactions.cash.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListCashTransactions(ctx context.Context, id string, params ListCashTransactionsParams) (*CashTransactionPage, error) {
-	req := wire.Request{Op: operations.ListCashTransactions, Path: []string{id}}
+func (c *Client) ListCashTransactions(ctx context.Context, id string, params ListCashTransactionsParams, opts ...wire.CallOption) (*CashTransactionPage, error) {
+	req := wire.Request{Op: operations.ListCashTransactions, Path: []string{id}, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[CashTransaction](ctx, c.caller, &req)
 }

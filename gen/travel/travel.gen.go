@@ -634,6 +634,12 @@ type ListTripsParams struct {
 	LastUpdatedAfter time.Time
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListTripsParams) WithCursor(cursor string) ListTripsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListTripsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -646,8 +652,8 @@ func (p ListTripsParams) addTo(q *wire.Query) {
 // enough.
 //
 // Scopes: travel.trips or travel.trips.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListTrips(ctx context.Context, params ListTripsParams) (*TripPage, error) {
-	req := wire.Request{Op: operations.ListTrips}
+func (c *Client) ListTrips(ctx context.Context, params ListTripsParams, opts ...wire.CallOption) (*TripPage, error) {
+	req := wire.Request{Op: operations.ListTrips, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[Trip](ctx, c.caller, &req)
 }
@@ -657,8 +663,8 @@ func (c *Client) ListTrips(ctx context.Context, params ListTripsParams) (*TripPa
 // enough.
 //
 // Scopes: travel.trips or travel.trips.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetTrip(ctx context.Context, tripID string) (*Trip, error) {
-	req := wire.Request{Op: operations.GetTrip, Path: []string{tripID}}
+func (c *Client) GetTrip(ctx context.Context, tripID string, opts ...wire.CallOption) (*Trip, error) {
+	req := wire.Request{Op: operations.GetTrip, Path: []string{tripID}, Options: opts}
 	return wire.Do[Trip](ctx, c.caller, &req)
 }
 
@@ -671,6 +677,12 @@ type ListTripBookingsParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListTripBookingsParams) WithCursor(cursor string) ListTripBookingsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListTripBookingsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -681,8 +693,8 @@ func (p ListTripBookingsParams) addTo(q *wire.Query) {
 // travel.trips or the travel.trips.readonly scope is enough.
 //
 // Scopes: travel.trips or travel.trips.readonly. Access: read. Idempotency key: none.
-func (c *Client) ListTripBookings(ctx context.Context, tripID string, params ListTripBookingsParams) (*BookingPage, error) {
-	req := wire.Request{Op: operations.ListTripBookings, Path: []string{tripID}}
+func (c *Client) ListTripBookings(ctx context.Context, tripID string, params ListTripBookingsParams, opts ...wire.CallOption) (*BookingPage, error) {
+	req := wire.Request{Op: operations.ListTripBookings, Path: []string{tripID}, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[Booking](ctx, c.caller, &req)
 }
@@ -691,8 +703,8 @@ func (c *Client) ListTripBookings(ctx context.Context, tripID string, params Lis
 // Returns one booking of a trip. Either the travel.trips or the travel.trips.readonly scope is enough.
 //
 // Scopes: travel.trips or travel.trips.readonly. Access: read. Idempotency key: none.
-func (c *Client) GetBooking(ctx context.Context, tripID string, bookingID string) (*Booking, error) {
-	req := wire.Request{Op: operations.GetBooking, Path: []string{tripID, bookingID}}
+func (c *Client) GetBooking(ctx context.Context, tripID string, bookingID string, opts ...wire.CallOption) (*Booking, error) {
+	req := wire.Request{Op: operations.GetBooking, Path: []string{tripID, bookingID}, Options: opts}
 	return wire.Do[Booking](ctx, c.caller, &req)
 }
 

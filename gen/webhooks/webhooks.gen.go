@@ -697,6 +697,12 @@ type ListWebhookSubscriptionsParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListWebhookSubscriptionsParams) WithCursor(cursor string) ListWebhookSubscriptionsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListWebhookSubscriptionsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -707,8 +713,8 @@ func (p ListWebhookSubscriptionsParams) addTo(q *wire.Query) {
 // own.
 //
 // Scopes: none documented. Access: read. Idempotency key: none.
-func (c *Client) ListWebhookSubscriptions(ctx context.Context, params ListWebhookSubscriptionsParams) (*WebhookSubscriptionPage, error) {
-	req := wire.Request{Op: operations.ListWebhookSubscriptions}
+func (c *Client) ListWebhookSubscriptions(ctx context.Context, params ListWebhookSubscriptionsParams, opts ...wire.CallOption) (*WebhookSubscriptionPage, error) {
+	req := wire.Request{Op: operations.ListWebhookSubscriptions, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[WebhookSubscription](ctx, c.caller, &req)
 }
@@ -718,8 +724,8 @@ func (c *Client) ListWebhookSubscriptions(ctx context.Context, params ListWebhoo
 // Some event types can need scopes of the token; the list of these is not published.
 //
 // Scopes: none documented. Access: write. Idempotency key: required.
-func (c *Client) CreateWebhookSubscription(ctx context.Context, body CreateWebhookSubscriptionRequest) (*WebhookSubscription, error) {
-	req := wire.Request{Op: operations.CreateWebhookSubscription, Body: body}
+func (c *Client) CreateWebhookSubscription(ctx context.Context, body CreateWebhookSubscriptionRequest, opts ...wire.CallOption) (*WebhookSubscription, error) {
+	req := wire.Request{Op: operations.CreateWebhookSubscription, Body: body, Options: opts}
 	return wire.Do[WebhookSubscription](ctx, c.caller, &req)
 }
 
@@ -732,6 +738,12 @@ type ListWebhookGroupsParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListWebhookGroupsParams) WithCursor(cursor string) ListWebhookGroupsParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListWebhookGroupsParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -741,8 +753,8 @@ func (p ListWebhookGroupsParams) addTo(q *wire.Query) {
 // Lists the webhook groups; their members are listed one group at a time.
 //
 // Scopes: none documented. Access: read. Idempotency key: none.
-func (c *Client) ListWebhookGroups(ctx context.Context, params ListWebhookGroupsParams) (*WebhookGroupPage, error) {
-	req := wire.Request{Op: operations.ListWebhookGroups}
+func (c *Client) ListWebhookGroups(ctx context.Context, params ListWebhookGroupsParams, opts ...wire.CallOption) (*WebhookGroupPage, error) {
+	req := wire.Request{Op: operations.ListWebhookGroups, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[WebhookGroup](ctx, c.caller, &req)
 }
@@ -751,8 +763,8 @@ func (c *Client) ListWebhookGroups(ctx context.Context, params ListWebhookGroups
 // Creates a webhook group without members; add these with addWebhookGroupMembers.
 //
 // Scopes: none documented. Access: write. Idempotency key: required.
-func (c *Client) CreateWebhookGroup(ctx context.Context, body CreateWebhookGroupRequest) (*WebhookGroup, error) {
-	req := wire.Request{Op: operations.CreateWebhookGroup, Body: body}
+func (c *Client) CreateWebhookGroup(ctx context.Context, body CreateWebhookGroupRequest, opts ...wire.CallOption) (*WebhookGroup, error) {
+	req := wire.Request{Op: operations.CreateWebhookGroup, Body: body, Options: opts}
 	return wire.Do[WebhookGroup](ctx, c.caller, &req)
 }
 
@@ -761,8 +773,8 @@ func (c *Client) CreateWebhookGroup(ctx context.Context, body CreateWebhookGroup
 // that refer to the group is not documented.
 //
 // Scopes: none documented. Access: write. Idempotency key: none.
-func (c *Client) DeleteWebhookGroup(ctx context.Context, id string) error {
-	req := wire.Request{Op: operations.DeleteWebhookGroup, Path: []string{id}}
+func (c *Client) DeleteWebhookGroup(ctx context.Context, id string, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.DeleteWebhookGroup, Path: []string{id}, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 
@@ -770,8 +782,8 @@ func (c *Client) DeleteWebhookGroup(ctx context.Context, id string) error {
 // Returns the id and the name of one webhook group.
 //
 // Scopes: none documented. Access: read. Idempotency key: none.
-func (c *Client) GetWebhookGroup(ctx context.Context, id string) (*WebhookGroup, error) {
-	req := wire.Request{Op: operations.GetWebhookGroup, Path: []string{id}}
+func (c *Client) GetWebhookGroup(ctx context.Context, id string, opts ...wire.CallOption) (*WebhookGroup, error) {
+	req := wire.Request{Op: operations.GetWebhookGroup, Path: []string{id}, Options: opts}
 	return wire.Do[WebhookGroup](ctx, c.caller, &req)
 }
 
@@ -779,8 +791,8 @@ func (c *Client) GetWebhookGroup(ctx context.Context, id string) (*WebhookGroup,
 // Adds accounts to a webhook group. No idempotency key is declared for this call.
 //
 // Scopes: none documented. Access: write. Idempotency key: none.
-func (c *Client) AddWebhookGroupMembers(ctx context.Context, id string, body AddWebhookGroupMembersRequest) error {
-	req := wire.Request{Op: operations.AddWebhookGroupMembers, Path: []string{id}, Body: body}
+func (c *Client) AddWebhookGroupMembers(ctx context.Context, id string, body AddWebhookGroupMembersRequest, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.AddWebhookGroupMembers, Path: []string{id}, Body: body, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 
@@ -793,6 +805,12 @@ type ListWebhookGroupMembersParams struct {
 	Limit int
 }
 
+// WithCursor returns a copy of the parameters that asks for the page at cursor.
+func (p ListWebhookGroupMembersParams) WithCursor(cursor string) ListWebhookGroupMembersParams {
+	p.Cursor = cursor
+	return p
+}
+
 func (p ListWebhookGroupMembersParams) addTo(q *wire.Query) {
 	q.String("cursor", p.Cursor)
 	q.Int("limit", p.Limit)
@@ -802,8 +820,8 @@ func (p ListWebhookGroupMembersParams) addTo(q *wire.Query) {
 // Lists the accounts that belong to one webhook group.
 //
 // Scopes: none documented. Access: read. Idempotency key: none.
-func (c *Client) ListWebhookGroupMembers(ctx context.Context, id string, params ListWebhookGroupMembersParams) (*WebhookGroupMemberPage, error) {
-	req := wire.Request{Op: operations.ListWebhookGroupMembers, Path: []string{id}}
+func (c *Client) ListWebhookGroupMembers(ctx context.Context, id string, params ListWebhookGroupMembersParams, opts ...wire.CallOption) (*WebhookGroupMemberPage, error) {
+	req := wire.Request{Op: operations.ListWebhookGroupMembers, Path: []string{id}, Options: opts}
 	params.addTo(&req.Query)
 	return wire.DoPage[WebhookGroupMember](ctx, c.caller, &req)
 }
@@ -812,8 +830,8 @@ func (c *Client) ListWebhookGroupMembers(ctx context.Context, id string, params 
 // Takes accounts out of a webhook group. No idempotency key is declared for this call.
 //
 // Scopes: none documented. Access: write. Idempotency key: none.
-func (c *Client) RemoveWebhookGroupMembers(ctx context.Context, id string, body RemoveWebhookGroupMembersRequest) error {
-	req := wire.Request{Op: operations.RemoveWebhookGroupMembers, Path: []string{id}, Body: body}
+func (c *Client) RemoveWebhookGroupMembers(ctx context.Context, id string, body RemoveWebhookGroupMembersRequest, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.RemoveWebhookGroupMembers, Path: []string{id}, Body: body, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 
@@ -823,8 +841,8 @@ func (c *Client) RemoveWebhookGroupMembers(ctx context.Context, id string, body 
 // without a page envelope and holds confidential values, so keep it out of logs.
 //
 // Scopes: none documented. Access: sensitive. Idempotency key: none.
-func (c *Client) ListWebhookSecrets(ctx context.Context) ([]WebhookSecret, error) {
-	req := wire.Request{Op: operations.ListWebhookSecrets}
+func (c *Client) ListWebhookSecrets(ctx context.Context, opts ...wire.CallOption) ([]WebhookSecret, error) {
+	req := wire.Request{Op: operations.ListWebhookSecrets, Options: opts}
 	return wire.DoList[WebhookSecret](ctx, c.caller, &req)
 }
 
@@ -833,8 +851,8 @@ func (c *Client) ListWebhookSecrets(ctx context.Context) ([]WebhookSecret, error
 // INACTIVE.
 //
 // Scopes: none documented. Access: write. Idempotency key: none.
-func (c *Client) DeleteWebhookSubscription(ctx context.Context, id string) error {
-	req := wire.Request{Op: operations.DeleteWebhookSubscription, Path: []string{id}}
+func (c *Client) DeleteWebhookSubscription(ctx context.Context, id string, opts ...wire.CallOption) error {
+	req := wire.Request{Op: operations.DeleteWebhookSubscription, Path: []string{id}, Options: opts}
 	return c.caller.Call(ctx, &req, nil)
 }
 
@@ -842,8 +860,8 @@ func (c *Client) DeleteWebhookSubscription(ctx context.Context, id string) error
 // Returns one webhook subscription with its address, event types and state.
 //
 // Scopes: none documented. Access: read. Idempotency key: none.
-func (c *Client) GetWebhookSubscription(ctx context.Context, id string) (*WebhookSubscription, error) {
-	req := wire.Request{Op: operations.GetWebhookSubscription, Path: []string{id}}
+func (c *Client) GetWebhookSubscription(ctx context.Context, id string, opts ...wire.CallOption) (*WebhookSubscription, error) {
+	req := wire.Request{Op: operations.GetWebhookSubscription, Path: []string{id}, Options: opts}
 	return wire.Do[WebhookSubscription](ctx, c.caller, &req)
 }
 
@@ -852,8 +870,8 @@ func (c *Client) GetWebhookSubscription(ctx context.Context, id string) (*Webhoo
 // group cannot be changed with the published members, and no idempotency key is declared for this call.
 //
 // Scopes: none documented. Access: write. Idempotency key: none.
-func (c *Client) UpdateWebhookSubscription(ctx context.Context, id string, body UpdateWebhookSubscriptionRequest) (*WebhookSubscription, error) {
-	req := wire.Request{Op: operations.UpdateWebhookSubscription, Path: []string{id}, Body: body}
+func (c *Client) UpdateWebhookSubscription(ctx context.Context, id string, body UpdateWebhookSubscriptionRequest, opts ...wire.CallOption) (*WebhookSubscription, error) {
+	req := wire.Request{Op: operations.UpdateWebhookSubscription, Path: []string{id}, Body: body, Options: opts}
 	return wire.Do[WebhookSubscription](ctx, c.caller, &req)
 }
 

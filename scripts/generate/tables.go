@@ -35,6 +35,9 @@ var (
 		Body: {{q .}},{{end}}
 		{{- with .Result}}
 		Result: {{q .}},{{end}}
+		{{- with .ResultID}} ResultID: {{q .}},{{end}}
+		{{- with .List}} List: {{q .}},{{end}}
+		{{- if .EmptyResult}} EmptyResult: true,{{end}}
 		Status: {{.Status}}, Idempotency: {{q .Idempotency}},{{if .Paginated}} Paginated: true,{{end}}{{with .PageLimit}} PageLimit: {{.}},{{end}}
 		{{- with .Scopes}}
 		Scopes: {{list .}},{{end}}

@@ -16,7 +16,7 @@ import (
 )
 
 // NewClient makes a client whose calls are traced. Every attempt is a span of its own below the one in the context of the call; retries,
-// waits, pages and quotas are events of that one.
+// waits and pages are events of that one.
 func NewClient(provider trace.TracerProvider, opts ...brex.Option) (*brex.Client, error) {
 	transport := otelhttp.NewTransport(withoutQuery{http.DefaultTransport}, otelhttp.WithTracerProvider(provider),
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return "brex " + r.Method }),
@@ -53,16 +53,14 @@ func Observe(ctx context.Context, e brex.Event) {
 	switch e.Kind {
 	case brex.EventRetry, brex.EventLimited:
 		attrs = append(attrs, attribute.Int("brex.attempt", e.Attempt), attribute.Int("http.response.status_code", e.Status), attribute.Float64("brex.wait_seconds", e.Wait.Seconds()))
-	case brex.EventQuota:
-		attrs = append(attrs, attribute.String("brex.quota", e.Quota), attribute.Int("brex.used", e.Used), attribute.Int("brex.limit", e.Limit))
 	case brex.EventPage:
 		attrs = append(attrs, attribute.Int("brex.items", e.Items), attribute.Bool("brex.more", e.More))
-	case brex.EventCall:
+	case brex.EventCall, brex.EventUpload:
 		attrs = append(attrs, attribute.Int("brex.attempts", e.Attempt))
 	}
 	if e.Err != nil {
 		text("error.message", e.Err.Error())
-		if e.Kind == brex.EventCall {
+		if e.Kind == brex.EventCall || e.Kind == brex.EventUpload {
 			span.SetStatus(codes.Error, e.Operation+" failed")
 		}
 	}

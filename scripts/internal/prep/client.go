@@ -3,6 +3,8 @@ package prep
 import (
 	"slices"
 	"strings"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // operationTypes tells the client template the types of each operation.
@@ -21,7 +23,9 @@ func (p *prep) operationTypes() {
 				goType = p.goNameOf(name)
 				if item := p.pageItem(p.component(name)); item != "" {
 					info["item"] = p.goNameOf(item)
+					row.List, name = wire.ListPage, item
 				}
+				row.ResultID = p.idMember(name)
 			}
 			if goType == "" {
 				p.fail("%s: the type of its answer is not understood", n)
@@ -29,7 +33,10 @@ func (p *prep) operationTypes() {
 			row.Result = goType
 			if inner, isList := strings.CutPrefix(goType, "[]"); isList {
 				info["list"] = true
-				goType = inner
+				goType, row.List = inner, wire.ListArray
+				if name, ok := ref(itemsOf(s)); ok {
+					row.ResultID = p.idMember(name)
+				}
 			}
 			info["result"] = goType
 		}
@@ -58,12 +65,34 @@ func (p *prep) operationTypes() {
 		for _, prm := range row.Query {
 			node := params[prm.Name]
 			goType, call := p.queryType(node)
+			if row.Paginated && prm.Name == "cursor" {
+				info["cursor"] = text(node["x-go-name"])
+			}
 			query = append(query, obj{"field": text(node["x-go-name"]), "name": prm.Name, "type": goType, "call": call,
 				"doc": text(node["description"]), "members": p.members(node)})
 		}
 		info["path"], info["query"] = path, query
 		n.node["x-brex-go"] = info
 	}
+}
+
+func itemsOf(s obj) obj {
+	items, _ := s["items"].(obj)
+	return items
+}
+
+// idMember is the member that names an object of the component: of those that have the name of an id, the most telling one that
+// is required. It is "" where the document requires none.
+func (p *prep) idMember(component string) string {
+	props, _ := p.component(component)["properties"].(obj)
+	for _, name := range []string{"id", "brex_id", "budget_id"} {
+		c, _ := props[name].(obj)
+		info, _ := c["x-brex-go"].(obj)
+		if info["tag"] == name && info["type"] == "string" {
+			return name
+		}
+	}
+	return ""
 }
 
 // members are the parts of a deepObject parameter, sent as name[part].

@@ -41,6 +41,7 @@ func operations(p *prep) {
 		}
 		delete(op, "security")
 		row.Access = p.access(&row, op)
+		row.EmptyResult = op["x-brex-empty-result"] == true
 		p.ops = append(p.ops, row)
 	}
 }

@@ -40,7 +40,7 @@ func fullAction(op *brex.Operation) (action, error) {
 		return one, err
 	}
 	params := map[string]any{}
-	if body := doc.body(op); body != nil {
+	if body := doc.Body(op); body != nil {
 		one.Body = doc.members(body)
 		if object, ok := doc.sample(body, "body").(map[string]any); ok {
 			params = object

@@ -94,7 +94,7 @@ func (c *caller) run(cmd *cobra.Command, a *App, op *brex.Operation) error {
 	if c.key != "" {
 		opts = append(opts, brex.WithIdempotencyKey(c.key))
 	}
-	request, err := a.prepare(cmd.Context(), op, params, opts)
+	request, err := a.prepare(op, params, opts)
 	if err != nil {
 		return err // before anybody is asked anything
 	}
@@ -113,7 +113,7 @@ func (c *caller) run(cmd *cobra.Command, a *App, op *brex.Operation) error {
 	if c.all {
 		return a.callAll(cmd.Context(), s, op, params, opts)
 	}
-	answer, err := s.Call(cmd.Context(), op.Action, params, opts...)
+	answer, err := s.Send(cmd.Context(), request)
 	if err != nil {
 		return err
 	}

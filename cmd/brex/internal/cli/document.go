@@ -1,118 +1,25 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/brex-go/sdk/brex"
-	"github.com/brex-go/sdk/gen/documents"
+	"github.com/brex-go/sdk/brex/schema"
 )
 
-// schema is what of an OpenAPI schema this program shows.
-type schema struct {
-	Ref           string             `json:"$ref"`
-	Type          string             `json:"type"`
-	Format        string             `json:"format"`
-	Nullable      bool               `json:"nullable"`
-	Properties    map[string]*schema `json:"properties"`
-	Required      []string           `json:"required"`
-	Items         *schema            `json:"items"`
-	AllOf         []*schema          `json:"allOf"`
-	OneOf         []*schema          `json:"oneOf"`
-	Enum          []string           `json:"enum"`
-	MinLength     int                `json:"minLength"`
-	MaxLength     int                `json:"maxLength"`
-	Additional    json.RawMessage    `json:"additionalProperties"`
-	Discriminator *struct {
-		PropertyName string            `json:"propertyName"`
-		Mapping      map[string]string `json:"mapping"`
-	} `json:"discriminator"`
-}
-
-// document is an API's OpenAPI document.
-type document struct {
-	Paths map[string]map[string]struct {
-		RequestBody *struct {
-			Content map[string]struct {
-				Schema *schema `json:"schema"`
-			} `json:"content"`
-		} `json:"requestBody"`
-	} `json:"paths"`
-	Components struct {
-		Schemas map[string]*schema `json:"schemas"`
-	} `json:"components"`
-}
+// document is an API's OpenAPI document, as this program shows it.
+type document struct{ *schema.Document }
 
 func loadDocument(api string) (*document, error) {
-	text, err := documents.FS.ReadFile(api + ".json")
-	if err != nil {
-		return nil, err
-	}
-	var d document
-	if err := json.Unmarshal(text, &d); err != nil {
-		return nil, fmt.Errorf("the document of %s: %w", api, err)
-	}
-	return &d, nil
-}
-
-// body is the schema of an operation's request body, nil where it takes none.
-func (d *document) body(op *brex.Operation) *schema {
-	body := d.Paths[op.Path][strings.ToLower(op.Method)].RequestBody
-	if body == nil {
-		return nil
-	}
-	return body.Content["application/json"].Schema
-}
-
-// plain follows references and merges the parts of allOf. A schema that is null in the document becomes one that takes all.
-func (d *document) plain(s *schema) *schema {
-	if s == nil {
-		return &schema{}
-	}
-	nullable := s.Nullable
-	for s.Ref != "" {
-		s = d.Components.Schemas[strings.TrimPrefix(s.Ref, "#/components/schemas/")]
-		if s == nil {
-			return &schema{}
-		}
-		nullable = nullable || s.Nullable
-	}
-	merged := *s
-	merged.Nullable = nullable
-	merged.Properties = maps.Clone(s.Properties)
-	for _, part := range s.AllOf {
-		p := d.plain(part)
-		if merged.Type == "" {
-			merged.Type, merged.Format = p.Type, p.Format
-		}
-		if merged.Properties == nil && p.Properties != nil {
-			merged.Properties = map[string]*schema{}
-		}
-		maps.Copy(merged.Properties, p.Properties)
-		merged.Required = append(slices.Clone(merged.Required), p.Required...)
-		if len(p.Enum) > 0 {
-			merged.Enum = p.Enum
-		}
-		if p.Items != nil {
-			merged.Items = p.Items
-		}
-		if len(p.OneOf) > 0 {
-			merged.OneOf, merged.Discriminator = p.OneOf, p.Discriminator
-		}
-		if len(p.Additional) > 0 {
-			merged.Additional = p.Additional
-		}
-		merged.MinLength, merged.MaxLength = max(merged.MinLength, p.MinLength), max(merged.MaxLength, p.MaxLength)
-	}
-	return &merged
+	d, err := schema.Load(api)
+	return &document{d}, err
 }
 
 // kind says in a word or two what a schema takes.
-func (d *document) kind(s *schema) string {
-	s = d.plain(s)
+func (d *document) kind(s *schema.Schema) string {
+	s = d.Plain(s)
 	switch {
 	case s.Type == "array":
 		return "list of " + d.kind(s.Items)
@@ -143,10 +50,10 @@ type bodyMember struct {
 type variant struct {
 	when   string
 	kind   string // value of the discriminator, empty where there is none
-	schema *schema
+	schema *schema.Schema
 }
 
-func (d *document) variants(s *schema, path string) []variant {
+func (d *document) variants(s *schema.Schema, path string) []variant {
 	var all []variant
 	if s.Discriminator == nil {
 		for i, one := range s.OneOf {
@@ -156,18 +63,18 @@ func (d *document) variants(s *schema, path string) []variant {
 	}
 	for _, kind := range slices.Sorted(maps.Keys(s.Discriminator.Mapping)) {
 		all = append(all, variant{when: dotted(path, s.Discriminator.PropertyName) + " is " + kind, kind: kind,
-			schema: &schema{Ref: s.Discriminator.Mapping[kind]}})
+			schema: &schema.Schema{Ref: s.Discriminator.Mapping[kind]}})
 	}
 	return all
 }
 
 // members lists the members of a body, each before its own.
-func (d *document) members(s *schema) []bodyMember { return d.walk(nil, s, "", "", 0) }
+func (d *document) members(s *schema.Schema) []bodyMember { return d.walk(nil, s, "", "", 0) }
 
 const deepest = 8 // levels of members shown; no document has as many
 
-func (d *document) walk(all []bodyMember, s *schema, path, when string, depth int) []bodyMember {
-	s = d.plain(s)
+func (d *document) walk(all []bodyMember, s *schema.Schema, path, when string, depth int) []bodyMember {
+	s = d.Plain(s)
 	if depth == deepest {
 		return all
 	}
@@ -175,11 +82,11 @@ func (d *document) walk(all []bodyMember, s *schema, path, when string, depth in
 		return d.walk(all, s.Items, path+"[]", when, depth+1)
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(s.Properties), requiredFirst(s.Required)) {
-		p := d.plain(s.Properties[name])
+		p := d.Plain(s.Properties[name])
 		m := bodyMember{Name: dotted(path, name), Type: d.kind(p), Required: slices.Contains(s.Required, name), Nullable: p.Nullable,
-			MaxLength: p.MaxLength, Enum: p.Enum, When: when}
+			MaxLength: number(p.MaxLength), Enum: p.Enum, When: when}
 		if p.Type == "array" {
-			m.Enum = d.plain(p.Items).Enum
+			m.Enum = d.Plain(p.Items).Enum
 		}
 		if p.Discriminator != nil {
 			m.Type += " by its " + p.Discriminator.PropertyName
@@ -187,7 +94,7 @@ func (d *document) walk(all []bodyMember, s *schema, path, when string, depth in
 		all = d.walk(append(all, m), p, m.Name, when, depth+1)
 	}
 	for _, v := range d.variants(s, path) {
-		form := d.plain(v.schema)
+		form := d.Plain(v.schema)
 		if v.kind != "" { // its own value is said by when already
 			form.Properties = maps.Clone(form.Properties)
 			all = append(all, bodyMember{Name: dotted(path, s.Discriminator.PropertyName), Type: "text", Required: true, Enum: []string{v.kind}, When: v.when})
@@ -220,9 +127,9 @@ func requiredFirst(required []string) func(a, b string) int {
 
 // sample is a value that the schema takes, with required members only, or with one where none is required. Texts are the
 // member's name in capitals, for people to replace.
-func (d *document) sample(s *schema, name string) any {
+func (d *document) sample(s *schema.Schema, name string) any {
 	isMoney := s != nil && strings.HasSuffix(s.Ref, "/Money")
-	s = d.plain(s)
+	s = d.Plain(s)
 	switch {
 	case isMoney:
 		return map[string]any{"amount": 700, "currency": "USD"}
@@ -255,7 +162,7 @@ func (d *document) sample(s *schema, name string) any {
 	return object
 }
 
-func sampleText(s *schema, name string) string {
+func sampleText(s *schema.Schema, name string) string {
 	switch {
 	case s.Format == "date":
 		return "2026-11-01"
@@ -269,8 +176,16 @@ func sampleText(s *schema, name string) string {
 		return "https://example.com/brex"
 	}
 	text := strings.ToUpper(name)
-	if s.MaxLength > 0 && len(text) > s.MaxLength {
-		text = text[:s.MaxLength]
+	if most := number(s.MaxLength); most > 0 && len(text) > most {
+		text = text[:most]
 	}
-	return text + strings.Repeat("X", max(0, s.MinLength-len(text)))
+	return text + strings.Repeat("X", max(0, number(s.MinLength)-len(text)))
+}
+
+// number is 0 for a bound that is not there.
+func number(bound *int) int {
+	if bound == nil {
+		return 0
+	}
+	return *bound
 }

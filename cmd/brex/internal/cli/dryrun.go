@@ -2,12 +2,8 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"slices"
 
@@ -24,46 +20,22 @@ type dryRequest struct {
 	Body      json.RawMessage `json:"body"`
 }
 
-var errDryRun = errors.New("a dry run sends nothing")
-
-// capture is a transport that keeps the first request and sends none.
-type capture struct{ request *dryRequest }
-
-// RoundTrip implements http.RoundTripper.
-func (c *capture) RoundTrip(r *http.Request) (*http.Response, error) {
-	got := &dryRequest{Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query()}
-	if r.Body != nil {
-		defer r.Body.Close()
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		if len(body) > 0 {
-			got.Body = body
-		}
-	}
-	c.request = got
-	return nil, errDryRun
-}
-
-// prepare makes the request as a call would, with all its checks, and sends nothing.
-func (a *App) prepare(ctx context.Context, op *brex.Operation, params json.RawMessage, opts []brex.CallOption) (*dryRequest, error) {
-	var c capture
-	client, err := brex.New(append(slices.Clone(a.ClientOptions), brex.WithToken("dry-run"), brex.WithHTTPClient(&http.Client{Transport: &c}), brex.WithLimiter(nil),
-		brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 1}))...)
+// prepare makes the request as a call would, with all its checks, and sends nothing. It needs no token.
+func (a *App) prepare(op *brex.Operation, params json.RawMessage, opts []brex.CallOption) (*brex.Prepared, error) {
+	client, err := brex.New(append(slices.Clone(a.ClientOptions), brex.WithToken("dry-run"))...)
 	if err != nil {
 		return nil, err
 	}
-	if _, err = client.Call(ctx, op.Action, params, opts...); c.request == nil {
-		return nil, err // what is wrong with the parameters
-	}
-	c.request.Operation = op.ID
-	return c.request, nil
+	return client.Prepare(op.Action, params, opts...)
 }
 
 // printRequest prints a request that was not sent.
-func (a *App) printRequest(got *dryRequest, key string) error {
-	got.Key = key
+func (a *App) printRequest(p *brex.Prepared, key string) error {
+	query, err := url.ParseQuery(p.Query)
+	if err != nil {
+		return err
+	}
+	got := dryRequest{Operation: p.Operation.ID, Method: p.Method, Path: p.Path, Query: query, Body: p.Body, Key: key}
 	if a.flags.output.raw() {
 		raw, err := json.Marshal(got)
 		if err != nil {
@@ -91,6 +63,6 @@ func (a *App) printRequest(got *dryRequest, key string) error {
 		}
 		b.WriteByte('\n')
 	}
-	_, err := stdout{a.Stdout}.Write(b.Bytes())
+	_, err = stdout{a.Stdout}.Write(b.Bytes())
 	return err
 }

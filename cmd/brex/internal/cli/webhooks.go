@@ -224,7 +224,7 @@ func eventTypes() []string {
 	if err != nil {
 		return nil
 	}
-	return doc.plain(doc.Components.Schemas["WebhookEventType"]).Enum
+	return doc.Plain(doc.Components.Schemas["WebhookEventType"]).Enum
 }
 
 // eventTypesValue is a list of event types. They may be written in any case; Brex may know types that this version does not.

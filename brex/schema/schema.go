@@ -1,11 +1,13 @@
-// Package schema checks request bodies against the documents in gen/documents, for dynamic calls. It knows the part of
-// OpenAPI 3.0 that the prepared documents use; its tests hold it against a full validator. That validator itself would triple
-// what importing the SDK costs.
+// Package schema reads the documents in gen/documents, for whoever shows or checks requests that are put together at run
+// time: dynamic calls, the program. It knows the part of OpenAPI 3.0 that the prepared documents use; its tests compare it
+// with a full validator, which itself would triple what importing the SDK costs.
 package schema
 
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -85,4 +87,49 @@ func (d *Document) Resolve(s *Schema) *Schema {
 		s = d.Components.Schemas[strings.TrimPrefix(s.Ref, "#/components/schemas/")]
 	}
 	return s
+}
+
+// Plain follows references and merges the parts of allOf into one schema. Of nil it is a schema that takes everything.
+func (d *Document) Plain(s *Schema) *Schema {
+	nullable := s != nil && s.Nullable
+	if s = d.Resolve(s); s == nil {
+		return &Schema{}
+	}
+	merged := *s
+	merged.Nullable = nullable || s.Nullable
+	merged.AllOf, merged.Properties = nil, maps.Clone(s.Properties)
+	for _, part := range s.AllOf {
+		merged.add(d.Plain(part))
+	}
+	return &merged
+}
+
+// add puts another part of an allOf into the schema. The documents give each keyword in one part only, properties apart.
+func (s *Schema) add(part *Schema) {
+	if s.Type == "" {
+		s.Type, s.Format = part.Type, part.Format
+	}
+	if s.Properties == nil && part.Properties != nil {
+		s.Properties = map[string]*Schema{}
+	}
+	maps.Copy(s.Properties, part.Properties)
+	s.Required = append(slices.Clone(s.Required), part.Required...)
+	if len(part.Enum) > 0 {
+		s.Enum = part.Enum
+	}
+	if part.Items != nil {
+		s.Items = part.Items
+	}
+	if len(part.OneOf) > 0 {
+		s.OneOf, s.Discriminator = part.OneOf, part.Discriminator
+	}
+	if len(part.AdditionalProperties) > 0 {
+		s.AdditionalProperties = part.AdditionalProperties
+	}
+	if part.MinLength != nil {
+		s.MinLength = part.MinLength
+	}
+	if part.MaxLength != nil {
+		s.MaxLength = part.MaxLength
+	}
 }
