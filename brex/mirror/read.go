@@ -335,12 +335,12 @@ func (j *job) pages(ctx context.Context, parent, cursor string, since time.Time)
 	if cursor != "" {
 		params["cursor"] = cursor
 	}
-	read := j.single
-	if op.Paginated {
-		read = j.paged
+	read := j.client.CallPages(ctx, op.ID, params, brex.WithPrefetch())
+	if op.List == "" {
+		read = j.single(ctx, params)
 	}
 	return func(yield func(*brex.Page[json.RawMessage], error) bool) {
-		for page, err := range read(ctx, op, params) {
+		for page, err := range read {
 			j.report.Requests++
 			if !yield(page, err) {
 				return
@@ -360,45 +360,14 @@ func setBound(params map[string]any, bound string, at time.Time) {
 	params[name] = text
 }
 
-// single reads a list that has no pages: an array, an object with items, or one object.
-func (j *job) single(ctx context.Context, op *wire.Operation, params map[string]any) iter.Seq2[*brex.Page[json.RawMessage], error] {
+// single reads the one object that an operation returns.
+func (j *job) single(ctx context.Context, params map[string]any) iter.Seq2[*brex.Page[json.RawMessage], error] {
 	return func(yield func(*brex.Page[json.RawMessage], error) bool) {
-		raw, err := j.client.Call(ctx, op.ID, params)
+		raw, err := j.client.Call(ctx, j.table.List.ID, params)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		page := &brex.Page[json.RawMessage]{}
-		var list struct{ Items *[]json.RawMessage }
-		switch {
-		case json.Unmarshal(raw, &page.Items) == nil:
-		case json.Unmarshal(raw, &list) == nil && list.Items != nil:
-			page.Items = *list.Items
-		default:
-			page.Items = []json.RawMessage{raw}
-		}
-		yield(page, nil)
-	}
-}
-
-// paged reads a list page by page.
-func (j *job) paged(ctx context.Context, op *wire.Operation, params map[string]any) iter.Seq2[*brex.Page[json.RawMessage], error] {
-	return func(yield func(*brex.Page[json.RawMessage], error) bool) {
-		for {
-			raw, err := j.client.Call(ctx, op.ID, params)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			page := &brex.Page[json.RawMessage]{}
-			if err := json.Unmarshal(raw, page); err != nil || page.Items == nil {
-				yield(nil, fmt.Errorf("mirror: %s: the response is not a page", op.ID))
-				return
-			}
-			if !yield(page, nil) || page.NextCursor == "" {
-				return
-			}
-			params["cursor"] = page.NextCursor
-		}
+		yield(&brex.Page[json.RawMessage]{Items: []json.RawMessage{raw}}, nil)
 	}
 }
