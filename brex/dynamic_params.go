@@ -103,7 +103,7 @@ func paramMap(params any) (map[string]any, error) {
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, usageError("the parameters must be one JSON object, and nothing after it")
 	}
-	if name := givenTwice(text); name != "" {
+	if name := schema.RepeatedMember(text); name != "" {
 		return nil, usageError("the parameters give %q twice in one object; which one is meant?", name)
 	}
 	if m == nil { // null

@@ -59,6 +59,7 @@ type Error struct {
 
 	outcome  Outcome
 	declared bool          // the document declares the idempotency key
+	keyUsed  bool          // the refusal may be about an earlier request under the key
 	body     func() []byte // a copy of the raw answer, capped at errorBodyCap; a function, so that printing the struct does not show it
 }
 
@@ -149,6 +150,8 @@ func (e *Error) hint() string {
 // repeatHint says how to repeat a call whose outcome is unknown.
 func (e *Error) repeatHint() string {
 	switch {
+	case e.keyUsed && e.IdempotencyKey != "":
+		return "an earlier request under idempotency key " + e.IdempotencyKey + " may be why: look before you repeat it under another key"
 	case e.declared && e.IdempotencyKey != "":
 		return "repeat it only with idempotency key " + e.IdempotencyKey
 	case e.Method == "PUT" && e.IdempotencyKey != "":

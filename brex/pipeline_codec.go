@@ -1,12 +1,9 @@
 package brex
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"net/url"
-	"reflect"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -71,76 +68,6 @@ func (c *config) builder(req *wire.Request) func(*call) error {
 	}
 }
 
-// decode reads the answer. A 2xx that says nothing is a failure: it must not look like an empty result.
-func (k *call) decode(c *config) error {
-	if k.deleted() {
-		return nil
-	}
-	body := bytes.TrimSpace(k.answer.body.Bytes())
-	switch {
-	case len(body) > 0 && body[0] == '<': // a proxy's page: nobody knows whether Brex saw the request
-		return k.fail(k.settle(OutcomeUnknown), badAnswer("the body is HTML, not Brex's JSON"))
-	case k.out == nil && !errorObject(body):
-		return nil
-	case k.out == nil:
-		return k.fail(k.settle(OutcomeUnknown), badAnswer("the body is an error's"))
-	case k.op.EmptyResult && (len(body) == 0 || bytes.Equal(body, []byte("null"))):
-		return nil
-	case len(body) == 0 || bytes.Equal(body, []byte("null")):
-		return k.fail(OutcomeDone, badAnswer("the body is empty"))
-	}
-	out := k.out
-	target, guided := out.(wire.Target)
-	if guided {
-		out = target.Into(len(body))
-	}
-	if err := c.decode(body, out); err != nil {
-		return k.fail(OutcomeDone, badAnswer(decodeProblem(err)))
-	}
-	if guided {
-		if missing := target.Missing(body); missing != "" {
-			return k.fail(OutcomeDone, badAnswer("the body has no "+missing))
-		}
-	} else if hiddenError(body, out) {
-		return k.fail(k.settle(OutcomeUnknown), badAnswer("the body is an error's, not what was asked for"))
-	} else if missing := wire.Lacking(out, k.op.ResultID); missing != "" {
-		return k.fail(OutcomeDone, badAnswer("the body has no "+missing))
-	}
-	return nil
-}
-
-// errorMembers mark an object as one of Brex's errors.
-var errorMembers = []string{"message", "error", "errors", "error_code"}
-
-// hiddenError recognises an error that came with status 200: decoding it succeeds, but leaves out, which has none of its
-// members, empty.
-func hiddenError(body []byte, out any) bool {
-	v := reflect.ValueOf(out).Elem()
-	if v.Kind() != reflect.Struct || !v.IsZero() {
-		return false
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil || !slices.ContainsFunc(errorMembers, func(name string) bool { return members[name] != nil }) {
-		return false
-	}
-	for _, field := range reflect.VisibleFields(v.Type()) {
-		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); members[name] != nil {
-			return false
-		}
-	}
-	return true
-}
-
-// errorObject recognises an error that came with a 2xx for an operation which answers nothing.
-func errorObject(body []byte) bool {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil {
-		return false
-	}
-	has := func(name string) bool { return members[name] != nil && string(members[name]) != "null" }
-	return has("error") || has("errors") || has("error_code") || has("type") && has("message")
-}
-
 // decodeProblem words a decoding error without showing the body's values.
 func decodeProblem(err error) string {
 	var syntax *json.SyntaxError
@@ -158,11 +85,6 @@ func decodeProblem(err error) string {
 		return "the body does not have the expected form"
 	}
 }
-
-type badAnswer string
-
-func (b badAnswer) Error() string        { return string(b) }
-func (b badAnswer) Is(target error) bool { return target == ErrBadAnswer }
 
 // expandPath puts the ids into the path, escaped. The template is read once from left to right, so that an id which looks
 // like a placeholder is not taken for one.

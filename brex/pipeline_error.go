@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // errorStage turns everything but a whole 2xx into an *Error that knows its outcome. It counts the attempts.
@@ -30,7 +32,7 @@ func errorStage(next handler) handler {
 			if errors.As(err, &cut) {
 				err = cutOff{k.plain(cut.error)}
 			}
-			return k.fail(OutcomeDone, err)
+			return k.fail(OutcomeUnknown, err) // what there is of it cannot be judged
 		default:
 			return nil
 		}
@@ -46,8 +48,8 @@ func (k *call) networkError(err error) *Error {
 	return k.fail(outcome, noAnswer{k.plain(err)})
 }
 
-// statusError is an answer other than 2xx. 4xx means Brex did not do it, but for the two that tell of a request given up on
-// the way; after 5xx and anything odd, nobody knows.
+// statusError is a response other than 2xx. 4xx means Brex did not do it, except the two for a request given up on the way, and
+// those that may be about an earlier request under the same key; after 5xx and anything odd, the outcome is unknown.
 func (k *call) statusError() *Error {
 	status := k.answer.status
 	e := k.fail(OutcomeUnknown, nil)
@@ -56,7 +58,8 @@ func (k *call) statusError() *Error {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		e.Scopes = slices.Clone(k.op.Scopes)
 		e.outcome = OutcomeRefused
-	case status == http.StatusRequestTimeout || status == 499:
+	case status == http.StatusRequestTimeout || status == 499 || k.aboutTheKey(e):
+		e.keyUsed = k.aboutTheKey(e)
 	case status/100 == 4, status == http.StatusTemporaryRedirect, status == http.StatusPermanentRedirect:
 		e.outcome = OutcomeRefused
 	}
@@ -67,6 +70,18 @@ func (k *call) statusError() *Error {
 		e.Err = contextError(k.ctx)
 	}
 	return e
+}
+
+// aboutTheKey reports whether a refusal may be about the idempotency key: used before with another body, or by a request that is
+// still being carried out. Then the payment that was asked for may have been made.
+func (k *call) aboutTheKey(e *Error) bool {
+	switch e.StatusCode {
+	case http.StatusConflict:
+		return k.op.Idempotency != wire.IdempotencyNone
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return strings.Contains(strings.ToLower(e.Type+e.Code+e.Message), "idempoten")
+	}
+	return false
 }
 
 // retryAfter reads the header of that name: seconds or an HTTP date, 0 when absent, past or senseless.

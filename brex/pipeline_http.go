@@ -9,14 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"runtime"
 	"sync/atomic"
 )
-
-// Version is the version of this package; it is part of the User-Agent.
-const Version = "0.1.0"
-
-var userAgent = fmt.Sprintf("brex-go/%s (%s; %s/%s)", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 
 // httpStage exchanges one request and its whole answer with the server. It returns plain errors, for errorStage.
 func httpStage(c *config) handler {

@@ -19,7 +19,7 @@ var cardsWire = []wireCase{
 				AllowedMerchantDetails: []brex.MerchantDetails{{Name: "Example Ads"}}, BlockedMerchantDetails: []brex.MerchantDetails{{Name: "Other"}}},
 			MailingAddress:           &brex.Address{Line1: "1 Main St", City: "Salt Lake City", State: "UT", Country: "US", PostalCode: "84101"},
 			Metadata:                 map[string]string{"team": "growth"},
-			CardAttributePreferences: &brex.CardAttributePreferences{ThreeDomainSecureEnabledPreference: brex.ThreeDSecureEnabled},
+			CardAttributePreferences: &brex.CardAttributePreferences{ThreeDomainSecureEnabledPreference: brex.ThreeDSecurePreferenceEnabled},
 		})
 	}},
 	{"getCardById", func(ctx context.Context, c *brex.Client) (any, error) { return c.Cards.Get(ctx, "card_1") }},

@@ -242,6 +242,42 @@ func (h *Handler) carryOut(c *call, body []byte) (answer, *problem) {
 	return h.once(c, body)
 }
 
+// create carries out a write whose key is not known yet, unless it makes more
+// in a day than Brex allows. The state's lock is held from the look at the
+// limit to the counting.
+func (h *Handler) create(c *call) (answer, *problem) {
+	limits := h.config.limits
+	if limits == nil {
+		return c.op.serve(c)
+	}
+	counted := map[limited]int{}
+	switch c.op.id {
+	case "createTransfer":
+		counted[limitTransfer] = limits.Transfers
+		if c.paymentKind() == "INTERNATIONAL_WIRE" {
+			counted[limitWire] = limits.InternationalWires
+		}
+	case "createIncomingTransfer":
+		counted[limitTransfer] = limits.Transfers
+	case "createCard":
+		counted[limitCards] = limits.Cards
+	}
+	for _, what := range []limited{limitTransfer, limitWire, limitCards} {
+		if most, ok := counted[what]; ok {
+			if d := h.limiter.wait(c.token.account(), what, c.now, creationWindow, most); d > 0 {
+				return answer{}, h.tooMany(what, d)
+			}
+		}
+	}
+	a, p := c.op.serve(c)
+	if p == nil {
+		for what, most := range counted {
+			h.limiter.take(c.token.account(), what, c.now, creationWindow, most)
+		}
+	}
+	return a, p
+}
+
 func readBody(r *http.Request) (body []byte, tooLong bool) {
 	if r.Body == nil {
 		return nil, false

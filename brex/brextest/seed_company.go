@@ -9,8 +9,6 @@ import (
 
 const companyName = "Halcyon Robotics, Inc."
 
-const day = 24 * time.Hour
-
 // founded is when the company's first objects were made, relative to now.
 const founded = 900 * day
 
@@ -234,6 +232,3 @@ func spendControls(limit, available int64, duration string) object {
 		set("reason", nil).
 		set("lock_after_date", nil)
 }
-
-// money is an amount of US cents.
-func money(cents int64) json.RawMessage { return appendMoney(nil, cents, "USD") }

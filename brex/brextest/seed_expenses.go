@@ -133,11 +133,6 @@ func (m *expenseMaker) entity(f *expenseFacts) string {
 	return m.entities[f.entity]
 }
 
-const (
-	hourMs = int64(time.Hour / time.Millisecond)
-	dayMs  = 24 * hourMs
-)
-
 // splitEvery spaces the splits: row n*splitEvery is one, the next two rows are
 // its parts.
 const splitEvery = 97

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -48,6 +49,11 @@ type Document struct {
 				Schema *Schema `json:"schema"`
 			} `json:"content"`
 		} `json:"requestBody"`
+		Responses map[string]struct {
+			Content map[string]struct {
+				Schema *Schema `json:"schema"`
+			} `json:"content"`
+		} `json:"responses"`
 	} `json:"paths"`
 	Components struct {
 		Schemas map[string]*Schema `json:"schemas"`
@@ -79,6 +85,28 @@ func (d *Document) Body(op *wire.Operation) *Schema {
 		return nil
 	}
 	return body.Content["application/json"].Schema
+}
+
+// Result is the schema of an operation's successful response, nil where it has none.
+func (d *Document) Result(op *wire.Operation) *Schema {
+	response := d.Paths[op.Path][strings.ToLower(op.Method)].Responses[strconv.Itoa(op.Status)]
+	return response.Content["application/json"].Schema
+}
+
+// ResultMembers names the members of an operation's result, those of each variant where it is a union; none where the result is
+// not an object, or in no document.
+func ResultMembers(op *wire.Operation) []string {
+	d, err := Load(op.API)
+	if err != nil {
+		return nil
+	}
+	s := d.Plain(d.Result(op))
+	names := slices.Collect(maps.Keys(s.Properties))
+	for _, variant := range s.OneOf {
+		names = slices.AppendSeq(names, maps.Keys(d.Plain(variant).Properties))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Resolve follows a reference; any other schema is itself.

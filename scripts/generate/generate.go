@@ -14,16 +14,16 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/brex-go/sdk/brex/wire"
 	"github.com/brex-go/sdk/scripts/internal/prep"
 )
 
-//go:embed templates/*.tmpl
-var templates embed.FS
+// settings are oapi-codegen.yaml and the templates that it names.
+//
+//go:embed oapi-codegen.yaml templates/*.tmpl
+var settings embed.FS
 
-// generate makes every file of gen/, by its path inside it.
+// generate makes every generated file, by its path inside the module.
 func generate(root, work string) (map[string][]byte, error) {
 	docs, err := filepath.Glob(filepath.Join(root, "openapi", "*.yaml"))
 	if err != nil {
@@ -45,7 +45,7 @@ func generate(root, work string) (map[string][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if files[path.Join("documents", api+".json")], err = doc.Plain(); err != nil {
+		if files[path.Join("gen/documents", api+".json")], err = doc.Plain(); err != nil {
 			return nil, err
 		}
 		prepared = append(prepared, doc)
@@ -57,17 +57,20 @@ func generate(root, work string) (map[string][]byte, error) {
 		return nil, err
 	}
 	for _, doc := range prepared {
-		if files[path.Join(doc.API, doc.API+".gen.go")], err = runTool(tool, work, doc); err != nil {
+		if files[path.Join("gen", doc.API, doc.API+".gen.go")], err = runTool(tool, work, doc); err != nil {
 			return nil, err
 		}
 	}
-	if files["operations/operations.gen.go"], err = operationTable(rows); err != nil {
+	if files["gen/operations/operations.gen.go"], err = operationTable(rows); err != nil {
 		return nil, err
 	}
-	if files["tables/tables.gen.go"], err = tablesSource(prepared); err != nil {
+	if files["gen/tables/tables.gen.go"], err = tablesSource(prepared); err != nil {
 		return nil, err
 	}
-	if files["documents/documents.gen.go"], err = documentsSource(apis); err != nil {
+	if files["gen/documents/documents.gen.go"], err = documentsSource(apis); err != nil {
+		return nil, err
+	}
+	if files["brex/zz_enums.go"], err = enumSource(filepath.Join(root, "brex"), files); err != nil {
 		return nil, err
 	}
 	return files, nil
@@ -100,8 +103,11 @@ func prepare(root, api, file string) (*prep.Document, error) {
 	return prep.Prepare(api, text, overlay)
 }
 
-// buildTool builds oapi-codegen once, at the version go.mod holds (see tools.go).
+// buildTool builds oapi-codegen once, at the version go.mod holds (see tools.go), beside its settings.
 func buildTool(root, work string) (string, error) {
+	if err := os.CopyFS(work, settings); err != nil {
+		return "", err
+	}
 	tool := filepath.Join(work, "oapi-codegen")
 	cmd := exec.Command("go", "build", "-o", tool, "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen")
 	cmd.Dir = root
@@ -111,61 +117,33 @@ func buildTool(root, work string) (string, error) {
 	return tool, nil
 }
 
+// runTool makes the package of a document, in work, where oapi-codegen finds its settings: it would ask the network for a
+// template that is not there.
 func runTool(tool, work string, doc *prep.Document) ([]byte, error) {
 	text, err := doc.JSON()
 	if err != nil {
 		return nil, err
 	}
-	userTemplates := map[string]string{}
-	entries, err := fs.ReadDir(templates, "templates")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		t, err := templates.ReadFile("templates/" + e.Name())
-		if err != nil {
-			return nil, err
-		}
-		userTemplates[e.Name()] = string(t)
-	}
-	config, err := yaml.Marshal(map[string]any{
-		"package":       doc.API,
-		"generate":      map[string]any{"models": true, "client": true},
-		"compatibility": map[string]any{"always-prefix-enum-values": true},
-		"output-options": map[string]any{
-			"name-normalizer":    "ToCamelCaseWithInitialisms",
-			"skip-prune":         true, // the webhook events belong to no operation
-			"skip-enum-validate": true, // enums are open
-			"user-templates":     userTemplates,
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	in, cfg := filepath.Join(work, doc.API+".json"), filepath.Join(work, doc.API+".config.yaml")
-	if err := os.WriteFile(in, text, 0o600); err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(cfg, config, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(work, doc.API+".json"), text, 0o600); err != nil {
 		return nil, err
 	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(tool, "-config", cfg, in)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd := exec.Command(tool, "-config", "oapi-codegen.yaml", "-package", doc.API, doc.API+".json")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = work, &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("oapi-codegen on %s: %w\n%s", doc.API, err, stderr.Bytes())
 	}
 	return format.Source(stdout.Bytes())
 }
 
-// staleFile is a file of gen/ that is not as the documents say.
+// staleFile is a generated file that is not as the documents say.
 type staleFile struct{ name, why string }
 
-// compare lists the files of dir that differ from files, are missing, or should not be there.
-func compare(dir string, files map[string][]byte) ([]staleFile, error) {
+// compare lists the files of the module at root that differ from files or are missing, and those of gen/ that should not be there.
+func compare(root string, files map[string][]byte) ([]staleFile, error) {
 	var stale []staleFile
 	for name, want := range files {
-		got, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		got, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
 		switch {
 		case os.IsNotExist(err):
 			stale = append(stale, staleFile{name, "missing"})
@@ -175,15 +153,15 @@ func compare(dir string, files map[string][]byte) ([]staleFile, error) {
 			stale = append(stale, staleFile{name, "differs from what openapi/ gives"})
 		}
 	}
-	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(root, "gen"), func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		name, err := filepath.Rel(dir, p)
+		name, err := filepath.Rel(root, p)
 		if err != nil {
 			return err
 		}
-		if name = filepath.ToSlash(name); name == "generate.go" {
+		if name = filepath.ToSlash(name); name == "gen/generate.go" {
 			return nil // the one file that a person wrote
 		}
 		if _, ok := files[name]; !ok {
@@ -198,16 +176,16 @@ func compare(dir string, files map[string][]byte) ([]staleFile, error) {
 	return stale, nil
 }
 
-// write brings dir up to date, touching only what is stale, and tells out what it did.
-func write(dir string, files map[string][]byte, stale []staleFile, out io.Writer) error {
+// write brings the module up to date, touching only what is stale, and reports to out what it did.
+func write(root string, files map[string][]byte, stale []staleFile, out io.Writer) error {
 	for _, s := range stale {
-		file := filepath.Join(dir, filepath.FromSlash(s.name))
+		file := filepath.Join(root, filepath.FromSlash(s.name))
 		content, ok := files[s.name]
 		if !ok {
 			if err := os.Remove(file); err != nil {
 				return err
 			}
-			fmt.Fprintln(out, "removed gen/"+s.name)
+			fmt.Fprintln(out, "removed "+s.name)
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -216,7 +194,7 @@ func write(dir string, files map[string][]byte, stale []staleFile, out io.Writer
 		if err := os.WriteFile(file, content, 0o644); err != nil {
 			return err
 		}
-		fmt.Fprintln(out, "gen/"+s.name)
+		fmt.Fprintln(out, s.name)
 	}
 	return nil
 }

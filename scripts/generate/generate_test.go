@@ -40,24 +40,24 @@ func read(t *testing.T, dir string) map[string]string {
 }
 
 func TestCompareAndWrite(t *testing.T) {
-	want := map[string][]byte{"a/a.gen.go": []byte("a"), "b/b.gen.go": []byte("b"), "b/empty.json": nil}
+	want := map[string][]byte{"gen/a/a.gen.go": []byte("a"), "gen/b/b.gen.go": []byte("b"), "gen/b/empty.json": nil}
 	for _, test := range []struct {
 		name  string
 		have  map[string]string
 		stale []staleFile
 		out   string
 	}{
-		{"current", map[string]string{"a/a.gen.go": "a", "b/b.gen.go": "b", "b/empty.json": "", "generate.go": "mine"}, nil, ""},
-		{"missing", map[string]string{"b/b.gen.go": "b", "b/empty.json": ""},
-			[]staleFile{{"a/a.gen.go", "missing"}}, "gen/a/a.gen.go\n"},
-		{"differing", map[string]string{"a/a.gen.go": "A", "b/b.gen.go": "b", "b/empty.json": ""},
-			[]staleFile{{"a/a.gen.go", "differs from what openapi/ gives"}}, "gen/a/a.gen.go\n"},
-		{"superfluous", map[string]string{"a/a.gen.go": "a", "b/b.gen.go": "b", "b/empty.json": "", "c/c.gen.go": "c"},
-			[]staleFile{{"c/c.gen.go", "is made from no document"}}, "removed gen/c/c.gen.go\n"},
-		{"superfluous beside a good one", map[string]string{"a/a.gen.go": "a", "a/more.go": "", "b/b.gen.go": "b", "b/empty.json": ""},
-			[]staleFile{{"a/more.go", "is made from no document"}}, "removed gen/a/more.go\n"},
-		{"all of it", map[string]string{"b/b.gen.go": "B", "z": ""},
-			[]staleFile{{"a/a.gen.go", "missing"}, {"b/b.gen.go", "differs from what openapi/ gives"}, {"b/empty.json", "missing"}, {"z", "is made from no document"}},
+		{"current", map[string]string{"gen/a/a.gen.go": "a", "gen/b/b.gen.go": "b", "gen/b/empty.json": "", "gen/generate.go": "mine"}, nil, ""},
+		{"missing", map[string]string{"gen/b/b.gen.go": "b", "gen/b/empty.json": ""},
+			[]staleFile{{"gen/a/a.gen.go", "missing"}}, "gen/a/a.gen.go\n"},
+		{"differing", map[string]string{"gen/a/a.gen.go": "A", "gen/b/b.gen.go": "b", "gen/b/empty.json": ""},
+			[]staleFile{{"gen/a/a.gen.go", "differs from what openapi/ gives"}}, "gen/a/a.gen.go\n"},
+		{"superfluous", map[string]string{"gen/a/a.gen.go": "a", "gen/b/b.gen.go": "b", "gen/b/empty.json": "", "gen/c/c.gen.go": "c"},
+			[]staleFile{{"gen/c/c.gen.go", "is made from no document"}}, "removed gen/c/c.gen.go\n"},
+		{"superfluous beside a good one", map[string]string{"gen/a/a.gen.go": "a", "gen/a/more.go": "", "gen/b/b.gen.go": "b", "gen/b/empty.json": ""},
+			[]staleFile{{"gen/a/more.go", "is made from no document"}}, "removed gen/a/more.go\n"},
+		{"all of it", map[string]string{"gen/b/b.gen.go": "B", "gen/z": ""},
+			[]staleFile{{"gen/a/a.gen.go", "missing"}, {"gen/b/b.gen.go", "differs from what openapi/ gives"}, {"gen/b/empty.json", "missing"}, {"gen/z", "is made from no document"}},
 			"gen/a/a.gen.go\ngen/b/b.gen.go\ngen/b/empty.json\nremoved gen/z\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -71,8 +71,8 @@ func TestCompareAndWrite(t *testing.T) {
 			require.NoError(t, write(dir, want, stale, &out))
 			require.Equal(t, test.out, out.String())
 			got := read(t, dir)
-			delete(got, "generate.go")
-			require.Equal(t, map[string]string{"a/a.gen.go": "a", "b/b.gen.go": "b", "b/empty.json": ""}, got)
+			delete(got, "gen/generate.go")
+			require.Equal(t, map[string]string{"gen/a/a.gen.go": "a", "gen/b/b.gen.go": "b", "gen/b/empty.json": ""}, got)
 			stale, err = compare(dir, want)
 			require.NoError(t, err)
 			require.Empty(t, stale)
@@ -81,12 +81,12 @@ func TestCompareAndWrite(t *testing.T) {
 }
 
 func TestCompareNoFolder(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "gen")
-	stale, err := compare(dir, map[string][]byte{"a": []byte("x")})
+	dir := t.TempDir()
+	stale, err := compare(dir, map[string][]byte{"gen/a": []byte("x")})
 	require.NoError(t, err)
-	require.Equal(t, []staleFile{{"a", "missing"}}, stale)
-	require.NoError(t, write(dir, map[string][]byte{"a": []byte("x")}, stale, io.Discard))
-	require.Equal(t, map[string]string{"a": "x"}, read(t, dir))
+	require.Equal(t, []staleFile{{"gen/a", "missing"}}, stale)
+	require.NoError(t, write(dir, map[string][]byte{"gen/a": []byte("x")}, stale, io.Discard))
+	require.Equal(t, map[string]string{"gen/a": "x"}, read(t, dir))
 }
 
 // moduleCopy copies what the generator reads and writes.
@@ -101,6 +101,13 @@ func moduleCopy(t *testing.T) string {
 	for _, name := range []string{"openapi", "gen"} {
 		require.NoError(t, os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(module, name))))
 	}
+	aliases, err := filepath.Glob(filepath.Join(module, "brex", "*.go"))
+	require.NoError(t, err)
+	for _, name := range aliases {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		put(t, dir, map[string]string{"brex/" + filepath.Base(name): string(text)})
+	}
 	return dir
 }
 
@@ -112,18 +119,20 @@ func replace(t *testing.T, file, old, with string) {
 	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), old, with)), 0o644))
 }
 
-// gen/ is what openapi/ gives, and a document that changes without it is noticed and named.
+// The generated files are what openapi/ gives, and a document that changes without it is noticed and named.
 func TestCheck(t *testing.T) {
 	dir := moduleCopy(t)
 	var errs strings.Builder
-	require.NoError(t, run(dir, true, io.Discard, &errs), "gen/ is stale: run make generate\n%s", &errs)
+	require.NoError(t, run(dir, true, io.Discard, &errs), "generated files are stale: run make generate\n%s", &errs)
 	require.Empty(t, errs.String())
 
 	replace(t, filepath.Join(dir, "openapi", "team.yaml"), "operationId: listUsers", "operationId: listPeople")
+	replace(t, filepath.Join(dir, "brex", "zz_enums.go"), "AccountStatusActive ", "AccountStatusAlive ")
 	before := read(t, filepath.Join(dir, "gen"))
 	err := run(dir, true, io.Discard, &errs)
-	require.EqualError(t, err, "4 files in gen/ are stale: run make generate")
-	require.Equal(t, `gen/documents/team.json: differs from what openapi/ gives
+	require.EqualError(t, err, "5 generated files are stale: run make generate")
+	require.Equal(t, `brex/zz_enums.go: differs from what openapi/ gives
+gen/documents/team.json: differs from what openapi/ gives
 gen/operations/operations.gen.go: differs from what openapi/ gives
 gen/tables/tables.gen.go: differs from what openapi/ gives
 gen/team/team.gen.go: differs from what openapi/ gives
@@ -132,7 +141,7 @@ gen/team/team.gen.go: differs from what openapi/ gives
 
 	var out strings.Builder
 	require.NoError(t, run(dir, false, &out, io.Discard))
-	require.Equal(t, "gen/documents/team.json\ngen/operations/operations.gen.go\ngen/tables/tables.gen.go\ngen/team/team.gen.go\n", out.String())
+	require.Equal(t, "brex/zz_enums.go\ngen/documents/team.json\ngen/operations/operations.gen.go\ngen/tables/tables.gen.go\ngen/team/team.gen.go\n", out.String())
 	require.Contains(t, read(t, filepath.Join(dir, "gen"))["team/team.gen.go"], "func (c *Client) ListPeople(")
 }
 

@@ -10,9 +10,11 @@ import (
 )
 
 // initialisms are written in capitals in Go names.
-var initialisms = map[string]string{"ach": "ACH", "api": "API", "atm": "ATM", "cvv": "CVV", "ein": "EIN", "erp": "ERP", "fx": "FX",
-	"http": "HTTP", "iban": "IBAN", "id": "ID", "ids": "IDs", "ip": "IP", "json": "JSON", "llc": "LLC", "llp": "LLP", "mcc": "MCC",
-	"pan": "PAN", "pdf": "PDF", "ppro": "PPRO", "ssn": "SSN", "uri": "URI", "uris": "URIs", "url": "URL", "usd": "USD", "uuid": "UUID"}
+var initialisms = map[string]string{"ach": "ACH", "ap": "AP", "api": "API", "atm": "ATM", "bnpl": "BNPL", "cvv": "CVV", "ein": "EIN",
+	"erp": "ERP", "ev": "EV", "fbo": "FBO", "fx": "FX", "http": "HTTP", "iban": "IBAN", "id": "ID", "ids": "IDs", "ip": "IP",
+	"irs": "IRS", "json": "JSON", "llc": "LLC", "llp": "LLP", "lp": "LP", "mcc": "MCC", "pan": "PAN", "pdf": "PDF", "pin": "PIN",
+	"ppro": "PPRO", "saas": "SaaS", "ssn": "SSN", "suv": "SUV", "tos": "TOS", "uri": "URI", "uris": "URIs", "url": "URL",
+	"usd": "USD", "uuid": "UUID", "wifi": "WiFi"}
 
 // goName makes an exported Go identifier of a name of the document: user_id, CustomField.Value, EXPENSE_PAYMENT.
 func goName(name string) string {
@@ -186,15 +188,29 @@ func (p *prep) pageItem(s obj) string {
 	return name
 }
 
+// enumNames names the values of an enum, unless an overlay has.
 func enumNames(p *prep, component string, s obj) {
 	values := list(s["enum"])
 	if values == nil || s["type"] != "string" {
 		return
 	}
+	typeName := text(s["x-go-name"])
+	repeats := !slices.ContainsFunc(values, func(v any) bool { return !repeatsType(goName(fmt.Sprint(v)), typeName) })
+	given := list(s["x-enum-varnames"])
+	if given != nil && len(given) != len(values) {
+		p.fail("%s: x-enum-varnames has %d names for %d values", component, len(given), len(values))
+		return
+	}
 	taken := map[string]any{}
 	var out []any
-	for _, v := range values {
+	for i, v := range values {
 		name := goName(fmt.Sprint(v))
+		switch {
+		case given != nil:
+			name = text(given[i])
+		case repeats: // the constant begins with the type's name anyway
+			name = strings.TrimPrefix(name, typeName)
+		}
 		if other, clash := taken[name]; clash || name == "" {
 			p.fail("%s: the values %v and %v would both be %q in Go", component, other, v, name)
 		}
@@ -202,6 +218,12 @@ func enumNames(p *prep, component string, s obj) {
 		out = append(out, name)
 	}
 	s["x-enum-varnames"] = out
+}
+
+// repeatsType reports whether the name of a value says the name of its type once more: EmploymentStatusActive.
+func repeatsType(value, typeName string) bool {
+	rest, ok := strings.CutPrefix(value, typeName)
+	return ok && rest != "" && !unicode.IsLower(rune(rest[0]))
 }
 
 // number reads an integer of a decoded document or of a key.

@@ -55,6 +55,10 @@ func TestNames(t *testing.T) {
 User: {type: object, properties: {manager_id: {type: string}, odd: {type: string}}}
 Page_User_: {type: object, properties: {items: {type: array, items: {$ref: '#/components/schemas/User'}}, next_cursor: {type: string}}}
 UserStatus: {type: string, enum: [INVITED, PENDING_ACTIVATION, ACH, 1099_MISC]}
+JobStatus: {type: string, enum: [JOB_STATUS_OPEN, JOB_STATUS_2]}
+JobState: {type: string, enum: [JOB_STATE_OPEN, CLOSED]}
+JobMode: {type: string, enum: [A_B, C], x-enum-varnames: [First, Second]}
+JobKind: {type: string, enum: [JOB_KINDLY, JOB_KIND_ODD]}
 Kind: {type: string, enum: [A, B], x-go-name: UserKind}`), overlayOf(`
   - target: $.components.schemas.User.properties.odd
     update: {x-go-name: Strange}`))
@@ -63,6 +67,10 @@ Kind: {type: string, enum: [A, B], x-go-name: UserKind}`), overlayOf(`
 	require.Equal(t, "UserPage", schema(t, d, "Page_User_")["x-go-name"])
 	require.Equal(t, "UserKind", schema(t, d, "Kind")["x-go-name"])
 	require.Equal(t, []any{"Invited", "PendingActivation", "ACH", "1099Misc"}, schema(t, d, "UserStatus")["x-enum-varnames"])
+	require.Equal(t, []any{"Open", "2"}, schema(t, d, "JobStatus")["x-enum-varnames"])
+	require.Equal(t, []any{"JobStateOpen", "Closed"}, schema(t, d, "JobState")["x-enum-varnames"], "only where every value repeats it")
+	require.Equal(t, []any{"First", "Second"}, schema(t, d, "JobMode")["x-enum-varnames"], "an overlay has named them")
+	require.Equal(t, []any{"JobKindly", "JobKindOdd"}, schema(t, d, "JobKind")["x-enum-varnames"], "a longer word is another one")
 	r := row(t, d, "GetUser")
 	require.Equal(t, "getUserById", r.ID)
 	info := get(t, d, "paths", "/v2/users/{id}", "get", "x-brex-go").(obj)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // account is a card account or a business (cash) account; one of the two is set.
@@ -122,8 +123,8 @@ func rawIf(raw bool, body []byte, want int) ([]json.RawMessage, error) {
 }
 
 // cashText is a column that business accounts only have.
-func cashText(name string, f func(*brex.CashAccount) string) column[account] {
-	return text(name, func(a account) string {
+func cashText(name string, f func(*brex.CashAccount) string) output.Column[account] {
+	return output.Text(name, func(a account) string {
 		if a.cash == nil {
 			return ""
 		}
@@ -131,48 +132,48 @@ func cashText(name string, f func(*brex.CashAccount) string) column[account] {
 	})
 }
 
-var accountColumns = append([]column[account]{
-	text("type", func(a account) string {
+var accountColumns = append([]output.Column[account]{
+	output.Text("type", func(a account) string {
 		if a.card != nil {
 			return "card"
 		}
 		return "cash"
 	}),
-	id("id", func(a account) string {
+	output.ID("id", func(a account) string {
 		if a.card != nil {
 			return a.card.ID
 		}
 		return a.cash.ID
 	}),
 	cashText("name", func(c *brex.CashAccount) string { return c.Name }),
-	text("status", func(a account) string {
+	output.Text("status", func(a account) string {
 		if a.card != nil {
 			return string(a.card.Status)
 		}
 		return string(a.cash.Status)
 	}),
-	amount("current_balance", func(a account) *brex.Money {
+	output.Amount("current_balance", func(a account) *brex.Money {
 		if a.card != nil {
 			return a.card.CurrentBalance
 		}
 		return &a.cash.CurrentBalance
 	}),
-	amount("available_balance", func(a account) *brex.Money {
+	output.Amount("available_balance", func(a account) *brex.Money {
 		if a.card != nil {
 			return a.card.AvailableBalance
 		}
 		return &a.cash.AvailableBalance
 	}),
-	secret("account_number", func(a account) brex.Secret {
+	output.Secret("account_number", func(a account) brex.Secret {
 		if a.cash == nil {
 			return ""
 		}
 		return a.cash.AccountNumber
 	}),
-}, wide(
+}, output.Wide(
 	cashText("routing_number", func(c *brex.CashAccount) string { return c.RoutingNumber }),
 	cashText("primary", func(c *brex.CashAccount) string { return map[bool]string{true: "true", false: "false"}[c.Primary] }),
-	amount("account_limit", func(a account) *brex.Money {
+	output.Amount("account_limit", func(a account) *brex.Money {
 		if a.card == nil {
 			return nil
 		}

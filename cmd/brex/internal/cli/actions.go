@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/gen/documents"
 )
 
@@ -105,11 +106,7 @@ sensitive (it shows card numbers or signing secrets).`,
 			if len(rows) == 0 {
 				a.note("nothing found%s; brex actions lists all", nearAction(strings.Join(args, " ")))
 			}
-			out := a.printer(headings(actionColumns))
-			if err := out.page(cells(actionColumns, rows), raw); err != nil {
-				return err
-			}
-			return out.close()
+			return printRows(a, actionColumns, rows, raw)
 		},
 	}
 	cmd.Flags().Var(&access, "access", "only operations of these kinds: "+strings.Join(access.of, ", "))
@@ -175,38 +172,38 @@ func completeActions(_ *cobra.Command, args []string, typed string) ([]cobra.Com
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-var actionColumns = append([]column[action]{
-	id("operation_id", func(a action) string { return a.OperationID }),
-	text("access", func(a action) string { return a.Access }),
-	long(text("purpose", func(a action) string {
+var actionColumns = append([]output.Column[action]{
+	output.ID("operation_id", func(a action) string { return a.OperationID }),
+	output.Text("access", func(a action) string { return a.Access }),
+	output.Long(output.Text("purpose", func(a action) string {
 		if a.Deprecated {
 			return a.Purpose + " (deprecated)"
 		}
 		return a.Purpose
 	})),
-	text("scopes", func(a action) string { return strings.Join(a.Scopes, " ") }),
-	text("parameters", func(a action) string {
+	output.Text("scopes", func(a action) string { return strings.Join(a.Scopes, " ") }),
+	output.Text("parameters", func(a action) string {
 		var names []string
 		for _, p := range a.Parameters {
 			names = append(names, p.Name)
 		}
 		return strings.Join(names, " ")
 	}),
-	id("action", func(a action) string { return a.Action }),
-}, wide(
-	text("api", func(a action) string { return a.API }),
-	text("method", func(a action) string { return a.Method }),
-	text("path", func(a action) string { return a.Path }),
-	text("has_body", func(a action) string { return strconv.FormatBool(a.HasBody) }),
-	text("idempotency_key", func(a action) string { return a.Idempotency }),
-	text("paginated", func(a action) string { return strconv.FormatBool(a.Paginated) }),
-	text("page_limit", func(a action) string {
+	output.ID("action", func(a action) string { return a.Action }),
+}, output.Wide(
+	output.Text("api", func(a action) string { return a.API }),
+	output.Text("method", func(a action) string { return a.Method }),
+	output.Text("path", func(a action) string { return a.Path }),
+	output.Text("has_body", func(a action) string { return strconv.FormatBool(a.HasBody) }),
+	output.Text("idempotency_key", func(a action) string { return a.Idempotency }),
+	output.Text("paginated", func(a action) string { return strconv.FormatBool(a.Paginated) }),
+	output.Text("page_limit", func(a action) string {
 		if a.PageLimit == 0 {
 			return ""
 		}
 		return strconv.Itoa(a.PageLimit)
 	}),
-	text("deprecated", func(a action) string { return strconv.FormatBool(a.Deprecated) }),
+	output.Text("deprecated", func(a action) string { return strconv.FormatBool(a.Deprecated) }),
 )...)
 
 // choices is a flag with a list of values out of a fixed set.

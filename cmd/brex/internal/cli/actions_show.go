@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // showAction prints one operation in full.
@@ -15,7 +16,7 @@ func (a *App) showAction(op *brex.Operation) error {
 	if err != nil {
 		return err
 	}
-	if a.flags.output == formatTable {
+	if a.flags.output == output.Table {
 		_, err := stdout{a.Stdout}.Write([]byte(one.describe()))
 		return err
 	}
@@ -80,7 +81,7 @@ func fullAction(op *brex.Operation) (action, error) {
 func (a action) describe() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", a.Purpose)
-	field := func(name, value string) { fmt.Fprintf(&b, "%-15s  %s\n", title(name), value) }
+	field := func(name, value string) { fmt.Fprintf(&b, "%-15s  %s\n", output.Title(name), value) }
 	field("action", a.Action)
 	field("operation_id", a.OperationID)
 	field("request", a.Method+" "+a.Path)
@@ -182,7 +183,7 @@ func section(b *strings.Builder, name string, rows [][3]string) {
 	for _, r := range rows {
 		widths[0], widths[1] = max(widths[0], len(r[0])), max(widths[1], len(r[1]))
 	}
-	fmt.Fprintf(b, "\n%s\n", title(name))
+	fmt.Fprintf(b, "\n%s\n", output.Title(name))
 	for _, r := range rows {
 		b.WriteString(strings.TrimRight(fmt.Sprintf("  %-*s  %-*s  %s", widths[0], r[0], widths[1], r[1], r[2]), " ") + "\n")
 	}

@@ -7,11 +7,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 // App is the program with its surroundings.
@@ -22,10 +25,10 @@ type App struct {
 	Now            func() time.Time
 	Terminal       func() bool // reports whether a person can be asked; nil for never
 
-	ReadSecret  func(ctx context.Context, prompt string) (string, error) // reads a line without showing it, or fails with errNoTerminal
+	ReadSecret  func(ctx context.Context, prompt string) (string, error) // reads a line without showing it, or fails with profile.ErrNoTerminal
 	OpenBrowser func(address string) error                               // nil for none
 	ConfigDir   func() (string, error)                                   // where profiles are kept; nil for nowhere
-	Keyring     Keyring                                                  // nil for none
+	Keyring     profile.Keyring                                          // nil for none
 
 	// ClientOptions and SandboxOptions are added to what the flags ask for; tests set them.
 	ClientOptions  []brex.Option
@@ -43,7 +46,7 @@ type globals struct {
 	sandbox     bool
 	sandboxData string
 	sandboxSeed seedValue
-	output      format
+	output      output.Format
 	baseURL     string
 	timeout     timeoutValue
 	verbose     bool
@@ -60,8 +63,8 @@ func Main() int {
 	// A second Ctrl-C kills at once, but what comes with the first does not: timeout(1) signals a program and then its group, and a
 	// list would end in the middle of a row. Nor may the last moments be open to it, so nothing else calls stop.
 	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) })
-	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Terminal: terminal,
-		ReadSecret: readSecret, OpenBrowser: openBrowser, ConfigDir: os.UserConfigDir, Keyring: findKeyring()}
+	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Terminal: profile.Interactive,
+		ReadSecret: profile.ReadSecret, OpenBrowser: profile.OpenBrowser, ConfigDir: os.UserConfigDir, Keyring: profile.SystemKeyring()}
 	return app.Run(ctx, os.Args[1:])
 }
 
@@ -86,4 +89,21 @@ func (s stdout) Write(p []byte) (int, error) {
 		err = outputError{err}
 	}
 	return n, err
+}
+
+// logins are the logins of the user.
+func (a *App) logins() *profile.Logins {
+	return &profile.Logins{ConfigDir: a.ConfigDir, Keyring: a.Keyring, Getenv: a.Getenv, Now: a.Now, Note: a.note}
+}
+
+// finish waits for what must not be cut off: a login that is being renewed.
+func (a *App) finish(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	for _, f := range a.atEnd {
+		if err := f(ctx); err != nil {
+			a.note("%s", strings.TrimPrefix(err.Error(), "brexoauth: "))
+		}
+	}
+	a.atEnd = nil
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 func (a *App) auth() *cobra.Command {
@@ -32,8 +34,8 @@ type authStatus struct {
 
 // expiryRules are Brex's, as far as they are known: its own documents disagree on user tokens.
 var expiryRules = map[string]string{
-	kindUser:  "ends when it is not used for 30 days (by another document of Brex's, 90)",
-	kindOAuth: "access tokens last an hour and are renewed; the login ends when it is not used for 90 days",
+	profile.KindUser:  "ends when it is not used for 30 days (by another document of Brex's, 90)",
+	profile.KindOAuth: "access tokens last an hour and are renewed; the login ends when it is not used for 90 days",
 }
 
 func (a *App) authStatus() *cobra.Command {
@@ -50,9 +52,9 @@ user token; brex doctor tries what it may do.`,
 			if err != nil {
 				return err
 			}
-			st := authStatus{Source: s.cred.source, Kind: s.cred.kind, API: s.base, Rule: expiryRules[s.cred.kind]}
-			if p := s.cred.profile; p != nil {
-				st.Profile, st.KeptIn = p.Name, s.cred.store.where()
+			st := authStatus{Source: s.cred.Source, Kind: s.cred.Kind, API: s.base, Rule: expiryRules[s.cred.Kind]}
+			if p := s.cred.Profile; p != nil {
+				st.Profile, st.KeptIn = p.Name, s.cred.Store.Where()
 				st.LastUsed = p.LastUsedAt.Format(time.RFC3339)
 				st.User, st.Company = p.User, p.Company
 			}
@@ -68,8 +70,8 @@ user token; brex doctor tries what it may do.`,
 			} else if !refusedCall(companyErr) {
 				return companyErr
 			}
-			if s.cred.kind == kindOAuth { // it may have been renewed just now
-				if login, err := s.cred.store.Load(cmd.Context()); err == nil {
+			if s.cred.Kind == profile.KindOAuth { // it may have been renewed just now
+				if login, err := s.cred.Store.Load(cmd.Context()); err == nil {
 					st.Scopes, st.Expires = login.Scopes, login.Expiry.UTC().Format(time.RFC3339)
 				}
 			}
@@ -91,22 +93,22 @@ user token; brex doctor tries what it may do.`,
 	}
 }
 
-var statusColumns = []column[authStatus]{
-	text("source", func(s authStatus) string { return s.Source }),
-	text("kept_in", func(s authStatus) string { return s.KeptIn }),
-	text("kind", func(s authStatus) string { return s.Kind }),
-	text("user", func(s authStatus) string { return s.User }),
-	text("company", func(s authStatus) string { return s.Company }),
-	text("scopes", func(s authStatus) string {
-		if s.Scopes == nil && s.Kind == kindUser {
+var statusColumns = []output.Column[authStatus]{
+	output.Text("source", func(s authStatus) string { return s.Source }),
+	output.Text("kept_in", func(s authStatus) string { return s.KeptIn }),
+	output.Text("kind", func(s authStatus) string { return s.Kind }),
+	output.Text("user", func(s authStatus) string { return s.User }),
+	output.Text("company", func(s authStatus) string { return s.Company }),
+	output.Text("scopes", func(s authStatus) string {
+		if s.Scopes == nil && s.Kind == profile.KindUser {
 			return "not told by Brex; see brex doctor"
 		}
 		return strings.Join(s.Scopes, " ")
 	}),
-	text("api", func(s authStatus) string { return s.API }),
-	text("last_used_at", func(s authStatus) string { return s.LastUsed }),
-	text("access_token_expires_at", func(s authStatus) string { return s.Expires }),
-	text("expiry_rule", func(s authStatus) string { return s.Rule }),
+	output.Text("api", func(s authStatus) string { return s.API }),
+	output.Text("last_used_at", func(s authStatus) string { return s.LastUsed }),
+	output.Text("access_token_expires_at", func(s authStatus) string { return s.Expires }),
+	output.Text("expiry_rule", func(s authStatus) string { return s.Rule }),
 }
 
 func (a *App) authList() *cobra.Command {
@@ -116,10 +118,10 @@ func (a *App) authList() *cobra.Command {
 		Example: "  brex auth list",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			var rows []profile
+			var rows []profile.Profile
 			var raw []json.RawMessage
-			for _, name := range a.profiles() {
-				p, err := a.loadProfile(name)
+			for _, name := range a.logins().Names() {
+				p, err := a.logins().Load(name)
 				if err != nil {
 					a.note("%v", err)
 					continue
@@ -133,24 +135,20 @@ func (a *App) authList() *cobra.Command {
 			if len(rows) == 0 {
 				a.note("no logins are stored; brex login makes one")
 			}
-			out := a.printer(headings(profileColumns))
-			if err := out.page(cells(profileColumns, rows), raw); err != nil {
-				return err
-			}
-			return out.close()
+			return printRows(a, profileColumns, rows, raw)
 		},
 	}
 }
 
-var profileColumns = append([]column[profile]{
-	id("name", func(p profile) string { return p.Name }),
-	text("kind", func(p profile) string { return p.Kind }),
-	long(text("user", func(p profile) string { return p.User })),
-	text("company", func(p profile) string { return p.Company }),
-	at("last_used_at", func(p profile) brex.Time { return brex.Time{Time: p.LastUsedAt} }),
-}, wide(
-	text("base_url", func(p profile) string { return p.BaseURL }),
-	text("client_id", func(p profile) string { return p.ClientID }),
-	text("issuer", func(p profile) string { return p.Issuer }),
-	at("created_at", func(p profile) brex.Time { return brex.Time{Time: p.CreatedAt} }),
+var profileColumns = append([]output.Column[profile.Profile]{
+	output.ID("name", func(p profile.Profile) string { return p.Name }),
+	output.Text("kind", func(p profile.Profile) string { return p.Kind }),
+	output.Long(output.Text("user", func(p profile.Profile) string { return p.User })),
+	output.Text("company", func(p profile.Profile) string { return p.Company }),
+	output.At("last_used_at", func(p profile.Profile) brex.Time { return brex.Time{Time: p.LastUsedAt} }),
+}, output.Wide(
+	output.Text("base_url", func(p profile.Profile) string { return p.BaseURL }),
+	output.Text("client_id", func(p profile.Profile) string { return p.ClientID }),
+	output.Text("issuer", func(p profile.Profile) string { return p.Issuer }),
+	output.At("created_at", func(p profile.Profile) brex.Time { return brex.Time{Time: p.CreatedAt} }),
 )...)

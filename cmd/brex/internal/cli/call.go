@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // caller is the command that calls any operation.
@@ -47,8 +48,8 @@ are hidden unless --show-secrets is given.`,
 		Args:              oneAction,
 		ValidArgsFunction: completeActions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if out := a.flags.output; cmd.Flags().Changed("output") && !out.raw() {
-				if !c.dryRun || out == formatCSV {
+			if out := a.flags.output; cmd.Flags().Changed("output") && !out.Raw() {
+				if !c.dryRun || out == output.CSV {
 					return usagef("brex call prints json or jsonl, not %s", out)
 				}
 			}
@@ -158,8 +159,8 @@ func (a *App) printAnswer(op *brex.Operation, answer json.RawMessage) error {
 		a.note("%s: done; it answers nothing", op.ID)
 		return nil
 	}
-	if a.flags.output != formatJSONL {
-		a.flags.output = formatJSON
+	if a.flags.output != output.JSONL {
+		a.flags.output = output.JSON
 	}
 	if err := printObject(a, nil, struct{}{}, answer); err != nil {
 		return err
@@ -175,13 +176,13 @@ func (a *App) printAnswer(op *brex.Operation, answer json.RawMessage) error {
 
 // callAll prints the items of a list as they come.
 func (a *App) callAll(ctx context.Context, s *session, op *brex.Operation, params json.RawMessage, opts []brex.CallOption) (err error) {
-	if a.flags.output != formatJSONL {
-		a.flags.output = formatJSON
+	if a.flags.output != output.JSONL {
+		a.flags.output = output.JSON
 	}
-	out := a.printer(nil)
+	out := newPrinter[struct{}](a, nil)
 	shown := 0
 	defer func() {
-		if closeErr := out.close(); err == nil || errors.As(closeErr, new(outputError)) {
+		if closeErr := out.Close(); err == nil || errors.As(closeErr, new(outputError)) {
 			err = closeErr
 		}
 		switch {
@@ -195,13 +196,13 @@ func (a *App) callAll(ctx context.Context, s *session, op *brex.Operation, param
 		if err != nil {
 			return err
 		}
-		if err := out.page(nil, []json.RawMessage{item}); err != nil {
+		if err := out.Page(nil, []json.RawMessage{item}); err != nil {
 			return err
 		}
 		shown++
 	}
 	if shown == 0 {
-		return out.page(nil, nil) // an empty list
+		return out.Page(nil, nil) // an empty list
 	}
 	return nil
 }

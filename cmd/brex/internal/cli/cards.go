@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -42,31 +43,31 @@ func limitOf(c brex.Card, left bool) *brex.Money {
 	return &c.SpendControls.SpendLimit
 }
 
-var cardColumns = append([]column[brex.Card]{
-	id("id", func(c brex.Card) string { return c.ID }),
-	text("card_name", func(c brex.Card) string { return c.CardName }),
-	text("last_four", func(c brex.Card) string { return c.LastFour }),
-	text("card_type", func(c brex.Card) string { return string(c.CardType) }),
-	text("status", func(c brex.Card) string { return string(c.Status) }),
-	text("limit_type", func(c brex.Card) string { return string(c.LimitType) }),
-	amount("spend_limit", func(c brex.Card) *brex.Money { return limitOf(c, false) }),
-	amount("spend_available", func(c brex.Card) *brex.Money { return limitOf(c, true) }),
-}, wide(
-	text("spend_duration", func(c brex.Card) string {
+var cardColumns = append([]output.Column[brex.Card]{
+	output.ID("id", func(c brex.Card) string { return c.ID }),
+	output.Text("card_name", func(c brex.Card) string { return c.CardName }),
+	output.Text("last_four", func(c brex.Card) string { return c.LastFour }),
+	output.Text("card_type", func(c brex.Card) string { return string(c.CardType) }),
+	output.Text("status", func(c brex.Card) string { return string(c.Status) }),
+	output.Text("limit_type", func(c brex.Card) string { return string(c.LimitType) }),
+	output.Amount("spend_limit", func(c brex.Card) *brex.Money { return limitOf(c, false) }),
+	output.Amount("spend_available", func(c brex.Card) *brex.Money { return limitOf(c, true) }),
+}, output.Wide(
+	output.Text("spend_duration", func(c brex.Card) string {
 		if c.SpendControls == nil {
 			return ""
 		}
 		return string(c.SpendControls.SpendDuration)
 	}),
-	text("expires", func(c brex.Card) string {
+	output.Text("expires", func(c brex.Card) string {
 		if c.ExpirationDate.Year == 0 {
 			return ""
 		}
 		return fmt.Sprintf("%04d-%02d", c.ExpirationDate.Year, c.ExpirationDate.Month)
 	}),
-	id("user_id", func(c brex.Card) string {
+	output.ID("user_id", func(c brex.Card) string {
 		owner, _ := c.Owner.AsUserOwner()
 		return owner.UserID
 	}),
-	id("budget_id", func(c brex.Card) string { return c.BudgetID }),
+	output.ID("budget_id", func(c brex.Card) string { return c.BudgetID }),
 )...)

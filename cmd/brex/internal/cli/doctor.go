@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 	"github.com/brex-go/sdk/gen/documents"
 	"github.com/brex-go/sdk/gen/operations"
 )
@@ -40,21 +42,21 @@ type check struct {
 	TraceID   string   `json:"trace_id,omitempty"`
 }
 
-var checkColumns = append([]column[check]{
-	text("area", func(c check) string { return c.Area }),
-	id("operation", func(c check) string { return c.Operation }),
-	long(text("state", func(c check) string { return c.State })),
-	long(text("detail", func(c check) string { return c.Detail })),
-}, wide(
-	text("ok", func(c check) string { return fmt.Sprint(c.OK) }),
-	text("status", func(c check) string {
+var checkColumns = append([]output.Column[check]{
+	output.Text("area", func(c check) string { return c.Area }),
+	output.ID("operation", func(c check) string { return c.Operation }),
+	output.Long(output.Text("state", func(c check) string { return c.State })),
+	output.Long(output.Text("detail", func(c check) string { return c.Detail })),
+}, output.Wide(
+	output.Text("ok", func(c check) string { return fmt.Sprint(c.OK) }),
+	output.Text("status", func(c check) string {
 		if c.Status == 0 {
 			return ""
 		}
 		return fmt.Sprint(c.Status)
 	}),
-	text("scopes", func(c check) string { return sentence(c.Scopes...) }),
-	text("trace_id", func(c check) string { return c.TraceID }),
+	output.Text("scopes", func(c check) string { return sentence(c.Scopes...) }),
+	output.Text("trace_id", func(c check) string { return c.TraceID }),
 )...)
 
 // doctorError is what ends doctor when something is not right. Its code is that of the worst finding.
@@ -104,11 +106,7 @@ Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything el
 					worst.code = max(worst.code, stateCodes[c.State], exitFailure)
 				}
 			}
-			out := a.printer(headings(checkColumns))
-			if err := out.page(cells(checkColumns, found), raw); err != nil {
-				return err
-			}
-			if err := out.close(); err != nil {
+			if err := printRows(a, checkColumns, found, raw); err != nil {
 				return err
 			}
 			if worst.bad > 0 {
@@ -157,8 +155,8 @@ func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
 	token := judgeToken(answers)
 	found := []check{a.tokenCheck(s, token), hostCheck(s.base, answers), clockCheck(s, answers)}
 	var granted []string
-	if s.cred.kind == kindOAuth && s.cred.login != nil {
-		granted = s.cred.login.Scopes
+	if s.cred.Kind == profile.KindOAuth && s.cred.Login != nil {
+		granted = s.cred.Login.Scopes
 	}
 	for _, got := range answers {
 		found = append(found, judge(got, token, granted))
@@ -175,7 +173,7 @@ type notAsked struct{ error }
 func (n notAsked) Unwrap() error { return n.error }
 
 func (a *App) tokenCheck(s *session, verdict tokenVerdict) check {
-	c := check{Area: "token", State: string(verdict), OK: verdict == tokenWorks, Detail: "from " + s.cred.source}
+	c := check{Area: "token", State: string(verdict), OK: verdict == tokenWorks, Detail: "from " + s.cred.Source}
 	switch verdict {
 	case tokenDead:
 		c.Detail += "; every area answers 401: make a new one, or sign in again with brex login"
@@ -210,7 +208,7 @@ const mostSkew = time.Minute
 // clockCheck compares the clock with the Date of an answer.
 func clockCheck(s *session, answers []answered) check {
 	c := check{Area: "clock", State: "not checked", OK: true, Detail: "no answer told the time"}
-	if s.cred.profile == nil && s.cred.kind == "" {
+	if s.cred.Profile == nil && s.cred.Kind == "" {
 		c.Detail = "the sandbox has its own"
 		return c
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // dryRequest is a request that was not sent. It holds neither a token nor any other header.
@@ -36,7 +37,7 @@ func (a *App) printRequest(p *brex.Prepared, key string) error {
 		return err
 	}
 	got := dryRequest{Operation: p.Operation.ID, Method: p.Method, Path: p.Path, Query: query, Body: p.Body, Key: key}
-	if a.flags.output.raw() {
+	if a.flags.output.Raw() {
 		raw, err := json.Marshal(got)
 		if err != nil {
 			return err
@@ -53,7 +54,7 @@ func (a *App) printRequest(p *brex.Prepared, key string) error {
 		fmt.Fprintf(&b, "Idempotency-Key: %s\n", key)
 	}
 	if got.Body != nil {
-		body, err := oneLineJSON(got.Body, a.flags.showSecrets)
+		body, err := output.JSONLine(got.Body, a.flags.showSecrets)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 // Exit codes.
@@ -45,8 +47,6 @@ func (e incompleteError) Error() string { return e.error.Error() + e.extent() }
 func (e incompleteError) extent() string {
 	return "; the list is incomplete, it has " + countRows(e.rows)
 }
-
-var errNoToken = usageError{"no token: run brex login, or set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox to try it on made-up data"}
 
 // report is the only place where errors become exit codes and words: one line on standard error.
 func (a *App) report(ctx context.Context, err error) int {
@@ -90,6 +90,7 @@ func effect(err error, text string) string {
 // classify gives the exit code of an error, and what to try where the error does not say.
 func classify(ctx context.Context, err error) (code int, advice string) {
 	var usage usageError
+	var login profile.UsageError
 	var out outputError
 	var unwell doctorError
 	var issuer *brexoauth.IssuerError
@@ -105,7 +106,7 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 		return exitFailure, ""
 	case ctx.Err() != nil:
 		return exitInterrupted, ""
-	case errors.As(err, &usage), errors.Is(err, brex.ErrUsage):
+	case errors.As(err, &usage), errors.As(err, &login), errors.Is(err, brex.ErrUsage):
 		return exitUsage, ""
 	case errors.Is(err, brexoauth.ErrSignIn):
 		return exitAuth, "; run brex login"
@@ -133,5 +134,5 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 
 // note writes one line to standard error. Text from outside cannot break the line or reach the terminal.
 func (a *App) note(format string, args ...any) {
-	_, _ = fmt.Fprintln(a.Stderr, "brex: "+clean(fmt.Sprintf(format, args...))) // there is nowhere to report its failure
+	_, _ = fmt.Fprintln(a.Stderr, "brex: "+output.Clean(fmt.Sprintf(format, args...))) // there is nowhere to report its failure
 }

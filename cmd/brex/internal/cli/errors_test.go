@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 func TestWrongCommandLines(t *testing.T) {
@@ -99,7 +100,7 @@ func TestFailures(t *testing.T) {
 				}
 				assert.Empty(t, r.out, "a failure must not look like an empty result")
 				assert.NotContains(t, line, token)
-				assert.Equal(t, clean(line), line)
+				assert.Equal(t, output.Clean(line), line)
 				assert.NotContains(t, line, "brex: brex")
 			})
 		}

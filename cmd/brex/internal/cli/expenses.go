@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -29,7 +30,7 @@ for too, unless --expand says otherwise.`,
   brex expenses list --updated-at-start 2026-11-01 --all -o csv > expenses.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(p.Expand) == 0 && !a.flags.output.raw() {
+			if len(p.Expand) == 0 && !a.flags.output.Raw() {
 				p.Expand = []string{"merchant", "user"}
 			}
 			return l.run(a, cmd)
@@ -68,7 +69,7 @@ func (a *App) expensesGet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if len(p.Expand) == 0 && !a.flags.output.raw() {
+			if len(p.Expand) == 0 && !a.flags.output.Raw() {
 				p.Expand = []string{"merchant", "user"}
 			}
 			var response brex.Response
@@ -85,40 +86,40 @@ func (a *App) expensesGet() *cobra.Command {
 	return cmd
 }
 
-var expenseColumns = append([]column[brex.Expense]{
-	id("id", func(e brex.Expense) string { return e.ID }),
-	at("purchased_at", func(e brex.Expense) brex.Time { return e.PurchasedAt }),
-	amount("purchased_amount", func(e brex.Expense) *brex.Money { return e.PurchasedAmount }),
-	text("status", func(e brex.Expense) string { return string(e.Status) }),
-	text("user", func(e brex.Expense) string {
+var expenseColumns = append([]output.Column[brex.Expense]{
+	output.ID("id", func(e brex.Expense) string { return e.ID }),
+	output.At("purchased_at", func(e brex.Expense) brex.Time { return e.PurchasedAt }),
+	output.Amount("purchased_amount", func(e brex.Expense) *brex.Money { return e.PurchasedAmount }),
+	output.Text("status", func(e brex.Expense) string { return string(e.Status) }),
+	output.Text("user", func(e brex.Expense) string {
 		if e.User == nil {
 			return e.UserID
 		}
 		return strings.TrimSpace(e.User.FirstName + " " + e.User.LastName)
 	}),
-	text("merchant", func(e brex.Expense) string {
+	output.Text("merchant", func(e brex.Expense) string {
 		if e.Merchant == nil {
 			return ""
 		}
 		return e.Merchant.RawDescriptor
 	}),
-	text("memo", func(e brex.Expense) string { return e.Memo }),
-}, wide(
-	text("expense_type", func(e brex.Expense) string { return string(e.ExpenseType) }),
-	text("payment_status", func(e brex.Expense) string { return string(e.PaymentStatus) }),
-	text("category", func(e brex.Expense) string { return string(e.Category) }),
-	at("payment_posted_at", func(e brex.Expense) brex.Time { return e.PaymentPostedAt }),
-	at("updated_at", func(e brex.Expense) brex.Time { return e.UpdatedAt }),
-	at("exported_at", func(e brex.Expense) brex.Time { return e.ExportedAt }),
-	amount("original_amount", func(e brex.Expense) *brex.Money { return e.OriginalAmount }),
-	amount("billing_amount", func(e brex.Expense) *brex.Money { return e.BillingAmount }),
-	amount("budget_amount", func(e brex.Expense) *brex.Money { return e.BudgetAmount }),
-	amount("usd_equivalent_amount", func(e brex.Expense) *brex.Money { return e.USDEquivalentAmount }),
-	id("user_id", func(e brex.Expense) string { return e.UserID }),
-	id("merchant_id", func(e brex.Expense) string { return e.MerchantID }),
-	id("budget_id", func(e brex.Expense) string { return e.BudgetID }),
-	id("department_id", func(e brex.Expense) string { return e.DepartmentID }),
-	id("location_id", func(e brex.Expense) string { return e.LocationID }),
-	id("spending_entity_id", func(e brex.Expense) string { return e.SpendingEntityID }),
-	id("trip_id", func(e brex.Expense) string { return e.TripID }),
+	output.Text("memo", func(e brex.Expense) string { return e.Memo }),
+}, output.Wide(
+	output.Text("expense_type", func(e brex.Expense) string { return string(e.ExpenseType) }),
+	output.Text("payment_status", func(e brex.Expense) string { return string(e.PaymentStatus) }),
+	output.Text("category", func(e brex.Expense) string { return string(e.Category) }),
+	output.At("payment_posted_at", func(e brex.Expense) brex.Time { return e.PaymentPostedAt }),
+	output.At("updated_at", func(e brex.Expense) brex.Time { return e.UpdatedAt }),
+	output.At("exported_at", func(e brex.Expense) brex.Time { return e.ExportedAt }),
+	output.Amount("original_amount", func(e brex.Expense) *brex.Money { return e.OriginalAmount }),
+	output.Amount("billing_amount", func(e brex.Expense) *brex.Money { return e.BillingAmount }),
+	output.Amount("budget_amount", func(e brex.Expense) *brex.Money { return e.BudgetAmount }),
+	output.Amount("usd_equivalent_amount", func(e brex.Expense) *brex.Money { return e.USDEquivalentAmount }),
+	output.ID("user_id", func(e brex.Expense) string { return e.UserID }),
+	output.ID("merchant_id", func(e brex.Expense) string { return e.MerchantID }),
+	output.ID("budget_id", func(e brex.Expense) string { return e.BudgetID }),
+	output.ID("department_id", func(e brex.Expense) string { return e.DepartmentID }),
+	output.ID("location_id", func(e brex.Expense) string { return e.LocationID }),
+	output.ID("spending_entity_id", func(e brex.Expense) string { return e.SpendingEntityID }),
+	output.ID("trip_id", func(e brex.Expense) string { return e.TripID }),
 )...)

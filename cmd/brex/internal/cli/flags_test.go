@@ -36,15 +36,6 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestTextWidths(t *testing.T) {
-	for text, want := range map[string]int{"": 0, "abc": 3, "é": 1, "e\u0301": 1, "日本": 4, "😀": 2} {
-		assert.Equal(t, want, width(text), text)
-	}
-	assert.Equal(t, "日…", truncate("日本語", 4))
-	assert.Equal(t, "abc", truncate("abc", 3))
-	assert.Equal(t, "ab…", truncate("abcd", 3))
-}
-
 func TestDistance(t *testing.T) {
 	for _, test := range []struct {
 		from, to string
@@ -52,20 +43,4 @@ func TestDistance(t *testing.T) {
 	}{{"", "abc", 3}, {"list", "list", 0}, {"lst", "list", 1}, {"statsu", "status", 2}, {"abc", "", 3}} {
 		assert.Equal(t, test.want, distance(test.from, test.to), "%s %s", test.from, test.to)
 	}
-}
-
-func FuzzClean(f *testing.F) {
-	f.Add("plain")
-	f.Add("\x1b[31m\u009b\u202e\xff\n")
-	f.Fuzz(func(t *testing.T, s string) {
-		once := clean(s)
-		for _, r := range once {
-			if unsafeRune(r) {
-				t.Fatalf("%q lets %q through", s, r)
-			}
-		}
-		if clean(once) != once {
-			t.Fatalf("%q is not clean", once)
-		}
-	})
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 // TestMain lets the test binary be the program itself, for what only a process shows: signals and broken pipes.
@@ -44,7 +45,7 @@ type setup struct {
 	sandbox []brextest.Option
 	now     func() time.Time
 	config  string // the directory of profiles
-	ring    Keyring
+	ring    profile.Keyring
 	secret  string // typed at a prompt that does not show it
 	browser func(address string) error
 
@@ -66,7 +67,7 @@ func (s setup) run(t *testing.T, args ...string) result {
 	app.Keyring, app.OpenBrowser = s.ring, s.browser
 	app.ReadSecret = func(_ context.Context, prompt string) (string, error) {
 		if !s.person {
-			return "", errNoTerminal
+			return "", profile.ErrNoTerminal
 		}
 		_, err := fmt.Fprintln(app.Stderr, prompt)
 		return s.secret, err

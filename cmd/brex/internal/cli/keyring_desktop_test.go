@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 // desktop is a session bus, and the user's home.
@@ -118,10 +119,10 @@ func (d *desktop) lock() {
 }
 
 // items are the secrets of this program, as others find them.
-func (d *desktop) items(profile string) (unlocked, locked []dbus.ObjectPath) {
+func (d *desktop) items(name string) (unlocked, locked []dbus.ObjectPath) {
 	d.t.Helper()
 	require.NoError(d.t, d.conn.Object(secretService, "/org/freedesktop/secrets").Call("org.freedesktop.Secret.Service.SearchItems", 0,
-		map[string]string{"service": keyringService, "username": profile}).Store(&unlocked, &locked))
+		map[string]string{"service": profile.KeyringService, "username": name}).Store(&unlocked, &locked))
 	return unlocked, locked
 }
 

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,7 +14,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 // These tests keep logins in GNOME's keyring, on a bus of their own: make keyring. They need the Debian packages dbus-daemon
@@ -71,10 +74,10 @@ func TestSystemKeyringLocked(t *testing.T) {
 	assert.Len(t, locked, 1)
 
 	// A login goes into a file then, which counts also when the keyring has an older one.
-	for _, profile := range []string{"default", "other"} {
-		named := []string{"--profile", profile}
+	for _, name := range []string{"default", "other"} {
+		named := []string{"--profile", name}
 		r := brex.start(t, server.Token(), append(loginToken, named...)...).wait().ok(t)
-		file := filepath.Join(d.home, "brex", "logins", profile+".json")
+		file := filepath.Join(d.home, "brex", "logins", name+".json")
 		assert.Contains(t, r.err, "brex: the system keyring is not used, but a file that only you can read: ")
 		assert.Contains(t, r.err, "the token is kept in "+file)
 		info, err := os.Stat(file)
@@ -124,10 +127,13 @@ func TestSystemKeyringSilent(t *testing.T) {
 
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.address) // for this process
 	var notes []string
-	s := storeWith(t, systemKeyring{}, &notes)
-	s.patience = 100 * time.Millisecond
-	_, err := s.Load(t.Context())
-	require.ErrorIs(t, err, errKeyringSilent)
+	logins := &profile.Logins{ConfigDir: func() (string, error) { return t.TempDir(), nil }, Keyring: profile.SystemKeyring(), KeyringPatience: 100 * time.Millisecond,
+		Note: func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }}
+	s, err := logins.Store(profile.Default)
+	require.NoError(t, err)
+	someLogin := &brexoauth.Token{AccessToken: "bxt_x", Obtained: brextest.DefaultNow, Expiry: brextest.DefaultNow.Add(time.Hour)}
+	_, err = s.Load(t.Context())
+	require.ErrorIs(t, err, profile.ErrKeyringSilent)
 	require.NoError(t, s.Save(t.Context(), someLogin))
 	require.Len(t, notes, 1)
 	assert.Contains(t, notes[0], "is it waiting to be unlocked?")

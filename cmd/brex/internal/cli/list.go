@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // defaultRows is how many rows a list shows unless told otherwise: 30,000 expenses are more than a person, or a model that
@@ -72,7 +73,7 @@ func rawItems(body []byte, want int) ([]json.RawMessage, error) {
 
 // lister is a list command.
 type lister[T any] struct {
-	columns []column[T]
+	columns []output.Column[T]
 	read    reader[T]
 	check   func() error // finds what is wrong with the flags together; may be nil
 
@@ -126,10 +127,10 @@ func (l *lister[T]) run(a *App, cmd *cobra.Command) error {
 }
 
 func (l *lister[T]) print(ctx context.Context, a *App, s *session, limit int) (err error) {
-	out := a.printer(headings(l.columns))
+	out := newPrinter(a, l.columns)
 	shown, more, next := 0, false, ""
 	defer func() {
-		if closeErr := out.close(); err == nil || errors.As(closeErr, new(outputError)) {
+		if closeErr := out.Close(); err == nil || errors.As(closeErr, new(outputError)) {
 			err = closeErr
 		}
 		switch {
@@ -141,7 +142,7 @@ func (l *lister[T]) print(ctx context.Context, a *App, s *session, limit int) (e
 			err = incompleteError{err, shown}
 		}
 	}()
-	for b, err := range l.read(ctx, s, a.flags.output.raw()) {
+	for b, err := range l.read(ctx, s, a.flags.output.Raw()) {
 		if err != nil {
 			return err
 		}
@@ -149,11 +150,7 @@ func (l *lister[T]) print(ctx context.Context, a *App, s *session, limit int) (e
 		if left := limit - shown; !l.all && len(b.rows) > left {
 			b.rows, b.raw, next, more = b.rows[:left], b.raw[:min(left, len(b.raw))], "", true
 		}
-		var rows [][]cell
-		if !a.flags.output.raw() {
-			rows = cells(l.columns, b.rows)
-		}
-		if err := out.page(rows, b.raw); err != nil {
+		if err := out.Page(b.rows, b.raw); err != nil {
 			return err
 		}
 		shown += len(b.rows)
@@ -176,7 +173,7 @@ func countRows(n int) string {
 // continueWith names the cursor with which the next command goes on, where the last row shown was the last of its page. People
 // who read a table are spared it.
 func (a *App) continueWith(cursor string) string {
-	if cursor == "" || a.flags.output == formatTable {
+	if cursor == "" || a.flags.output == output.Table {
 		return ""
 	}
 	return ", or --cursor " + cursor + " to continue"

@@ -15,6 +15,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 // listScopes are what a login asks for unless told otherwise: to read what the list commands show.
@@ -93,7 +94,7 @@ func (l *login) run(ctx context.Context, a *App) error {
 	if f.sandbox || f.sandboxData != "" || f.sandboxSeed.set {
 		return usagef("the sandbox needs no login")
 	}
-	name, _, err := a.profileName()
+	name, _, err := a.logins().Name(a.flags.profile)
 	if err != nil {
 		return err
 	}
@@ -101,11 +102,11 @@ func (l *login) run(ctx context.Context, a *App) error {
 	if err != nil {
 		return err
 	}
-	p := &profile{Name: name, Kind: kindUser, CreatedAt: a.Now().UTC(), LastUsedAt: a.Now().UTC()}
+	p := &profile.Profile{Name: name, Kind: profile.KindUser, CreatedAt: a.Now().UTC(), LastUsedAt: a.Now().UTC()}
 	if base != brex.DefaultBaseURL {
 		p.BaseURL = base
 	}
-	store, err := a.loginStore(name)
+	store, err := a.logins().Store(name)
 	if err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func (l *login) run(ctx context.Context, a *App) error {
 }
 
 // withToken stores a user token that Brex takes.
-func (l *login) withToken(ctx context.Context, a *App, p *profile, store *loginStore) error {
+func (l *login) withToken(ctx context.Context, a *App, p *profile.Profile, store *profile.Store) error {
 	token, err := a.readToken(ctx)
 	if err != nil {
 		return err
@@ -150,7 +151,7 @@ func (l *login) withToken(ctx context.Context, a *App, p *profile, store *loginS
 // readToken reads a token from the terminal, without showing it, or from standard input.
 func (a *App) readToken(ctx context.Context) (string, error) {
 	text, err := a.ReadSecret(ctx, "brex: user token (it is not shown): ")
-	if errors.Is(err, errNoTerminal) {
+	if errors.Is(err, profile.ErrNoTerminal) {
 		text, err = a.readInput(ctx)
 	}
 	text = strings.TrimSpace(text)
@@ -171,7 +172,7 @@ const maxToken = 16 << 10
 // readInput reads standard input, or gives up when ctx ends.
 func (a *App) readInput(ctx context.Context) (string, error) {
 	var all []byte
-	err := patiently(ctx, func() (err error) {
+	err := profile.Patiently(ctx, func() (err error) {
 		all, err = io.ReadAll(io.LimitReader(a.Stdin, maxToken+1<<10))
 		return err
 	})
@@ -182,8 +183,8 @@ func (a *App) readInput(ctx context.Context) (string, error) {
 }
 
 // withBrowser signs in with Brex's page.
-func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *loginStore) error {
-	p.Kind, p.ClientID, p.Issuer = kindOAuth, l.clientID, l.issuer
+func (l *login) withBrowser(ctx context.Context, a *App, p *profile.Profile, store *profile.Store) error {
+	p.Kind, p.ClientID, p.Issuer = profile.KindOAuth, l.clientID, l.issuer
 	if p.ClientID == "" {
 		p.ClientID = a.Getenv("BREX_CLIENT_ID")
 	}
@@ -200,7 +201,7 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 			scopes = append([]string{needed}, scopes...)
 		}
 	}
-	client, err := a.oauthClient(p, scopes, l.redirect)
+	client, err := a.logins().Application(p, scopes, l.redirect)
 	if err != nil {
 		return err
 	}
@@ -232,7 +233,7 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 	case err != nil && ctx.Err() == nil && within.Err() != nil:
 		return context.Cause(within)
 	case err != nil:
-		return oauthUsage(err)
+		return profile.OAuthError(err)
 	}
 	if missing := token.MissingScopes(scopes...); len(missing) > 0 {
 		a.note("not granted: %s; what needs them will be refused", strings.Join(missing, ", "))
@@ -245,7 +246,7 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 		case err != nil: // it is stored; a scope that was not granted is no failure
 			a.note("whose login it is, is not known: %v", err)
 		default:
-			if err := a.saveProfile(p); err != nil {
+			if err := a.logins().Save(p); err != nil {
 				return notSaved(err)
 			}
 		}
@@ -255,14 +256,14 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile, store *logi
 }
 
 // keep stores a login: the tokens first, since they may be had only once.
-func (a *App) keep(ctx context.Context, p *profile, store *loginStore, token *brexoauth.Token) error {
+func (a *App) keep(ctx context.Context, p *profile.Profile, store *profile.Store, token *brexoauth.Token) error {
 	switch err := brexoauth.StoreLogin(ctx, store, token); {
 	case errors.Is(err, brexoauth.ErrNotSaved):
 		return err
 	case err != nil:
 		return fmt.Errorf("the login cannot be stored: %w", err)
 	}
-	if err := a.saveProfile(p); err != nil {
+	if err := a.logins().Save(p); err != nil {
 		return notSaved(err)
 	}
 	return nil
@@ -271,7 +272,7 @@ func (a *App) keep(ctx context.Context, p *profile, store *loginStore, token *br
 func notSaved(err error) error { return fmt.Errorf("the profile cannot be saved: %w", err) }
 
 // signedIn says whose login is kept, and where.
-func (a *App) signedIn(p *profile, store *loginStore) {
+func (a *App) signedIn(p *profile.Profile, store *profile.Store) {
 	who := ""
 	if p.User != "" {
 		who = " as " + p.User
@@ -279,11 +280,11 @@ func (a *App) signedIn(p *profile, store *loginStore) {
 	if p.Company != "" {
 		who += " of " + p.Company
 	}
-	a.note("signed in%s; the token is kept in %s, as the profile %s", who, store.where(), p.Name)
+	a.note("signed in%s; the token is kept in %s, as the profile %s", who, store.Where(), p.Name)
 }
 
 // identify asks Brex whose token it is. One refusal can be a scope or a role; two are taken for a token that is no good.
-func (a *App) identify(ctx context.Context, p *profile, token brex.Option) error {
+func (a *App) identify(ctx context.Context, p *profile.Profile, token brex.Option) error {
 	opts := []brex.Option{token, brex.WithTimeout(a.flags.timeout.d), brex.WithApplication("brex-cli/" + brex.Version)}
 	if p.BaseURL != "" {
 		opts = append(opts, brex.WithBaseURL(p.BaseURL))

@@ -128,22 +128,6 @@ func TestNobodySignsIn(t *testing.T) {
 	assert.Empty(t, tree(t, s.config))
 }
 
-func TestBrowsers(t *testing.T) {
-	for _, test := range []struct {
-		goos, variable string
-		want           [][]string
-	}{
-		{"linux", "", [][]string{{"xdg-open", "URL"}}},
-		{"linux", "firefox", [][]string{{"firefox", "URL"}, {"xdg-open", "URL"}}},
-		{"linux", "chromium --new-window: :links -x%s -g", [][]string{{"chromium", "--new-window", "URL"}, {"links", "-xURL", "-g"}, {"xdg-open", "URL"}}},
-		{"darwin", "", [][]string{{"open", "URL"}}},
-		{"darwin", "w", [][]string{{"w", "URL"}, {"open", "URL"}}},
-		{"windows", "w", [][]string{{"rundll32", "url.dll,FileProtocolHandler", "URL"}}},
-	} {
-		assert.Equal(t, test.want, browsers(test.goos, test.variable, "URL"), "%s %q", test.goos, test.variable)
-	}
-}
-
 func TestLoginWithoutABrowser(t *testing.T) {
 	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
 	ctx, cancel := context.WithCancel(t.Context())

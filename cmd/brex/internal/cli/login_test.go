@@ -15,10 +15,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/zalando/go-keyring"
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 // fakeKeyring is a keyring in memory; with full set, it takes nothing.
@@ -35,7 +35,7 @@ func (k *fakeKeyring) Set(service, account, secret string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.full {
-		return keyring.ErrSetDataTooBig
+		return errors.New("data passed to Set was too big")
 	}
 	if k.fail == nil {
 		k.items[service+"/"+account] = secret
@@ -48,7 +48,7 @@ func (k *fakeKeyring) Get(service, account string) (string, error) {
 	defer k.mu.Unlock()
 	secret, ok := k.items[service+"/"+account]
 	if k.fail == nil && !ok {
-		return "", keyring.ErrNotFound
+		return "", profile.ErrNoSecret
 	}
 	return secret, k.fail
 }
@@ -60,7 +60,7 @@ func (k *fakeKeyring) Delete(service, account string) error {
 		return k.fail
 	}
 	if _, ok := k.items[service+"/"+account]; !ok {
-		return keyring.ErrNotFound
+		return profile.ErrNoSecret
 	}
 	delete(k.items, service+"/"+account)
 	return nil
@@ -253,7 +253,7 @@ func TestTokensStayOnTheList(t *testing.T) {
 		"https://api.brex.com.evil.example": false, "https://evil.example": false, "https://brex.com": false, "https://api.brex.com:8443": false,
 		"https://evil.example/api.brex.com": false, "https://127.0.0.1.evil.example": false, "https://10.0.0.1": false, "https://0.0.0.0": false,
 	} {
-		err := checkHost("--base-url", address, tokenHosts)
+		err := profile.CheckHost("--base-url", address)
 		assert.Equal(t, allowed, err == nil, "%s: %v", address, err)
 		if !allowed {
 			s := setup{env: map[string]string{"BREX_TOKEN": "bxt_x"}}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 func (a *App) logout() *cobra.Command {
@@ -19,19 +20,19 @@ revoked in the Brex dashboard, under Developer.`,
   brex logout --profile work`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			name, _, err := a.profileName()
+			name, _, err := a.logins().Name(a.flags.profile)
 			if err != nil {
 				return err
 			}
-			p, unread := a.loadProfile(name)
+			p, unread := a.logins().Load(name)
 			if unread != nil {
 				a.note("%v", unread) // what cannot be read can be forgotten
 			}
-			store, err := a.loginStore(name)
+			store, err := a.logins().Store(name)
 			if err != nil {
 				return err
 			}
-			if p == nil && unread == nil && !store.inFile() { // what a login leaves that was cut off, at most
+			if p == nil && unread == nil && !store.InFile() { // what a login leaves that was cut off, at most
 				switch _, err := store.Load(cmd.Context()); {
 				case errors.Is(err, brexoauth.ErrNoLogin):
 					return usagef("there is no login in the profile %s; brex auth list shows all", name)
@@ -40,22 +41,22 @@ revoked in the Brex dashboard, under Developer.`,
 				}
 			}
 			var told error
-			if p != nil && p.Kind == kindOAuth {
+			if p != nil && p.Kind == profile.KindOAuth {
 				var client *brexoauth.Client
-				if client, told = a.oauthClient(p, nil, ""); told == nil {
+				if client, told = a.logins().Application(p, nil, ""); told == nil {
 					told = client.SignOut(cmd.Context(), store)
 				}
 			}
 			if err := store.Delete(cmd.Context()); err != nil {
 				return err
 			}
-			if err := a.deleteProfile(name); err != nil {
+			if err := a.logins().Delete(name); err != nil {
 				return err
 			}
 			switch {
 			case told != nil:
 				return fmt.Errorf("the profile %s is forgotten here, but Brex could not be told: %w; revoke it in the Brex dashboard", name, told)
-			case p != nil && p.Kind == kindUser:
+			case p != nil && p.Kind == profile.KindUser:
 				a.note("the profile %s is forgotten; the token itself stays good until it is revoked in the Brex dashboard, under Developer", name)
 			case p == nil:
 				a.note("the login of the profile %s is forgotten; what it was is not known: revoke it in the Brex dashboard", name)

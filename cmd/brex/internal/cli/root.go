@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 const rootLong = `brex shows what a company has in Brex: expenses, transactions, accounts, users, cards and more.
@@ -31,7 +32,7 @@ const rootExample = `  brex expenses list --sandbox
 
 // root is the whole program as a cobra command.
 func (a *App) root() *cobra.Command {
-	a.flags = globals{output: formatTable, timeout: timeoutValue{time.Minute}}
+	a.flags = globals{output: output.Table, timeout: timeoutValue{time.Minute}}
 	cmd := &cobra.Command{
 		Use:           "brex",
 		Short:         "See what a company has in Brex",
@@ -47,7 +48,7 @@ func (a *App) root() *cobra.Command {
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.SetUsageFunc(usage)
 	f := cmd.PersistentFlags()
-	f.VarP(&a.flags.output, "output", "o", "table, json (an array), jsonl (one object per line) or csv")
+	f.VarP(formatFlag{&a.flags.output}, "output", "o", "table, json (an array), jsonl (one object per line) or csv")
 	f.BoolVar(&a.flags.sandbox, "sandbox", false, "use a made-up company in memory instead of Brex; needs no token")
 	f.StringVar(&a.flags.sandboxData, "sandbox-data", "", "fill the sandbox from the JSON files in this `directory`, such as expenses.json; implies --sandbox")
 	f.Var(&a.flags.sandboxSeed, "sandbox-seed", "number of the made-up company, 1 unless given; implies --sandbox")
@@ -57,8 +58,8 @@ func (a *App) root() *cobra.Command {
 	f.BoolVar(&a.flags.showSecrets, "show-secrets", false, "show account numbers and other secrets in full")
 	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "log each call to standard error")
-	complete(cmd, "output", formats)
-	completeWith(cmd, "profile", a.profiles)
+	complete(cmd, "output", output.Formats())
+	completeWith(cmd, "profile", a.logins().Names)
 	_ = cmd.MarkPersistentFlagDirname("sandbox-data")  // fails on an unknown flag only
 	f.BoolP("help", "h", false, "explain the command") // else each command has a flag of that name
 	cmd.Flags().Bool("version", false, "show the version of this program")

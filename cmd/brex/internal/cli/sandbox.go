@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -221,7 +222,7 @@ func (a *App) requestLine() func(brextest.Request) {
 		line := fmt.Sprintf("%s %s %s %s", status, r.Method, r.Path, r.OperationID)
 		mu.Lock()
 		defer mu.Unlock()
-		_, _ = fmt.Fprintln(a.Stderr, strings.TrimSpace(clean(line))) // there is nowhere to report its failure
+		_, _ = fmt.Fprintln(a.Stderr, strings.TrimSpace(output.Clean(line))) // there is nowhere to report its failure
 	}
 }
 

@@ -42,7 +42,7 @@ func (a *App) announce(h *brextest.Handler, f *sandboxFlags, base string, restor
 			{sandboxPublicClient, "", f.redirectURIs()},
 		},
 	}
-	if a.flags.output.raw() {
+	if a.flags.output.Raw() {
 		raw, err := json.Marshal(s)
 		if err != nil {
 			return err

@@ -15,13 +15,14 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 // session is what a command works with.
 type session struct {
 	*brex.Client
 	now  func() time.Time // the sandbox has a present of its own
-	cred *credential
+	cred *profile.Credential
 	base string // address of the API
 }
 
@@ -33,7 +34,7 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 	if f.verbose {
 		opts = append(opts, brex.WithLogger(slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	}
-	s := &session{now: a.Now, cred: &credential{source: "the sandbox"}, base: "http://localhost"}
+	s := &session{now: a.Now, cred: &profile.Credential{Source: "the sandbox"}, base: "http://localhost"}
 	if f.sandbox || f.sandboxData != "" || f.sandboxSeed.set {
 		sandbox, err := a.sandbox()
 		if err != nil {
@@ -44,15 +45,18 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 			brex.WithHTTPClient(&http.Client{Transport: transport{sandbox}}), brex.WithLimiter(nil))
 	} else {
 		var err error
-		if s.cred, err = a.credential(); err != nil {
+		if s.cred, err = a.logins().Credential(a.ctx, a.flags.profile); err != nil {
 			return nil, err
 		}
-		if s.base, err = a.baseURL(s.cred.profile); err != nil {
+		if s.cred.Close != nil {
+			a.atEnd = append(a.atEnd, s.cred.Close)
+		}
+		if s.base, err = a.baseURL(s.cred.Profile); err != nil {
 			return nil, err
 		}
 		// The token goes to hosts on the list only, so card numbers are asked for at the usual address, not at the one of
 		// their own that Brex's document names.
-		opts = append(opts, s.cred.option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base))
+		opts = append(opts, s.cred.Option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base))
 	}
 	var err error
 	if s.Client, err = brex.New(slices.Concat(opts, a.ClientOptions, more)...); err != nil {
@@ -68,7 +72,7 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 }
 
 // baseURL is the address of the API: a flag's, the environment's, the profile's or the usual one.
-func (a *App) baseURL(p *profile) (string, error) {
+func (a *App) baseURL(p *profile.Profile) (string, error) {
 	base := a.flags.baseURL
 	if base == "" {
 		base = a.Getenv("BREX_BASE_URL")
@@ -79,7 +83,7 @@ func (a *App) baseURL(p *profile) (string, error) {
 	if base == "" {
 		base = brex.DefaultBaseURL
 	}
-	return base, checkHost(a.baseURLName(), base, tokenHosts)
+	return base, profile.CheckHost(a.baseURLName(), base)
 }
 
 // baseURLName is where the address of the API comes from.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -85,8 +86,8 @@ func convert[T, U any](seq iter.Seq2[batch[T], error], f func(*T) U) iter.Seq2[b
 }
 
 // cardText is a column that card transactions only have.
-func cardText(name string, f func(*brex.CardTransaction) string) column[transaction] {
-	return text(name, func(t transaction) string {
+func cardText(name string, f func(*brex.CardTransaction) string) output.Column[transaction] {
+	return output.Text(name, func(t transaction) string {
 		if t.card == nil {
 			return ""
 		}
@@ -95,8 +96,8 @@ func cardText(name string, f func(*brex.CardTransaction) string) column[transact
 }
 
 // bothText is a column that both kinds have.
-func bothText(name string, card func(*brex.CardTransaction) string, cash func(*brex.CashTransaction) string) column[transaction] {
-	return text(name, func(t transaction) string {
+func bothText(name string, card func(*brex.CardTransaction) string, cash func(*brex.CashTransaction) string) output.Column[transaction] {
+	return output.Text(name, func(t transaction) string {
 		if t.card != nil {
 			return card(t.card)
 		}
@@ -104,11 +105,11 @@ func bothText(name string, card func(*brex.CardTransaction) string, cash func(*b
 	})
 }
 
-var transactionColumns = append([]column[transaction]{
-	long(bothText("id", func(t *brex.CardTransaction) string { return t.ID }, func(t *brex.CashTransaction) string { return t.ID })),
+var transactionColumns = append([]output.Column[transaction]{
+	output.Long(bothText("id", func(t *brex.CardTransaction) string { return t.ID }, func(t *brex.CashTransaction) string { return t.ID })),
 	bothText("posted_at_date", func(t *brex.CardTransaction) string { return t.PostedAtDate.String() },
 		func(t *brex.CashTransaction) string { return t.PostedAtDate.String() }),
-	amount("amount", func(t transaction) *brex.Money {
+	output.Amount("amount", func(t transaction) *brex.Money {
 		if t.card != nil {
 			return &t.card.Amount
 		}
@@ -117,7 +118,7 @@ var transactionColumns = append([]column[transaction]{
 	bothText("type", func(t *brex.CardTransaction) string { return string(t.Type) }, func(t *brex.CashTransaction) string { return string(t.Type) }),
 	bothText("description", func(t *brex.CardTransaction) string { return t.Description },
 		func(t *brex.CashTransaction) string { return t.Description }),
-}, wide(
+}, output.Wide(
 	bothText("initiated_at_date", func(t *brex.CardTransaction) string { return t.InitiatedAtDate.String() },
 		func(t *brex.CashTransaction) string { return t.InitiatedAtDate.String() }),
 	cardText("merchant", func(t *brex.CardTransaction) string {
@@ -134,7 +135,7 @@ var transactionColumns = append([]column[transaction]{
 	}),
 	cardText("card_id", func(t *brex.CardTransaction) string { return t.CardID }),
 	cardText("expense_id", func(t *brex.CardTransaction) string { return t.ExpenseID }),
-	text("transfer_id", func(t transaction) string {
+	output.Text("transfer_id", func(t transaction) string {
 		if t.cash == nil {
 			return ""
 		}

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -29,27 +30,27 @@ func (a *App) transfersList() *cobra.Command {
 	return cmd
 }
 
-var transferColumns = append([]column[brex.Transfer]{
-	id("id", func(t brex.Transfer) string { return t.ID }),
-	day("process_date", func(t brex.Transfer) brex.Date { return t.ProcessDate }),
-	amount("amount", func(t brex.Transfer) *brex.Money { return &t.Amount }),
-	text("status", func(t brex.Transfer) string { return string(t.Status) }),
-	text("payment_type", func(t brex.Transfer) string { return string(t.PaymentType) }),
-	text("display_name", func(t brex.Transfer) string { return t.DisplayName }),
-	text("external_memo", func(t brex.Transfer) string { return t.ExternalMemo }),
-}, wide(
-	text("description", func(t brex.Transfer) string { return t.Description }),
-	day("created_at", func(t brex.Transfer) brex.Date { return t.CreatedAt }),
-	day("estimated_delivery_date", func(t brex.Transfer) brex.Date { return t.EstimatedDeliveryDate }),
-	text("cancellation_reason", func(t brex.Transfer) string { return string(t.CancellationReason) }),
-	text("counterparty_type", func(t brex.Transfer) string { return unionType(t.Counterparty.Raw()) }),
-	id("vendor_id", func(t brex.Transfer) string {
+var transferColumns = append([]output.Column[brex.Transfer]{
+	output.ID("id", func(t brex.Transfer) string { return t.ID }),
+	output.Day("process_date", func(t brex.Transfer) brex.Date { return t.ProcessDate }),
+	output.Amount("amount", func(t brex.Transfer) *brex.Money { return &t.Amount }),
+	output.Text("status", func(t brex.Transfer) string { return string(t.Status) }),
+	output.Text("payment_type", func(t brex.Transfer) string { return string(t.PaymentType) }),
+	output.Text("display_name", func(t brex.Transfer) string { return t.DisplayName }),
+	output.Text("external_memo", func(t brex.Transfer) string { return t.ExternalMemo }),
+}, output.Wide(
+	output.Text("description", func(t brex.Transfer) string { return t.Description }),
+	output.Day("created_at", func(t brex.Transfer) brex.Date { return t.CreatedAt }),
+	output.Day("estimated_delivery_date", func(t brex.Transfer) brex.Date { return t.EstimatedDeliveryDate }),
+	output.Text("cancellation_reason", func(t brex.Transfer) string { return string(t.CancellationReason) }),
+	output.Text("counterparty_type", func(t brex.Transfer) string { return unionType(t.Counterparty.Raw()) }),
+	output.ID("vendor_id", func(t brex.Transfer) string {
 		vendor, _ := t.Counterparty.AsVendorDetailsResponse()
 		return vendor.ID
 	}),
-	id("originating_account_id", func(t brex.Transfer) string {
+	output.ID("originating_account_id", func(t brex.Transfer) string {
 		from, _ := t.OriginatingAccount.AsBrexCashAccountDetailsResponse()
 		return from.ID
 	}),
-	id("creator_user_id", func(t brex.Transfer) string { return t.CreatorUserID }),
+	output.ID("creator_user_id", func(t brex.Transfer) string { return t.CreatorUserID }),
 )...)

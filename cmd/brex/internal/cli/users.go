@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -43,18 +44,18 @@ func (a *App) usersList() *cobra.Command {
 	return cmd
 }
 
-var userColumns = append([]column[brex.User]{
-	id("id", func(u brex.User) string { return u.ID }),
-	text("first_name", func(u brex.User) string { return u.FirstName }),
-	text("last_name", func(u brex.User) string { return u.LastName }),
-	long(text("email", func(u brex.User) string { return u.Email })),
-	text("status", func(u brex.User) string { return string(u.Status) }),
-}, wide(
-	id("manager_id", func(u brex.User) string { return u.ManagerID }),
-	id("department_id", func(u brex.User) string { return u.DepartmentID }),
-	id("location_id", func(u brex.User) string { return u.LocationID }),
-	id("title_id", func(u brex.User) string { return u.TitleID }),
-	id("cost_center_id", func(u brex.User) string { return u.CostCenterID }),
-	id("legal_entity_id", func(u brex.User) string { return u.LegalEntityID }),
-	id("remote_display_id", func(u brex.User) string { return u.RemoteDisplayID }),
+var userColumns = append([]output.Column[brex.User]{
+	output.ID("id", func(u brex.User) string { return u.ID }),
+	output.Text("first_name", func(u brex.User) string { return u.FirstName }),
+	output.Text("last_name", func(u brex.User) string { return u.LastName }),
+	output.Long(output.Text("email", func(u brex.User) string { return u.Email })),
+	output.Text("status", func(u brex.User) string { return string(u.Status) }),
+}, output.Wide(
+	output.ID("manager_id", func(u brex.User) string { return u.ManagerID }),
+	output.ID("department_id", func(u brex.User) string { return u.DepartmentID }),
+	output.ID("location_id", func(u brex.User) string { return u.LocationID }),
+	output.ID("title_id", func(u brex.User) string { return u.TitleID }),
+	output.ID("cost_center_id", func(u brex.User) string { return u.CostCenterID }),
+	output.ID("legal_entity_id", func(u brex.User) string { return u.LegalEntityID }),
+	output.ID("remote_display_id", func(u brex.User) string { return u.RemoteDisplayID }),
 )...)

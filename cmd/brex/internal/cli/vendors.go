@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -32,12 +33,12 @@ func (a *App) vendorsList() *cobra.Command {
 	return cmd
 }
 
-var vendorColumns = []column[brex.Vendor]{
-	id("id", func(v brex.Vendor) string { return v.ID }),
-	text("company_name", func(v brex.Vendor) string { return v.CompanyName }),
-	long(text("email", func(v brex.Vendor) string { return v.Email })),
-	text("phone", func(v brex.Vendor) string { return v.Phone }),
-	text("payment_types", func(v brex.Vendor) string {
+var vendorColumns = []output.Column[brex.Vendor]{
+	output.ID("id", func(v brex.Vendor) string { return v.ID }),
+	output.Text("company_name", func(v brex.Vendor) string { return v.CompanyName }),
+	output.Long(output.Text("email", func(v brex.Vendor) string { return v.Email })),
+	output.Text("phone", func(v brex.Vendor) string { return v.Phone }),
+	output.Text("payment_types", func(v brex.Vendor) string {
 		var types []string
 		for _, account := range v.PaymentAccounts {
 			types = append(types, unionType(account.Details.Raw()))

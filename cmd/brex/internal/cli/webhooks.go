@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -89,7 +91,7 @@ func (a *App) webhooksCreate() *cobra.Command {
 // hookAddress refuses what Brex cannot or should not send events to. A sandbox sends them to this machine.
 func hookAddress(address string) error {
 	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !onThisMachine(u.Hostname())) {
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && (u.Scheme != "http" || !profile.OnThisMachine(u.Hostname())) {
 		return usagef("--url: must be an address like https://example.com/brex")
 	}
 	return nil
@@ -175,9 +177,9 @@ func (a *App) webhooksDelete() *cobra.Command {
 }
 
 func (a *App) webhooksSecrets() *cobra.Command {
-	l := &lister[brex.WebhookSecret]{columns: []column[brex.WebhookSecret]{
-		long(secret("secret", func(s brex.WebhookSecret) brex.Secret { return s.Secret })),
-		text("status", func(s brex.WebhookSecret) string { return string(s.Status) }),
+	l := &lister[brex.WebhookSecret]{columns: []output.Column[brex.WebhookSecret]{
+		output.Long(output.Secret("secret", func(s brex.WebhookSecret) brex.Secret { return s.Secret })),
+		output.Text("status", func(s brex.WebhookSecret) string { return string(s.Status) }),
 	}}
 	cmd := &cobra.Command{
 		Use:   "secrets",
@@ -203,19 +205,19 @@ func (a *App) webhooksSecrets() *cobra.Command {
 	return cmd
 }
 
-var webhookColumns = append([]column[brex.Webhook]{
-	id("id", func(w brex.Webhook) string { return w.ID }),
-	text("status", func(w brex.Webhook) string { return string(w.Status) }),
-	long(text("url", func(w brex.Webhook) string { return w.URL })),
-	long(text("event_types", func(w brex.Webhook) string {
+var webhookColumns = append([]output.Column[brex.Webhook]{
+	output.ID("id", func(w brex.Webhook) string { return w.ID }),
+	output.Text("status", func(w brex.Webhook) string { return string(w.Status) }),
+	output.Long(output.Text("url", func(w brex.Webhook) string { return w.URL })),
+	output.Long(output.Text("event_types", func(w brex.Webhook) string {
 		var types []string
 		for _, t := range w.EventTypes {
 			types = append(types, string(t))
 		}
 		return strings.Join(types, " ")
 	})),
-}, wide(
-	id("group_id", func(w brex.Webhook) string { return w.GroupID }),
+}, output.Wide(
+	output.ID("group_id", func(w brex.Webhook) string { return w.GroupID }),
 )...)
 
 // eventTypes are the types that the document lists.

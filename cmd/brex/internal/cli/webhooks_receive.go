@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/brex-go/sdk/brex/webhook"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // receiver is what becomes of the events of brex webhooks serve.
@@ -78,18 +79,19 @@ func (r *receiver) handle(ctx context.Context, event webhook.Event) error {
 }
 
 func (r *receiver) print(got received) error {
-	if r.app.flags.output == formatJSONL {
+	if r.app.flags.output == output.JSONL {
 		raw, err := json.Marshal(got)
 		if err != nil {
 			return err
 		}
-		line, err := oneLineJSON(raw, r.app.flags.showSecrets)
+		line, err := output.JSONLine(raw, r.app.flags.showSecrets)
 		if err != nil {
 			return err
 		}
 		_, err = stdout{r.app.Stdout}.Write(append(line, '\n'))
 		return err
 	}
+	const gap = "  "
 	line := got.At.Format(time.RFC3339) + gap + got.Type + gap + got.ID
 	for _, fact := range facts(got.Body) {
 		line += gap + fact
@@ -100,7 +102,7 @@ func (r *receiver) print(got received) error {
 	case r.forwardTo != "":
 		line += gap + "-> not forwarded"
 	}
-	_, err := fmt.Fprintln(stdout{r.app.Stdout}, clean(line))
+	_, err := fmt.Fprintln(stdout{r.app.Stdout}, output.Clean(line))
 	return err
 }
 
@@ -114,8 +116,8 @@ func facts(body []byte) []string {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		value, ok := members[name].(string)
 		plain := strings.ToLower(strings.ReplaceAll(name, "_", ""))
-		if ok && !secretMember(name) && (strings.HasSuffix(plain, "id") || strings.HasSuffix(plain, "status") || plain == "paymenttype") {
-			all = append(all, name+"="+truncate(clean(value), 60))
+		if ok && !output.IsSecret(name) && (strings.HasSuffix(plain, "id") || strings.HasSuffix(plain, "status") || plain == "paymenttype") {
+			all = append(all, name+"="+output.Truncate(output.Clean(value), 60))
 		}
 	}
 	return all

@@ -6,6 +6,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/webhook"
+	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
 // secretVariable is where signing secrets are read from. An argument would show them in the list of processes.
@@ -60,7 +61,7 @@ func (a *App) signingSecrets(ctx context.Context, name string, named bool) ([]br
 // connectForSecrets is connect for commands that can do without the API.
 func (a *App) connectForSecrets() (*session, error) {
 	s, err := a.connect()
-	if err == errNoToken {
+	if err == profile.ErrNoToken {
 		return nil, usagef("no signing secret: set %s, or BREX_TOKEN to ask Brex for it, or add --sandbox for the sandbox's", secretVariable)
 	}
 	return s, err

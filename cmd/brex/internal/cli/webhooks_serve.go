@@ -17,6 +17,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/webhook"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 func (a *App) webhooksServe() *cobra.Command {
@@ -41,7 +42,7 @@ Ctrl-C ends it, after the events under way.`,
   brex webhooks serve --sandbox -o jsonl`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if out := a.flags.output; out == formatJSON || out == formatCSV {
+			if out := a.flags.output; out == output.JSON || out == output.CSV {
 				return usagef("brex webhooks serve prints lines or jsonl, not %s: it has no end", out)
 			}
 			r := &receiver{app: a}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex/webhook"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // triggered is a sample event that was sent.
@@ -22,10 +23,10 @@ type triggered struct {
 	Body   json.RawMessage `json:"body"`
 }
 
-var triggeredColumns = []column[triggered]{
-	text("event_type", func(e triggered) string { return e.Type }),
-	id("webhook_id", func(e triggered) string { return e.ID }),
-	text("status", func(e triggered) string {
+var triggeredColumns = []output.Column[triggered]{
+	output.Text("event_type", func(e triggered) string { return e.Type }),
+	output.ID("webhook_id", func(e triggered) string { return e.ID }),
+	output.Text("status", func(e triggered) string {
 		return strings.TrimSpace(strconv.Itoa(e.Status) + " " + http.StatusText(e.Status))
 	}),
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
 // identity is whose token it is.
@@ -56,8 +57,8 @@ func (a *App) whoami() *cobra.Command {
 	}
 }
 
-func companyText(name string, f func(*brex.Company) string) column[identity] {
-	return text(name, func(i identity) string {
+func companyText(name string, f func(*brex.Company) string) output.Column[identity] {
+	return output.Text(name, func(i identity) string {
 		if i.company == nil {
 			return ""
 		}
@@ -65,12 +66,12 @@ func companyText(name string, f func(*brex.Company) string) column[identity] {
 	})
 }
 
-var identityColumns = []column[identity]{
-	text("first_name", func(i identity) string { return i.user.FirstName }),
-	text("last_name", func(i identity) string { return i.user.LastName }),
-	text("email", func(i identity) string { return i.user.Email }),
-	text("status", func(i identity) string { return string(i.user.Status) }),
-	id("user_id", func(i identity) string { return i.user.ID }),
+var identityColumns = []output.Column[identity]{
+	output.Text("first_name", func(i identity) string { return i.user.FirstName }),
+	output.Text("last_name", func(i identity) string { return i.user.LastName }),
+	output.Text("email", func(i identity) string { return i.user.Email }),
+	output.Text("status", func(i identity) string { return string(i.user.Status) }),
+	output.ID("user_id", func(i identity) string { return i.user.ID }),
 	companyText("company", func(c *brex.Company) string { return c.LegalName }),
 	companyText("company_id", func(c *brex.Company) string { return c.ID }),
 	companyText("account_type", func(c *brex.Company) string { return string(c.AccountType) }),
@@ -98,7 +99,7 @@ func (a *App) version() *cobra.Command {
 					}
 				}
 			}
-			if a.flags.output == formatTable {
+			if a.flags.output == output.Table {
 				commit := b.Commit[:min(len(b.Commit), 12)]
 				if commit != "" {
 					commit += ", "
@@ -115,9 +116,9 @@ func (a *App) version() *cobra.Command {
 	}
 }
 
-var buildColumns = []column[build]{
-	text("version", func(b build) string { return b.Version }),
-	text("commit", func(b build) string { return b.Commit }),
-	text("go", func(b build) string { return b.Go }),
-	text("platform", func(b build) string { return b.Platform }),
+var buildColumns = []output.Column[build]{
+	output.Text("version", func(b build) string { return b.Version }),
+	output.Text("commit", func(b build) string { return b.Commit }),
+	output.Text("go", func(b build) string { return b.Go }),
+	output.Text("platform", func(b build) string { return b.Platform }),
 }

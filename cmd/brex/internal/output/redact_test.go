@@ -1,8 +1,11 @@
-package cli
+package output
 
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -41,4 +44,25 @@ func FuzzRedact(f *testing.F) {
 		require.True(t, json.Valid(out), "%s became %s", b.Bytes(), out)
 		require.True(t, plainASCII(out) || string(cleanJSON(out)) == string(out))
 	})
+}
+
+// Every member that the SDK takes for a secret must be one here too.
+func TestSecretMembers(t *testing.T) {
+	files, err := os.ReadDir("../../../../gen")
+	require.NoError(t, err)
+	found := 0
+	for _, dir := range files {
+		source, err := os.ReadFile(fmt.Sprintf("../../../../gen/%s/%[1]s.gen.go", dir.Name()))
+		if err != nil {
+			continue
+		}
+		for _, line := range strings.Split(string(source), "\n") {
+			if _, tag, ok := strings.Cut(line, " wire.Secret `json:\""); ok {
+				name := strings.FieldsFunc(tag, func(r rune) bool { return r == '"' || r == ',' })[0]
+				assert.True(t, IsSecret(name), "%s", name)
+				found++
+			}
+		}
+	}
+	assert.Positive(t, found)
 }

@@ -1,4 +1,4 @@
-package cli
+package output
 
 import (
 	"bufio"
@@ -13,7 +13,7 @@ const (
 )
 
 // tablePrinter writes an aligned table. It does not look at the terminal, so that the same data gives the same text
-// everywhere. It holds tableBatch rows at the most: a longer list keeps the widths found up to then, and widens them as
+// everywhere. It holds at most tableBatch rows: a longer list keeps the widths found up to then, and widens them as
 // needed.
 type tablePrinter struct {
 	w       *bufio.Writer
@@ -33,7 +33,7 @@ func (p *tablePrinter) page(rows [][]cell, _ []json.RawMessage) error {
 			}
 			line[i] = row[i].table(p.show, false)
 			if !c.long && c.kind != kindMoney {
-				line[i] = truncate(line[i], textWidth)
+				line[i] = Truncate(line[i], textWidth)
 			}
 		}
 		p.held = append(p.held, line)
@@ -58,7 +58,7 @@ func (p *tablePrinter) flush() error {
 		p.widths = make([]int, len(p.columns))
 		header := make([]string, len(p.columns))
 		for i, c := range p.columns {
-			header[i] = title(c.name)
+			header[i] = Title(c.name)
 		}
 		lines = append([][]string{header}, lines...)
 	}
@@ -93,5 +93,5 @@ func (p *tablePrinter) write(line []string) {
 	_, _ = p.w.WriteString(strings.TrimRight(b.String(), " ") + "\n") // errors show at Flush
 }
 
-// title is the name of a column as people read it.
-func title(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "_", " ")) }
+// Title is the name of a column as people read it: user_id becomes USER ID.
+func Title(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "_", " ")) }

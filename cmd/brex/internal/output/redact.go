@@ -1,11 +1,11 @@
-package cli
+package output
 
 import (
 	"bytes"
 	"encoding/json"
 	"strings"
 
-	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // secretMembers are the JSON members that hold secrets, in lower case without underscores.
@@ -47,10 +47,10 @@ func redact(raw []byte) []byte {
 			if top.key {
 				top.key = false
 				outer := len(stack) > 1 && stack[len(stack)-2].secret
-				top.secret = outer || secretMember(t)
+				top.secret = outer || IsSecret(t)
 				continue
 			}
-			hidden = brex.Secret(t).String()
+			hidden = wire.Secret(t).String()
 		case json.Number:
 			if len(t) >= 8 { // a card number, not a count
 				hidden = "[redacted]"
@@ -71,6 +71,7 @@ func redact(raw []byte) []byte {
 	return append(out, raw[copied:]...)
 }
 
-func secretMember(name string) bool {
+// IsSecret reports whether a JSON member of this name holds a secret.
+func IsSecret(name string) bool {
 	return secretMembers[strings.ToLower(strings.ReplaceAll(name, "_", ""))]
 }

@@ -1,6 +1,7 @@
-package cli
+package profile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,9 +18,12 @@ import (
 // Keyring keeps secrets: the system's, or one of a test.
 type Keyring interface {
 	Set(service, account, secret string) error
-	Get(service, account string) (string, error) // keyring.ErrNotFound when there is none
+	Get(service, account string) (string, error) // ErrNoSecret when there is none
 	Delete(service, account string) error        // likewise
 }
+
+// ErrNoSecret reports that a Keyring has no such secret.
+var ErrNoSecret = keyring.ErrNotFound
 
 // systemKeyring is the keyring of the desktop: Keychain, Credential Manager, or the Secret Service of GNOME and KDE. Package
 // go-keyring reaches all three without cgo.
@@ -33,8 +37,9 @@ func (systemKeyring) Get(service, account string) (string, error) {
 }
 func (systemKeyring) Delete(service, account string) error { return keyring.Delete(service, account) }
 
-// findKeyring is the system's keyring, nil where there is none: on a server without a session, above all.
-func findKeyring() Keyring {
+// SystemKeyring returns the keyring of the desktop, nil where there is none: on a server without a session, above all, or with
+// BREX_NO_KEYRING set.
+func SystemKeyring() Keyring {
 	if os.Getenv("BREX_NO_KEYRING") != "" {
 		return nil
 	}
@@ -54,15 +59,15 @@ func findKeyring() Keyring {
 	return nil
 }
 
-// keyringService is the name that the keyring's own programs show.
-const keyringService = "brex-cli"
+// KeyringService is the name that the keyring's own programs show.
+const KeyringService = "brex-cli"
 
 // keyringPatience is how long the keyring may take. Its owner may have to type a password; where nobody sees the question, or
 // nothing asks it, the program must not wait for ever. It is less than a refresh leaves for storing its result.
 const keyringPatience = 20 * time.Second
 
-// errKeyringSilent is a keyring that does not answer.
-var errKeyringSilent = fmt.Errorf("it has not answered for %v; is it waiting to be unlocked?", keyringPatience)
+// ErrKeyringSilent is a keyring that does not answer.
+var ErrKeyringSilent = fmt.Errorf("it has not answered for %v; is it waiting to be unlocked?", keyringPatience)
 
 // errKeyringGone is a keyring that ends while it is asked.
 var errKeyringGone = errors.New("it has gone away")
@@ -70,9 +75,9 @@ var errKeyringGone = errors.New("it has gone away")
 // errNotKept is a keyring that takes a secret and then does not have it, as when its owner turns its question down.
 var errNotKept = errors.New("it does not keep what it is given")
 
-// loginStore keeps a login in the keyring, or in a file of mode 0600 where there is no keyring or it refuses (Windows takes
+// Store keeps a login in the keyring, or in a file of mode 0600 where there is no keyring or it refuses (Windows takes
 // 2,560 bytes). Once there is a file, the file counts: so it is never open which of the two is the newer.
-type loginStore struct {
+type Store struct {
 	file     *brexoauth.FileStore
 	ring     Keyring // nil for none
 	account  string
@@ -80,8 +85,9 @@ type loginStore struct {
 	note     func(format string, args ...any)
 }
 
-func (a *App) loginStore(profile string) (*loginStore, error) {
-	dir, err := a.configDir()
+// Store returns the place of a profile's tokens.
+func (l *Logins) Store(profile string) (*Store, error) {
+	dir, err := l.dir()
 	if err != nil {
 		return nil, err
 	}
@@ -89,32 +95,32 @@ func (a *App) loginStore(profile string) (*loginStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loginStore{file: file, ring: a.Keyring, account: profile, patience: keyringPatience, note: a.note}, nil
+	return &Store{file: file, ring: l.Keyring, account: profile, patience: cmp.Or(l.KeyringPatience, keyringPatience), note: l.Note}, nil
 }
 
-// inFile says whether the login is in the file, which then counts.
-func (s *loginStore) inFile() bool {
+// InFile reports whether the login is in the file, which then counts.
+func (s *Store) InFile() bool {
 	_, err := os.Stat(s.file.Path())
 	return err == nil
 }
 
-// where says where the login is kept.
-func (s *loginStore) where() string {
-	if s.ring == nil || s.inFile() {
+// Where says, in words, where the login is kept.
+func (s *Store) Where() string {
+	if s.ring == nil || s.InFile() {
 		return s.file.Path()
 	}
 	return "the system keyring"
 }
 
 // Load implements brexoauth.Store.
-func (s *loginStore) Load(ctx context.Context) (*brexoauth.Token, error) {
+func (s *Store) Load(ctx context.Context) (*brexoauth.Token, error) {
 	t, err := s.file.Load(ctx)
 	if !errors.Is(err, brexoauth.ErrNoLogin) || s.ring == nil {
 		return t, err
 	}
 	text, err := s.get(ctx)
 	switch {
-	case errors.Is(err, keyring.ErrNotFound):
+	case errors.Is(err, ErrNoSecret):
 		return s.file.Load(ctx) // somebody may just have moved it there
 	case err != nil:
 		return nil, fmt.Errorf("the system keyring cannot be read: %w; unlock it, or sign in again with BREX_NO_KEYRING=1", err)
@@ -123,8 +129,8 @@ func (s *loginStore) Load(ctx context.Context) (*brexoauth.Token, error) {
 }
 
 // Save implements brexoauth.Store.
-func (s *loginStore) Save(ctx context.Context, t *brexoauth.Token) error {
-	if s.ring == nil || s.inFile() {
+func (s *Store) Save(ctx context.Context, t *brexoauth.Token) error {
+	if s.ring == nil || s.InFile() {
 		return s.file.Save(ctx, t)
 	}
 	text, err := t.Encode()
@@ -139,15 +145,15 @@ func (s *loginStore) Save(ctx context.Context, t *brexoauth.Token) error {
 		return err
 	}
 	s.note("the system keyring is not used, but a file that only you can read: %v", refused)
-	if !errors.Is(refused, errKeyringSilent) {
+	if !errors.Is(refused, ErrKeyringSilent) {
 		_ = s.remove(ctx) // the file counts from now on
 	}
 	return nil
 }
 
 // Delete implements brexoauth.Store.
-func (s *loginStore) Delete(ctx context.Context) error {
-	counted := s.inFile()
+func (s *Store) Delete(ctx context.Context) error {
+	counted := s.InFile()
 	if err := s.file.Delete(ctx); err != nil || s.ring == nil {
 		return err
 	}
@@ -163,20 +169,20 @@ func (s *loginStore) Delete(ctx context.Context) error {
 }
 
 // Lock implements brexoauth.Store.
-func (s *loginStore) Lock(ctx context.Context) (func() error, error) { return s.file.Lock(ctx) }
+func (s *Store) Lock(ctx context.Context) (func() error, error) { return s.file.Lock(ctx) }
 
 // get reads the secret.
-func (s *loginStore) get(ctx context.Context) (string, error) {
+func (s *Store) get(ctx context.Context) (string, error) {
 	var text string
-	if err := s.ask(ctx, func() (err error) { text, err = s.ring.Get(keyringService, s.account); return err }); err != nil {
+	if err := s.ask(ctx, func() (err error) { text, err = s.ring.Get(KeyringService, s.account); return err }); err != nil {
 		return "", err // text may still be written to
 	}
 	return text, nil
 }
 
 // set stores the secret and looks whether it is there: a refresh token that is lost here ends the login.
-func (s *loginStore) set(ctx context.Context, text string) error {
-	err := s.ask(ctx, func() error { return s.ring.Set(keyringService, s.account, text) })
+func (s *Store) set(ctx context.Context, text string) error {
+	err := s.ask(ctx, func() error { return s.ring.Set(KeyringService, s.account, text) })
 	if err != nil {
 		return err
 	}
@@ -187,19 +193,19 @@ func (s *loginStore) set(ctx context.Context, text string) error {
 }
 
 // remove removes the secret, if there is one.
-func (s *loginStore) remove(ctx context.Context) error {
-	err := s.ask(ctx, func() error { return s.ring.Delete(keyringService, s.account) })
-	if errors.Is(err, keyring.ErrNotFound) {
+func (s *Store) remove(ctx context.Context) error {
+	err := s.ask(ctx, func() error { return s.ring.Delete(KeyringService, s.account) })
+	if errors.Is(err, ErrNoSecret) {
 		return nil
 	}
 	return err
 }
 
 // ask waits for the keyring until its time is up.
-func (s *loginStore) ask(ctx context.Context, f func() error) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, s.patience, errKeyringSilent)
+func (s *Store) ask(ctx context.Context, f func() error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.patience, ErrKeyringSilent)
 	defer cancel()
-	return patiently(ctx, func() (err error) {
+	return Patiently(ctx, func() (err error) {
 		defer func() { // go-keyring 0.2.8 panics when the bus ends while the owner is asked
 			if p := recover(); p != nil {
 				err = errKeyringGone
@@ -209,8 +215,8 @@ func (s *loginStore) ask(ctx context.Context, f func() error) error {
 	})
 }
 
-// patiently runs what cannot be stopped, and leaves it behind when ctx ends: the program ends too, or can do without.
-func patiently(ctx context.Context, f func() error) error {
+// Patiently runs what cannot be stopped, and leaves it behind when ctx ends: the program ends too, or can do without.
+func Patiently(ctx context.Context, f func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- f() }()
 	select {

@@ -69,7 +69,9 @@ func (q *query) take(p *param, given []string, strictZone bool) *problem {
 
 // check holds the values of a parameter against its schema. The reading of
 // openapi3filter would not do: it takes 0x10 for a limit, T for a flag and the
-// first of several values, and asks the whole program's table of formats.
+// first of several values, and asks the whole program's table of formats. Nor
+// would runtime.BindQueryParameter: it takes T for a flag too, needs a variable
+// of the right type where there is only a schema, and leaves its rules unchecked.
 func (p *param) check(given []string, strictZone bool) *problem {
 	var value any
 	switch {

@@ -1,4 +1,4 @@
-package cli
+package profile
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// openBrowser shows an address in the browser that BROWSER names, or else in the desktop's.
-func openBrowser(address string) error {
+// OpenBrowser shows an address in the browser that BROWSER names, or else in the desktop's.
+func OpenBrowser(address string) error {
 	var failed []error
 	for _, command := range browsers(runtime.GOOS, os.Getenv("BROWSER"), address) {
 		cmd := exec.Command(command[0], command[1:]...)

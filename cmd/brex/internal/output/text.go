@@ -1,4 +1,4 @@
-package cli
+package output
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// clean makes a text from outside harmless on a terminal and keeps it on one line: line breaks and tabs become spaces,
+// Clean makes a text from outside harmless on a terminal and keeps it on one line: line breaks and tabs become spaces,
 // other control characters and those that reorder or hide text become visible escapes such as \x1b.
-func clean(s string) string {
+func Clean(s string) string {
 	if plainASCII(s) {
 		return s
 	}
@@ -30,7 +30,7 @@ func clean(s string) string {
 	return b.String()
 }
 
-// cleanJSON escapes, in valid JSON, the characters that clean would not let through. The JSON means the same afterwards;
+// cleanJSON escapes, in valid JSON, the characters that Clean would not let through. The JSON means the same afterwards;
 // bytes that are not UTF-8 become U+FFFD. Control characters below U+0020 are escaped in any JSON.
 func cleanJSON(raw []byte) []byte {
 	if plainASCII(raw) {
@@ -94,8 +94,8 @@ func firstRune(s string) rune {
 	return r
 }
 
-// truncate shortens a clean text to at most columns of a terminal.
-func truncate(s string, columns int) string {
+// Truncate shortens a clean text to at most columns of a terminal.
+func Truncate(s string, columns int) string {
 	if width(s) <= columns {
 		return s
 	}

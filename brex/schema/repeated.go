@@ -1,13 +1,13 @@
-package brex
+package schema
 
 import (
 	"bytes"
 	"encoding/json"
 )
 
-// givenTwice is the first member that stands twice in one object of valid JSON, or "". encoding/json takes the last of the two, other
-// readers the first: of two amounts, nobody knows which one was meant.
-func givenTwice(text []byte) string {
+// RepeatedMember returns the first member that stands twice in one object of valid JSON, or "". encoding/json accepts
+// the last of the two, other readers the first: of two amounts, the one that was meant is unknown.
+func RepeatedMember(text []byte) string {
 	type level struct {
 		seen map[string]bool // members so far, nil in a list
 		key  bool            // a key comes next

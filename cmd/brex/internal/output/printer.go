@@ -1,0 +1,240 @@
+// Package output writes what the program brex shows: lists and single objects as tables, CSV or JSON. Strings from outside are
+// made harmless for terminals and spreadsheets, and secrets are hidden unless they are asked for.
+package output
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// Format is how rows and objects are written.
+type Format string
+
+// The formats.
+const (
+	Table Format = "table" // aligned columns for people, without the Wide ones
+	JSON  Format = "json"  // one array of objects as Brex sent them; a single object indented
+	JSONL Format = "jsonl" // one object a line as Brex sent it
+	CSV   Format = "csv"   // RFC 4180, every column
+)
+
+// Formats lists the formats.
+func Formats() []string { return []string{string(Table), string(JSON), string(JSONL), string(CSV)} }
+
+// Raw reports whether the format shows objects as Brex sent them, rather than columns.
+func (f Format) Raw() bool { return f == JSON || f == JSONL }
+
+// Options say how a Printer and Object write.
+type Options struct {
+	Format      Format
+	ShowSecrets bool // show account numbers and other secrets in full
+	RawCSV      bool // CSV without the apostrophe that keeps spreadsheets from running a string as a formula
+}
+
+// Printer writes a list page by page. Nothing is written before the first page, so that a call that fails leaves no empty
+// result behind. After Close, the output is complete in its format, whatever happened before.
+type Printer[T any] struct {
+	columns []Column[T] // nil where the format is raw
+	to      sink
+}
+
+// sink writes the rows of a Printer in one format.
+type sink interface {
+	page(rows [][]cell, raw []json.RawMessage) error
+	close() error
+}
+
+// NewPrinter returns a Printer that writes to w. Errors of w come back from Page and Close as they are.
+func NewPrinter[T any](w io.Writer, o Options, columns []Column[T]) *Printer[T] {
+	b := bufio.NewWriterSize(w, 64<<10)
+	switch o.Format {
+	case JSON, JSONL:
+		return &Printer[T]{to: &jsonPrinter{w: b, show: o.ShowSecrets, array: o.Format == JSON}}
+	case CSV:
+		return &Printer[T]{columns, &csvPrinter{w: b, csv: csv.NewWriter(b), columns: headings(columns), show: o.ShowSecrets, unguarded: o.RawCSV}}
+	}
+	return &Printer[T]{columns, &tablePrinter{w: b, columns: headings(columns), show: o.ShowSecrets}}
+}
+
+// Page writes the rows of one page: the raw objects where Format.Raw, else the columns of rows.
+func (p *Printer[T]) Page(rows []T, raw []json.RawMessage) error {
+	if p.columns == nil {
+		return p.to.page(nil, raw)
+	}
+	return p.to.page(cells(p.columns, rows), raw)
+}
+
+// Close ends the output.
+func (p *Printer[T]) Close() error { return p.to.close() }
+
+// jsonPrinter writes objects as Brex sent them, each on a line of its own; array puts them into one array.
+type jsonPrinter struct {
+	w     *bufio.Writer
+	show  bool
+	array bool
+	open  bool
+	rows  bool
+}
+
+func (p *jsonPrinter) page(_ [][]cell, raw []json.RawMessage) error {
+	if p.array && !p.open {
+		_ = p.w.WriteByte('[') // a bufio.Writer reports its errors at Flush
+	}
+	p.open = true
+	for _, object := range raw {
+		line, err := JSONLine(object, p.show)
+		if err != nil {
+			return err
+		}
+		switch {
+		case p.array && p.rows:
+			_, _ = p.w.WriteString(",\n")
+		case p.array:
+			_ = p.w.WriteByte('\n')
+		}
+		_, _ = p.w.Write(line)
+		if !p.array {
+			_ = p.w.WriteByte('\n')
+		}
+		p.rows = true
+	}
+	return p.w.Flush()
+}
+
+func (p *jsonPrinter) close() error {
+	if p.array && p.open {
+		if p.rows {
+			_ = p.w.WriteByte('\n')
+		}
+		_, _ = p.w.WriteString("]\n")
+	}
+	return p.w.Flush()
+}
+
+// JSONLine returns an object on one line, without a line break at its end and, unless they are to be shown, without secrets.
+// It fails when the object is not JSON.
+func JSONLine(object json.RawMessage, showSecrets bool) ([]byte, error) {
+	var b bytes.Buffer
+	if err := json.Compact(&b, object); err != nil {
+		return nil, fmt.Errorf("the response is not JSON: %w", err)
+	}
+	line := b.Bytes()
+	if !showSecrets {
+		line = redact(line)
+	}
+	return cleanJSON(line), nil
+}
+
+// csvPrinter writes RFC 4180, one record per line.
+type csvPrinter struct {
+	w         *bufio.Writer
+	csv       *csv.Writer
+	columns   []heading
+	show      bool
+	unguarded bool
+	open      bool
+}
+
+func (p *csvPrinter) page(rows [][]cell, _ []json.RawMessage) error {
+	if !p.open {
+		p.open = true
+		if err := p.csv.Write(csvHeader(p.columns)); err != nil {
+			return err
+		}
+	}
+	for _, row := range rows {
+		if err := p.csv.Write(p.record(row)); err != nil {
+			return err
+		}
+	}
+	return p.close()
+}
+
+func (p *csvPrinter) close() error {
+	p.csv.Flush()
+	if err := p.csv.Error(); err != nil {
+		return err
+	}
+	return p.w.Flush()
+}
+
+func csvHeader(columns []heading) []string {
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.name)
+		if c.kind == kindMoney {
+			names = append(names, c.name+"_currency")
+		}
+	}
+	return names
+}
+
+func (p *csvPrinter) record(row []cell) []string {
+	record := make([]string, 0, len(p.columns)+4)
+	text := func(s string) string {
+		s = Clean(s)
+		if p.unguarded {
+			return s
+		}
+		return guard(s)
+	}
+	for i, v := range row {
+		money := p.columns[i].kind == kindMoney
+		switch {
+		case money && v.money == nil:
+			record = append(record, "", "")
+		case money:
+			record = append(record, v.money.Decimal().String(), text(v.money.Currency.Code()))
+		case !v.at.IsZero():
+			record = append(record, v.table(p.show, true))
+		default:
+			record = append(record, text(v.plain(p.show)))
+		}
+	}
+	return record
+}
+
+// Object writes one object: all its columns under each other, or in the other formats like a list of one, but JSON indented
+// and without an array.
+func Object[T any](w io.Writer, o Options, columns []Column[T], object T, raw json.RawMessage) error {
+	switch o.Format {
+	case JSON:
+		line, err := JSONLine(raw, o.ShowSecrets)
+		if err != nil {
+			return err
+		}
+		var b bytes.Buffer
+		if err := json.Indent(&b, line, "", "  "); err != nil {
+			return fmt.Errorf("the response is not JSON: %w", err)
+		}
+		b.WriteByte('\n')
+		_, err = w.Write(b.Bytes())
+		return err
+	case Table:
+		return printFields(w, columns, object, o.ShowSecrets)
+	}
+	p := NewPrinter(w, o, columns)
+	if err := p.Page([]T{object}, []json.RawMessage{raw}); err != nil {
+		return err
+	}
+	return p.Close()
+}
+
+func printFields[T any](w io.Writer, columns []Column[T], object T, show bool) error {
+	longest := 0
+	for _, c := range columns {
+		longest = max(longest, len(c.name))
+	}
+	var b bytes.Buffer
+	for _, c := range columns {
+		if v := c.value(object).table(show, true); v != "" {
+			fmt.Fprintf(&b, "%-*s  %s\n", longest, Title(c.name), v)
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
