@@ -196,6 +196,7 @@ func (s *Sink) Begin(_ context.Context, company string, t *mirror.Table) (mirror
 	defer s.mu.Unlock()
 	if before := s.open[st.base]; before != nil { // of an earlier run
 		delete(s.open, st.base)
+		before.ended = true
 		if err := before.index.file.Close(); err != nil {
 			return nil, fmt.Errorf("mirror/file: %s: %w", t.Name, err)
 		}

@@ -26,6 +26,7 @@ type stream struct {
 	base     string      // of the names in _state
 	manifest manifest
 	index    *index
+	ended    bool // the stream was begun anew
 }
 
 func (s *stream) dir(table string) string {
@@ -109,7 +110,7 @@ func (s *stream) Commit(_ context.Context, b mirror.Batch) (mirror.Changes, erro
 
 func (s *stream) commit(b mirror.Batch) (mirror.Changes, error) {
 	var c mirror.Changes
-	if b.State.Revision != s.manifest.State.Revision+1 {
+	if s.ended || b.State.Revision != s.manifest.State.Revision+1 {
 		return c, mirror.ErrConcurrent
 	}
 	next := s.manifest
