@@ -34,6 +34,7 @@ func (j *job) decide(ctx context.Context) {
 func (j *job) bury(ctx context.Context) error {
 	missing, err := j.missing(ctx)
 	if err == nil && len(missing) > 0 && j.table.Get == nil && j.long && !j.trusting {
+		j.report.Unconfirmed = 0
 		missing, err = j.reread(ctx)
 	}
 	if err != nil {
@@ -60,14 +61,29 @@ func (j *job) bury(ctx context.Context) error {
 	return j.commit(ctx, Batch{}, next)
 }
 
-// missing are the keys of rows that the last reading did not see, and that the same user with the same rights saw before.
+// missing are the keys of rows that the last reading did not see, and that the same user with the same rights saw before. What only
+// others saw is among them where a number of rows is allowed to go.
 func (j *job) missing(ctx context.Context) ([][]string, error) {
 	if j.identity == "" {
 		j.report.Note = "whose token it is cannot be found out (getMe is refused): nothing is marked as deleted"
 		return nil, nil
 	}
+	from := j.state.Trusted
+	if j.allowDeletes > 0 {
+		from = 0
+	}
+	others := 0
+	for _, err := range j.stream.Keys(ctx, 0, from) {
+		if err != nil {
+			return nil, err
+		}
+		others++
+	}
+	if others > 0 {
+		j.refuse(others, "rows that only another user, or other rights, saw: whether they are gone cannot be known with this token")
+	}
 	var keys [][]string
-	for key, err := range j.stream.Keys(ctx, j.state.Trusted, j.state.Scan) {
+	for key, err := range j.stream.Keys(ctx, from, j.state.Scan) {
 		if err != nil {
 			return nil, err
 		}
@@ -92,6 +108,7 @@ func (j *job) reread(ctx context.Context) (missing [][]string, err error) {
 				return nil, err
 			}
 		}
+		j.report.Unconfirmed = 0
 		if missing, err = j.missing(ctx); err != nil || len(missing) == 0 {
 			return nil, err
 		}

@@ -137,7 +137,8 @@ func WithFullEvery(d time.Duration) Option {
 }
 
 // WithAllowDeletes lets a run mark up to n rows of each stream as deleted, where it would refuse to: more than 20 rows and a tenth
-// of the stream, or all of it.
+// of the stream, or all of it. Rows that only another user, or other rights, saw are then looked at too: use it when the token has
+// changed for good.
 func WithAllowDeletes(n int) Option {
 	return func(m *Mirror) error {
 		if n < 0 {
