@@ -26,7 +26,11 @@ func (j *job) decide(ctx context.Context) {
 	if j.report.Status != StatusDone || !j.committed.Undecided || ctx.Err() != nil {
 		return
 	}
-	if err := j.bury(ctx); err != nil {
+	err := j.expire(ctx)
+	if err == nil {
+		err = j.bury(ctx)
+	}
+	if err != nil {
 		j.stop(ctx, StatusFailed, fmt.Errorf("looking for rows that are gone: %w", err))
 	}
 }

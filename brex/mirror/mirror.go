@@ -28,6 +28,7 @@ type Mirror struct {
 	allowDeletes int
 	grant        string
 	keepMonths   int
+	from, to     time.Time // of the rows that are copied, zero for all
 	workers      int
 	batch        int
 
@@ -190,6 +191,18 @@ func WithKeep(months int) Option {
 			return fmt.Errorf("mirror: WithKeep: %d months; it must be at least 1", months)
 		}
 		m.keepMonths = months
+		return nil
+	}
+}
+
+// WithRange copies only rows from a time on up to another: expenses by purchase, transactions and statements by day, and so on, see
+// Table.Age. Tables whose rows do not age are copied whole. It is for exports; in a copy that is kept, rows outside the range would look gone.
+func WithRange(from, to time.Time) Option {
+	return func(m *Mirror) error {
+		if !from.Before(to) {
+			return fmt.Errorf("mirror: WithRange: from %v to %v; it must begin before it ends", from, to)
+		}
+		m.from, m.to = from, to
 		return nil
 	}
 }

@@ -64,7 +64,7 @@ func (j *job) skips(ctx context.Context, err error) bool {
 
 // begin takes up the reading that was under way, or begins one.
 func (j *job) begin(ctx context.Context) (status Status, err error) {
-	if j.rows, err = newRows(j.table, &j.Mirror.privacy); err != nil {
+	if j.rows, err = newRows(j.table, &j.rules); err != nil {
 		return StatusFailed, err
 	}
 	if j.stream, err = j.sink.Begin(ctx, j.company, j.table); err != nil {
@@ -260,13 +260,13 @@ func instantOf(v any) time.Time {
 	return time.Time{}
 }
 
-// old reports whether a row is older than what is kept.
+// old reports whether a row is not to be copied because of its age.
 func (j *job) old(row *Row) bool {
-	if j.keepMonths == 0 || j.rows.age < 0 {
+	if j.rows.age < 0 || j.keepMonths == 0 && j.to.IsZero() {
 		return false
 	}
 	at := instantOf(row.Values[j.rows.age])
-	return !at.IsZero() && at.Before(j.retention())
+	return !at.IsZero() && (at.Before(j.retention()) || !j.to.IsZero() && (at.Before(j.from) || !at.Before(j.to)))
 }
 
 // flush commits the batch with a state. Rows that only a whole reading finds changed are committed before it, to be counted.
@@ -331,6 +331,12 @@ func (j *job) pages(ctx context.Context, parent, cursor string, since time.Time)
 	}
 	if !since.IsZero() {
 		setBound(params, j.table.Watermark.Since, since)
+	}
+	if w := j.table.Range; w != nil && !j.to.IsZero() { // with a day on both sides: in which zone Brex reads a bound is not documented
+		setBound(params, w.Since, j.from.AddDate(0, 0, -1))
+		if w.Until != "" {
+			setBound(params, w.Until, j.to.AddDate(0, 0, 1))
+		}
 	}
 	if cursor != "" {
 		params["cursor"] = cursor

@@ -22,6 +22,7 @@ type run struct {
 	*Mirror
 	company  string
 	identity string // of the token, empty where it cannot be found out
+	rules    privacy
 	privacy  string // fingerprint of the rules
 	jobs     map[string]*job
 
@@ -40,6 +41,10 @@ func (m *Mirror) Run(ctx context.Context, streams ...string) (Report, error) {
 	}
 	r := &run{Mirror: m, privacy: m.privacy.fingerprint(), jobs: map[string]*job{}}
 	if err := r.whose(ctx); err != nil {
+		return Report{}, err
+	}
+	r.rules = m.privacy
+	if r.rules.forgotten, err = m.sink.Forgotten(ctx, r.company); err != nil {
 		return Report{}, err
 	}
 	r.again = sync.OnceValues(func() (string, error) { return r.identify(ctx) })

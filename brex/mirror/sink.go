@@ -39,6 +39,9 @@ type Sink interface {
 	States(ctx context.Context) ([]State, error)
 	// Touch keeps the key of a row that changed until a commit settles it.
 	Touch(ctx context.Context, company, stream, key string) error
+	// Forget notes that a user of the company is not to be kept, and Forgotten returns the ids of those who are not.
+	Forget(ctx context.Context, company, user string) error
+	Forgotten(ctx context.Context, company string) ([]string, error)
 	// Close ends the use of the sink.
 	Close() error
 }
@@ -80,7 +83,7 @@ type Stored struct {
 type Batch struct {
 	Rows       []Row      // with distinct keys
 	Tombstones [][]string // keys of rows that are gone
-	Erase      [][]string // keys of rows to remove for good, wherever they are kept
+	Erase      [][]string // keys of rows to remove for good, wherever they are kept, before Rows are written
 	Settled    []string   // keys that Touch kept, read by now
 	Scan       int64      // number of the reading that saw the rows
 	At         time.Time  // the time to write into the rows

@@ -15,6 +15,8 @@ type Table struct {
 	Key []string
 	// Watermark is how List is asked for what changed; nil where it can only be read whole.
 	Watermark *Watermark
+	// Range is how List can be narrowed to rows of an age, nil where it cannot.
+	Range *Watermark
 	// Age names the column of the time or day that says how old a row is; empty for rows that do not age.
 	Age      string
 	Columns  []Column

@@ -156,6 +156,7 @@ var All = []*wire.Table{
 		List:      operations.ListPrimaryCardTransactions,
 		Key:       []string{"id"},
 		Watermark: &wire.Watermark{Column: "posted_at_date", Since: "posted_at_start", Days: true},
+		Range:     &wire.Watermark{Column: "posted_at_date", Since: "posted_at_start", Days: true},
 		Age:       "posted_at_date",
 		Columns: []wire.Column{
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: ""},
@@ -278,6 +279,7 @@ var All = []*wire.Table{
 		Query:     map[string]any{"expand[]": []any{"merchant", "payment"}, "load_custom_fields": true},
 		Key:       []string{"id"},
 		Watermark: &wire.Watermark{Column: "updated_at", Since: "updated_at_start", Until: "updated_at_end"},
+		Range:     &wire.Watermark{Column: "purchased_at", Since: "purchased_at_start", Until: "purchased_at_end"},
 		Age:       "purchased_at",
 		Columns: []wire.Column{
 			{Name: "id", Path: []string{"id"}, Type: "string", Doc: "Id of the expense."},
@@ -645,6 +647,7 @@ var All = []*wire.Table{
 		Parent:    &wire.TableParent{Table: "cash_accounts", Column: "id", Param: "id", Key: "account_id"},
 		Key:       []string{"account_id", "id"},
 		Watermark: &wire.Watermark{Column: "posted_at_date", Since: "posted_at_start", Days: true},
+		Range:     &wire.Watermark{Column: "posted_at_date", Since: "posted_at_start", Days: true},
 		Age:       "posted_at_date",
 		Columns: []wire.Column{
 			{Name: "account_id", Type: "string", Doc: "Id of the row of cash_accounts that it belongs to."},

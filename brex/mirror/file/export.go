@@ -60,6 +60,14 @@ func (e *Export) Touch(context.Context, string, string, string) error {
 	return errors.New("mirror/file: an export has no next run")
 }
 
+// Forget implements mirror.Sink; an export keeps nothing.
+func (e *Export) Forget(context.Context, string, string) error {
+	return errors.New("mirror/file: an export has no next run")
+}
+
+// Forgotten implements mirror.Sink.
+func (e *Export) Forgotten(context.Context, string) ([]string, error) { return nil, nil }
+
 // Begin implements mirror.Sink.
 func (e *Export) Begin(_ context.Context, _ string, t *mirror.Table) (mirror.Stream, error) {
 	x := &exported{sink: &e.sink, table: t}

@@ -182,6 +182,34 @@ func (s *Sink) Touch(_ context.Context, company, stream, key string) error {
 	return writeFile(filepath.Join(dir, hex.EncodeToString([]byte(key))), nil)
 }
 
+// Forget implements mirror.Sink.
+func (s *Sink) Forget(ctx context.Context, company, user string) error {
+	return s.Touch(ctx, company, forgotten, user)
+}
+
+// Forgotten implements mirror.Sink.
+func (s *Sink) Forgotten(_ context.Context, company string) ([]string, error) {
+	return hexNames(filepath.Join(s.dir, stateDir, place(company), forgotten+".touched"))
+}
+
+// forgotten is where the ids of users are noted, in the way of keys that were touched.
+const forgotten = "_forgotten"
+
+// hexNames decodes the names of the files in a folder.
+func hexNames(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var names []string
+	for _, e := range entries {
+		if name, err := hex.DecodeString(e.Name()); err == nil { // others are not ours
+			names = append(names, string(name))
+		}
+	}
+	return names, err
+}
+
 // Begin implements mirror.Sink.
 func (s *Sink) Begin(_ context.Context, company string, t *mirror.Table) (mirror.Stream, error) {
 	st := &stream{sink: s, company: company, table: t, tables: ddl.Of(t)}

@@ -146,9 +146,15 @@ func (s *stream) commit(b mirror.Batch) (mirror.Changes, error) {
 
 // add sorts a batch into the rows of the parts, by table, and what the index learns.
 func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Changes) {
+	erased := map[string]bool{}
+	for _, key := range b.Erase {
+		s.index.put(u, key, entry{scan: -1})
+		erased[joined(key)] = true
+	}
 	for i := range b.Rows {
 		row := &b.Rows[i]
 		e, there := s.index.get(row.Key)
+		there = there && !erased[joined(row.Key)]
 		next := entry{content: contentOf(row.Raw), version: micros(row), scan: b.Scan}
 		if there && !e.deleted && (e.content == next.content || next.version != 0 && next.version < e.version) {
 			c.Same++
@@ -182,9 +188,6 @@ func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Change
 		e.deleted, e.content = true, 0
 		s.index.put(u, key, e)
 		rows[0] = append(rows[0], s.tombstone(key, b))
-	}
-	for _, key := range b.Erase {
-		s.index.put(u, key, entry{scan: -1})
 	}
 }
 
@@ -252,16 +255,7 @@ func (s *stream) Count(context.Context) (n int, err error) {
 
 // Touched implements mirror.Stream.
 func (s *stream) Touched(context.Context) ([]string, error) {
-	entries, err := os.ReadDir(s.base + ".touched")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var keys []string
-	for _, e := range entries {
-		if key, err := hex.DecodeString(e.Name()); err == nil { // others are not ours
-			keys = append(keys, string(key))
-		}
-	}
+	keys, err := hexNames(s.base + ".touched")
 	return keys, s.explain(err)
 }
 
@@ -288,26 +282,34 @@ func (s *stream) removeParts(before []part) error {
 	return nil
 }
 
-// Holding implements mirror.Stream.
+// Holding implements mirror.Stream. A row that ever had the text is yielded as it is now, because its older parts are still there.
 func (s *stream) Holding(_ context.Context, text string) iter.Seq2[mirror.Stored, error] {
 	return func(yield func(mirror.Stored, error) bool) {
-		found := map[string]mirror.Stored{}
-		for _, p := range s.manifest.Parts {
-			if p.Table != s.table.Name {
-				continue
+		hits, latest := map[string]bool{}, map[string]mirror.Stored{}
+		note := func(key []string, raw string) bool {
+			if raw != "" && strings.Contains(raw, text) {
+				hits[joined(key)] = true
 			}
-			err := s.filter(p, nil, func(key []string, raw string) bool {
-				if strings.Contains(raw, text) {
-					found[joined(key)] = mirror.Stored{Key: key, Raw: json.RawMessage(raw)}
+			return false
+		}
+		take := func(key []string, raw string) bool {
+			if raw != "" && hits[joined(key)] {
+				latest[joined(key)] = mirror.Stored{Key: key, Raw: json.RawMessage(raw)}
+			}
+			return false
+		}
+		for _, pass := range []selection{note, take} {
+			for _, p := range s.manifest.Parts {
+				if p.Table != s.table.Name {
+					continue
 				}
-				return false
-			})
-			if err != nil {
-				yield(mirror.Stored{}, s.explain(err))
-				return
+				if err := s.filter(p, nil, pass); err != nil {
+					yield(mirror.Stored{}, s.explain(err))
+					return
+				}
 			}
 		}
-		for _, stored := range found {
+		for _, stored := range latest {
 			if !yield(stored, nil) {
 				return
 			}

@@ -86,7 +86,9 @@ SELECT pg_advisory_xact_lock(7305813);
 CREATE TABLE IF NOT EXISTS _brex_schema (version integer NOT NULL);
 CREATE TABLE IF NOT EXISTS _brex_sync (_company_id text NOT NULL, stream text NOT NULL, status text, last_success timestamptz,
 	last_full timestamptz, watermark timestamptz, error text, revision bigint NOT NULL, state jsonb NOT NULL, PRIMARY KEY (_company_id, stream));
-CREATE TABLE IF NOT EXISTS _brex_touched (_company_id text NOT NULL, stream text NOT NULL, id text NOT NULL, PRIMARY KEY (_company_id, stream, id));`
+CREATE TABLE IF NOT EXISTS _brex_touched (_company_id text NOT NULL, stream text NOT NULL, id text NOT NULL, PRIMARY KEY (_company_id, stream, id));
+CREATE TABLE IF NOT EXISTS _brex_forgotten (_company_id text NOT NULL, user_id text NOT NULL, at timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (_company_id, user_id));`
 
 func prepare(ctx context.Context, tx pgx.Tx) error {
 	if _, err := tx.Exec(ctx, own); err != nil {
@@ -128,6 +130,17 @@ func (s *Sink) States(ctx context.Context) ([]mirror.State, error) {
 func (s *Sink) Touch(ctx context.Context, company, stream, key string) error {
 	_, err := s.pool.Exec(ctx, `INSERT INTO _brex_touched VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, company, stream, key)
 	return err
+}
+
+// Forget implements mirror.Sink.
+func (s *Sink) Forget(ctx context.Context, company, user string) error {
+	_, err := s.pool.Exec(ctx, `INSERT INTO _brex_forgotten VALUES ($1, $2) ON CONFLICT DO NOTHING`, company, user)
+	return err
+}
+
+// Forgotten implements mirror.Sink.
+func (s *Sink) Forgotten(ctx context.Context, company string) ([]string, error) {
+	return names(ctx, s.pool, `SELECT user_id FROM _brex_forgotten WHERE _company_id = $1 ORDER BY user_id`, company)
 }
 
 // Begin implements mirror.Sink.
@@ -207,7 +220,12 @@ func views(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-func names(ctx context.Context, tx pgx.Tx, query string, args ...any) ([]string, error) {
+// queryer is a pool or a transaction.
+type queryer interface {
+	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
+}
+
+func names(ctx context.Context, tx queryer, query string, args ...any) ([]string, error) {
 	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func (s *stream) State() mirror.State { return s.state }
 func (s *stream) Commit(ctx context.Context, b mirror.Batch) (c mirror.Changes, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		w := &writer{stream: s, tx: tx, batch: &b}
-		for _, step := range []func(context.Context) error{w.begin, w.rows, w.tombstones, w.erase, w.settle, w.save} {
+		for _, step := range []func(context.Context) error{w.begin, w.erase, w.rows, w.tombstones, w.settle, w.save} {
 			if err := step(ctx); err != nil {
 				return err
 			}

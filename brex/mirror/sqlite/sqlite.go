@@ -108,6 +108,7 @@ var own = []string{
 		watermark TEXT, error TEXT, revision INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (_company_id, stream))`,
 	`CREATE TABLE IF NOT EXISTS _brex_touched (_company_id TEXT NOT NULL, stream TEXT NOT NULL, id TEXT NOT NULL,
 		PRIMARY KEY (_company_id, stream, id))`,
+	`CREATE TABLE IF NOT EXISTS _brex_forgotten (_company_id TEXT NOT NULL, user_id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (_company_id, user_id))`,
 }
 
 func (s *Sink) prepare(ctx context.Context) error {
@@ -165,6 +166,17 @@ func (s *Sink) States(ctx context.Context) ([]mirror.State, error) {
 func (s *Sink) Touch(ctx context.Context, company, stream, key string) error {
 	_, err := s.db.ExecContext(ctx, `INSERT INTO _brex_touched VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, company, stream, key)
 	return err
+}
+
+// Forget implements mirror.Sink.
+func (s *Sink) Forget(ctx context.Context, company, user string) error {
+	_, err := s.db.ExecContext(ctx, `INSERT INTO _brex_forgotten VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%SZ')) ON CONFLICT DO NOTHING`, company, user)
+	return err
+}
+
+// Forgotten implements mirror.Sink.
+func (s *Sink) Forgotten(ctx context.Context, company string) ([]string, error) {
+	return listOf(ctx, s.db, `SELECT user_id FROM _brex_forgotten WHERE _company_id = ? ORDER BY user_id`, company)
 }
 
 // Begin implements mirror.Sink.
@@ -248,7 +260,12 @@ func views(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-func listOf(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]string, error) {
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func listOf(ctx context.Context, tx queryer, query string, args ...any) ([]string, error) {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

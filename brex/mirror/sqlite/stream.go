@@ -82,7 +82,7 @@ func (s *stream) Commit(ctx context.Context, b mirror.Batch) (mirror.Changes, er
 	}
 	defer tx.Rollback()
 	w := &writer{stream: s, tx: tx, batch: &b, prepared: map[string]*sql.Stmt{}}
-	for _, step := range []func(context.Context) error{w.begin, w.rows, w.tombstones, w.erase, w.settle, w.save} {
+	for _, step := range []func(context.Context) error{w.begin, w.erase, w.rows, w.tombstones, w.settle, w.save} {
 		if err := step(ctx); err != nil {
 			return c, s.explain(err)
 		}

@@ -112,7 +112,7 @@ func (p *prep) readTable(n opNode, row wire.Operation, spec obj) *Table {
 	t.parent(n, row, spec)
 	t.object(item, nil, nil, 0)
 	t.key(n, spec)
-	t.watermark(n, row, spec)
+	t.table.Watermark, t.table.Range = t.bounds(n, row, spec, "watermark"), t.bounds(n, row, spec, "range")
 	t.table.Age = text(spec["age"])
 	if t.table.Age != "" && t.instant(t.table.Age) < 0 {
 		p.fail("%s: x-brex-table: the age %s is not a column of times or days", n, t.table.Age)
@@ -202,25 +202,26 @@ func (t *tables) key(n opNode, spec obj) {
 	}
 }
 
-func (t *tables) watermark(n opNode, row wire.Operation, spec obj) {
-	word, ok := spec["watermark"].(obj)
+// bounds reads by which time a list can be narrowed.
+func (t *tables) bounds(n opNode, row wire.Operation, spec obj, name string) *wire.Watermark {
+	word, ok := spec[name].(obj)
 	if !ok {
-		return
+		return nil
 	}
 	w := &wire.Watermark{Column: text(word["column"]), Since: text(word["since"]), Until: text(word["until"])}
 	i := t.instant(w.Column)
 	if i < 0 {
-		t.fail("%s: x-brex-table: the watermark %s is not a column of times or days", n, w.Column)
-		return
+		t.fail("%s: x-brex-table: the %s %s is not a column of times or days", n, name, w.Column)
+		return nil
 	}
 	w.Days = t.table.Columns[i].Type == wire.ColumnDate
 	for _, bound := range []string{w.Since, w.Until} {
-		name, _, _ := strings.Cut(bound, ".")
-		if bound != "" && !slices.ContainsFunc(row.Query, func(p wire.Param) bool { return p.Name == name }) {
+		param, _, _ := strings.Cut(bound, ".")
+		if bound != "" && !slices.ContainsFunc(row.Query, func(p wire.Param) bool { return p.Name == param }) {
 			t.fail("%s: x-brex-table: the bound %s is not a query parameter", n, bound)
 		}
 	}
-	t.table.Watermark = w
+	return w
 }
 
 // instant is the place of a column of times or days, -1 where there is no such column.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ func Clock(*brex.Client) func() time.Time { return func() time.Time { return bre
 func Run(t *testing.T, place func(t *testing.T) Place) {
 	for name, test := range map[string]func(*testing.T, Place){
 		"whole": whole, "changes": changes, "deletes": deletes, "refusal": refusal, "roles": roles, "companies": companies, "skipped": skipped,
-		"interrupted": interrupted, "secrets": secrets, "concurrent": concurrent, "touched": touched, "rules": rules,
+		"interrupted": interrupted, "secrets": secrets, "concurrent": concurrent, "touched": touched, "rules": rules, "forgotten": forgotten, "kept": kept,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, place(t)) })
 	}
@@ -373,4 +374,65 @@ func rules(t *testing.T, place Place) {
 		_, err := mirror.New(client, sink, bad...)
 		require.Error(t, err, fmt.Sprint(bad))
 	}
+}
+
+// A user who is forgotten is nowhere in the copy, also after another run.
+func forgotten(t *testing.T, place Place) {
+	server := small(t)
+	client := Client(t, server)
+	_, err := Sync(t, client, place, nil)
+	require.NoError(t, err)
+	var user string
+	for id, object := range Truth(t, client, table(t, "users")) {
+		if strings.Contains(object, `"status":"ACTIVE"`) && id > user {
+			user = id
+		}
+	}
+	sink := place(t)
+	m, err := mirror.New(client, sink)
+	require.NoError(t, err)
+	report, err := m.Forget(t.Context(), user)
+	require.NoError(t, err)
+	require.Equal(t, 1, report.Removed["users"])
+	require.NoError(t, sink.Close())
+	mentioned := func() (n int) {
+		sink := place(t)
+		defer func() { require.NoError(t, sink.Close()) }()
+		for _, table := range mirror.Tables() {
+			s, err := sink.Begin(t.Context(), report.Company, table)
+			require.NoError(t, err)
+			for _, err := range s.Holding(t.Context(), user) {
+				require.NoError(t, err)
+				n++
+			}
+		}
+		return n
+	}
+	require.Zero(t, mentioned())
+	_, err = Sync(t, client, place, nil, mirror.WithFullEvery(0))
+	require.NoError(t, err)
+	require.Zero(t, mentioned())
+	_, err = Sync(t, client, place, nil)
+	require.NoError(t, err)
+}
+
+// Rows older than what is kept are not copied, and are removed when they grow older.
+func kept(t *testing.T, place Place) {
+	server := small(t)
+	client := Client(t, server)
+	_, err := Sync(t, client, place, []string{"expenses"})
+	require.NoError(t, err)
+	_, err = Sync(t, client, place, []string{"expenses"}, mirror.WithKeep(3), mirror.WithFullEvery(0))
+	require.NoError(t, err)
+	oldest := brextest.DefaultNow.AddDate(0, -3, 0).Format(time.RFC3339)
+	want := Truth(t, client, table(t, "expenses"))
+	for id, object := range want {
+		if decode(t, []byte(object))["purchased_at"].(string) < oldest {
+			delete(want, id)
+		}
+	}
+	require.NotEmpty(t, want)
+	sink := place(t)
+	defer func() { require.NoError(t, sink.Close()) }()
+	require.Equal(t, want, Copy(t, sink, Company(t, client), table(t, "expenses")))
 }
