@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -225,7 +226,7 @@ func (x *exported) abandon() error {
 // Keys implements mirror.Stream.
 func (x *exported) Keys(_ context.Context, from, before int64) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
-		if from > 0 {
+		if from > 0 || before < math.MaxInt64 {
 			return // nothing was there before this run
 		}
 		for _, key := range x.keys {
