@@ -51,11 +51,25 @@ type privacy struct {
 	forgotten      []string // ids of users
 }
 
-// fingerprint changes when rows have to be read anew because other rules hold. It does not show the key.
-func (p *privacy) fingerprint() string {
+// fingerprint changes when all rows of a table have to be read anew, because it has other columns or other rules hold. It does not
+// show the key.
+func (j *job) fingerprint() string {
+	p, t := &j.rules, j.table
 	mac := hmac.New(sha256.New, p.key)
 	fmt.Fprintf(mac, "%v %q %q", p.accountNumbers, slices.Sorted(slices.Values(p.exclude)), slices.Sorted(slices.Values(p.hash)))
+	for _, columns := range append([][]Column{t.Columns}, childColumns(t)...) {
+		for _, c := range columns {
+			fmt.Fprintf(mac, " %q %q %s", c.Name, c.Path, c.Type)
+		}
+	}
 	return hex.EncodeToString(mac.Sum(nil)[:8])
+}
+
+func childColumns(t *Table) (all [][]Column) {
+	for _, c := range t.Children {
+		all = append(all, c.Columns)
+	}
+	return all
 }
 
 // filterOf makes the filter of a table.

@@ -80,7 +80,7 @@ func (j *job) begin(ctx context.Context) (status Status, err error) {
 	}
 	full := j.due()
 	rd := j.state.Reading
-	if rd == nil || rd.Privacy != j.run.privacy || full && !rd.Full || j.state.Identity != j.identity {
+	if rd == nil || rd.Rules != j.fingerprint() || full && !rd.Full || j.state.Identity != j.identity {
 		return StatusFailed, j.renew(ctx, full)
 	}
 	taken := *rd
@@ -92,7 +92,7 @@ func (j *job) begin(ctx context.Context) (status Status, err error) {
 
 // renew begins a reading.
 func (j *job) renew(ctx context.Context, full bool) error {
-	rd := &Reading{Full: full, Privacy: j.run.privacy, Began: j.now()}
+	rd := &Reading{Full: full, Rules: j.fingerprint(), Began: j.now()}
 	if w := j.table.Watermark; w != nil && !full {
 		overlap := j.overlap
 		if w.Days {
@@ -123,7 +123,7 @@ func (j *job) due() bool {
 		parent := j.jobs[p.Table]
 		narrow = parent.table.Watermark != nil && !parent.report.Full && !parent.resumed && !s.LastSuccess.Before(parent.before)
 	}
-	return !narrow || j.full || s.LastFull.IsZero() || s.Privacy != j.run.privacy || j.now().Sub(s.LastFull) >= j.fullEvery
+	return !narrow || j.full || s.LastFull.IsZero() || s.Rules != j.fingerprint() || j.now().Sub(s.LastFull) >= j.fullEvery
 }
 
 // lists reads the stream's list, or the list of each parent, to the end.
@@ -308,7 +308,7 @@ func (j *job) finish(ctx context.Context) error {
 	}
 	next.LastSuccess, next.Status, next.Error, next.Reading = j.now(), StatusDone, "", nil
 	if rd.Full {
-		next.LastFull, next.Privacy, next.Undecided = rd.Began, rd.Privacy, true
+		next.LastFull, next.Rules, next.Undecided = rd.Began, rd.Rules, true
 	}
 	if err := j.flush(ctx, next); err != nil {
 		return err

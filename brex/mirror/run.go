@@ -23,7 +23,6 @@ type run struct {
 	company  string
 	identity string // of the token, empty where it cannot be found out
 	rules    privacy
-	privacy  string // fingerprint of the rules
 	jobs     map[string]*job
 
 	again func() (string, error) // the identity, asked for once more
@@ -39,7 +38,7 @@ func (m *Mirror) Run(ctx context.Context, streams ...string) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	r := &run{Mirror: m, privacy: m.privacy.fingerprint(), jobs: map[string]*job{}}
+	r := &run{Mirror: m, jobs: map[string]*job{}}
 	if err := r.whose(ctx); err != nil {
 		return Report{}, err
 	}
@@ -237,6 +236,7 @@ func (j *job) commit(ctx context.Context, b Batch, next State) error {
 		next.Reading = &reading
 	}
 	next.Revision = j.committed.Revision + 1
+	b.Rewrite = b.Rewrite || j.committed.Rules != "" && j.committed.Rules != j.fingerprint()
 	b.Scan, b.At, b.State = j.state.Scan, j.now().UTC().Truncate(time.Microsecond), next
 	changes, err := j.stream.Commit(ctx, b)
 	if err != nil {

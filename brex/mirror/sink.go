@@ -84,6 +84,7 @@ type Batch struct {
 	Rows       []Row      // with distinct keys
 	Tombstones [][]string // keys of rows that are gone
 	Erase      [][]string // keys of rows to remove for good, wherever they are kept, before Rows are written
+	Rewrite    bool       // write also rows that are as they were, because there are new columns; they count as the same
 	Settled    []string   // keys that Touch kept, read by now
 	Scan       int64      // number of the reading that saw the rows
 	At         time.Time  // the time to write into the rows
@@ -121,7 +122,7 @@ type State struct {
 	Undecided bool     `json:"undecided,omitempty"` // a whole reading is done, and what is gone has not been looked for
 	Identity  string   `json:"identity,omitempty"`  // of the token; changes with its user and rights
 	Trusted   int64    `json:"trusted,omitempty"`   // number of the first reading by that identity: what only others saw is never marked
-	Privacy   string   `json:"privacy,omitempty"`   // of the rules by which all rows were filtered
+	Rules     string   `json:"rules,omitempty"`     // of the columns, and the rules by which all rows were filtered
 }
 
 // Reading is where a reading under way stands.
@@ -134,7 +135,7 @@ type Reading struct {
 	High    time.Time `json:"high,omitzero"`    // the latest change seen
 	Long    bool      `json:"long,omitempty"`   // a list had several pages, between which rows may move, or the reading was taken up by another run
 	Resumed bool      `json:"resumed,omitempty"`
-	Privacy string    `json:"privacy,omitempty"`
+	Rules   string    `json:"rules,omitempty"`
 	Began   time.Time `json:"began,omitzero"`
 }
 

@@ -32,6 +32,7 @@ var soakStreams = []string{"expenses", "users", "departments", "locations", "tit
 type child struct {
 	URL, Token, Sink, Place string
 	Full, Trusting, Bare    bool
+	Streams                 []string // those of the soak without any
 }
 
 // sinks opens a sink by its kind and place. Other files add kinds.
@@ -42,6 +43,14 @@ var sinks = map[string]func(place string) (mirror.Sink, error){
 	"parquet": func(place string) (mirror.Sink, error) { return file.Open(place, file.Parquet) },
 }
 
+var (
+	// places makes a place for a sink of a kind, a path unless another file knows better.
+	places = map[string]func(testing.TB) string{}
+	// soakKinds are the sinks of the long form.
+	soakKinds = []string{"sqlite", "csv", "jsonl", "parquet"}
+	atEnd     = func() {}
+)
+
 func TestMain(m *testing.M) {
 	if text := os.Getenv("BREX_MIRROR_CHILD"); text != "" {
 		if err := syncOnce(text); err != nil {
@@ -50,7 +59,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	atEnd()
+	os.Exit(code)
 }
 
 // syncOnce is one run in a process of its own, which says which rows it marks.
@@ -68,11 +79,15 @@ func syncOnce(text string) error {
 		return err
 	}
 	defer sink.Close()
-	opts := []mirror.Option{mirror.BatchOf(500), mirror.WithObserver(func(e mirror.Event) {
+	opts := []mirror.Option{mirror.WithObserver(func(e mirror.Event) {
 		if e.Kind == mirror.EventTombstone {
 			fmt.Println(e.Stream + " " + strings.Join(e.Key, " "))
 		}
 	})}
+	if c.Streams == nil {
+		c.Streams = soakStreams
+		opts = append(opts, mirror.BatchOf(500))
+	}
 	if c.Full {
 		opts = append(opts, mirror.WithFullEvery(0))
 	}
@@ -86,7 +101,7 @@ func syncOnce(text string) error {
 	if err != nil {
 		return err
 	}
-	_, err = m.Run(context.Background(), soakStreams...)
+	_, err = m.Run(context.Background(), c.Streams...)
 	return err
 }
 
@@ -113,6 +128,9 @@ func newSoak(t *testing.T, kind string, size brextest.Size) *soak {
 	s := &soak{t: t, server: server, client: sinktest.Client(t, server), rng: rand.New(rand.NewPCG(1, 2)), live: map[string][]string{},
 		removed: map[string]map[string]bool{}, edited: map[string]bool{}}
 	s.sink = child{URL: server.URL, Token: server.Token(), Sink: kind, Place: t.TempDir() + "/copy"}
+	if place := places[kind]; place != nil {
+		s.sink.Place = place(t)
+	}
 	for _, name := range changing {
 		s.removed[name] = map[string]bool{}
 		for id := range sinktest.Truth(t, s.client, tableOf(t, name)) {
@@ -279,20 +297,31 @@ func (s *soak) equal() {
 	}
 }
 
-// A copy whose process is killed at any moment, of a company that changes all the time, ends as the company is: nothing lost, nothing
-// twice, nothing marked that is there. BREX_SOAK_KILLS sets how often, and BREX_SOAK_SINK which sinks; a short form runs always.
-func TestKilled(t *testing.T) {
-	kills, size, longest := 12, brextest.Size{Users: 30, Expenses: 2500, CardTransactions: 1500, CashTransactions: 100, Vendors: 300, Departments: 200}, 600*time.Millisecond
-	kinds := []string{"sqlite", "jsonl"}
+// soakSize is the number of kills and the company of a test, small unless BREX_SOAK_KILLS, BREX_SOAK_EXPENSES and BREX_SOAK_SINK say
+// otherwise.
+func soakSize() (kills int, size brextest.Size, longest time.Duration, kinds []string) {
 	if n, err := strconv.Atoi(os.Getenv("BREX_SOAK_KILLS")); err == nil {
-		kills, size, longest = n, brextest.Size{Users: 200, Expenses: 50_000, CardTransactions: 5000, Vendors: 3000, Departments: 2000}, 3*time.Second
-		kinds = []string{"sqlite", "csv", "jsonl", "parquet"}
-	} else if testing.Short() {
+		kinds := soakKinds
+		if some := os.Getenv("BREX_SOAK_SINK"); some != "" {
+			kinds = strings.Split(some, ",")
+		}
+		expenses := 50_000
+		if n, err := strconv.Atoi(os.Getenv("BREX_SOAK_EXPENSES")); err == nil {
+			expenses = n
+		}
+		return n, brextest.Size{Users: 200, Expenses: expenses, CardTransactions: expenses / 10, Vendors: 3000, Departments: 2000}, 3 * time.Second, kinds
+	}
+	return 8, brextest.Size{Users: 30, Expenses: 2500, CardTransactions: 1500, CashTransactions: 100, Vendors: 300, Departments: 200},
+		600 * time.Millisecond, []string{"sqlite", "jsonl"}
+}
+
+// A copy whose process is killed at any moment, of a company that changes all the time, ends as the company is: nothing lost, nothing
+// twice, nothing marked that is there. make mirror-soak runs the long form.
+func TestKilled(t *testing.T) {
+	if testing.Short() {
 		t.Skip("kills processes for some seconds")
 	}
-	if kind := os.Getenv("BREX_SOAK_SINK"); kind != "" {
-		kinds = strings.Split(kind, ",")
-	}
+	kills, size, longest, kinds := soakSize()
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			s := newSoak(t, kind, size)
@@ -305,4 +334,24 @@ func TestKilled(t *testing.T) {
 			require.Positive(t, s.marked)
 		})
 	}
+}
+
+// The long form finds what it is for: a mirror without the overlap loses edits, and one that does not ask marks rows that are there.
+func TestKilledMutants(t *testing.T) {
+	kills, size, longest, _ := soakSize()
+	if os.Getenv("BREX_SOAK_KILLS") == "" {
+		t.Skip("TestEditWhileReading and TestRowMovesWhileReading are the short form")
+	}
+	t.Run("no overlap", func(t *testing.T) {
+		s := newSoak(t, "sqlite", size)
+		s.sink.Bare = true
+		s.storm(min(kills, 40), longest, 4*time.Millisecond)
+		require.Positive(t, s.lost())
+	})
+	t.Run("not asked", func(t *testing.T) {
+		s := newSoak(t, "sqlite", size)
+		s.sink.Trusting = true
+		s.storm(min(kills, 40), longest, 4*time.Millisecond)
+		require.Positive(t, s.wrong)
+	})
 }

@@ -158,11 +158,12 @@ func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Change
 		next := entry{content: contentOf(row.Raw), version: micros(row), scan: b.Scan}
 		if there && !e.deleted && (e.content == next.content || next.version != 0 && next.version < e.version) {
 			c.Same++
-			e.scan = b.Scan
-			s.index.put(u, row.Key, e)
-			continue
-		}
-		if there && !e.deleted {
+			if !b.Rewrite || e.content != next.content {
+				e.scan = b.Scan
+				s.index.put(u, row.Key, e)
+				continue
+			}
+		} else if there && !e.deleted {
 			c.Changed++
 		} else {
 			c.Added++

@@ -86,6 +86,19 @@ func (w *writer) seen(ctx context.Context) error {
 	if m := w.table.Watermark; m != nil && !m.Days {
 		same += fmt.Sprintf(" OR s.%[1]s < t.%[1]s", ddl.Quote(m.Column))
 	}
+	if w.batch.Rewrite { // they are written, but have not changed
+		tag, err := w.tx.Exec(ctx, fmt.Sprintf(`UPDATE _brex_stage s SET _changed_at = t._changed_at FROM %s t WHERE %s AND t._deleted_at IS NULL AND t._raw = s._raw`,
+			ddl.Quote(w.table.Name), w.match("t", "s", w.table.Key)))
+		w.changes.Same, w.changes.Changed = int(tag.RowsAffected()), -int(tag.RowsAffected()) // which fresh counts once more
+		if err != nil {
+			return err
+		}
+		same = strings.TrimPrefix(same, "t._raw = s._raw")
+		if same == "" {
+			return nil
+		}
+		same = strings.TrimPrefix(same, " OR ")
+	}
 	tag, err := w.tx.Exec(ctx, fmt.Sprintf(`WITH same AS (
 		UPDATE %s t SET _synced_at = s._synced_at, _scan = s._scan FROM _brex_stage s WHERE %s AND t._deleted_at IS NULL AND (%s) RETURNING t._company_id, %s)
 		DELETE FROM _brex_stage t USING same s WHERE %s`,

@@ -68,7 +68,11 @@ func (w *writer) rows(ctx context.Context) error {
 		for i := range part {
 			row := &part[i]
 			old, there := before[strings.Join(row.Key, "\x00")]
+			statement := w.upsert
 			switch {
+			case there && !old.deleted && w.batch.Rewrite && old.raw == string(row.Raw):
+				w.changes.Same++
+				statement = w.renew
 			case there && !old.deleted && (old.raw == string(row.Raw) || w.older(row, old)):
 				same = append(same, *row)
 				continue
@@ -77,7 +81,7 @@ func (w *writer) rows(ctx context.Context) error {
 			default:
 				w.changes.Added++
 			}
-			if err := w.write(ctx, row); err != nil {
+			if err := w.write(ctx, statement, row); err != nil {
 				return err
 			}
 		}
@@ -148,14 +152,14 @@ func (w *writer) seen(ctx context.Context, rows []mirror.Row) error {
 }
 
 // write puts a row and its children in the place of what was there.
-func (w *writer) write(ctx context.Context, row *mirror.Row) error {
+func (w *writer) write(ctx context.Context, statement string, row *mirror.Row) error {
 	at := argument(w.batch.At)
 	args := make([]any, 0, len(row.Values)+6)
 	for _, v := range row.Values {
 		args = append(args, argument(v))
 	}
 	args = append(args, w.company, at, at, nil, w.batch.Scan, string(row.Raw)) // in the order of ddl.Of
-	if _, err := w.exec(ctx, w.upsert, args...); err != nil {
+	if _, err := w.exec(ctx, statement, args...); err != nil {
 		return err
 	}
 	for i, child := range row.Children {

@@ -24,6 +24,7 @@ type stream struct {
 	version string // the column of the last change, empty for none
 
 	upsert string   // of a row
+	renew  string   // of a row that is as it was
 	insert []string // of a child's row, by child
 	where  string   // company and key
 	wipe   []string // of a row's children
@@ -39,11 +40,16 @@ func newStream(db *sql.DB, company string, t *mirror.Table) *stream {
 		names := table.Names()
 		return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", ddl.Quote(table.Name), ddl.List(names), marks(len(names)))
 	}
-	var set []string
-	for _, name := range s.tables[0].Names() {
-		set = append(set, ddl.Quote(name)+" = excluded."+ddl.Quote(name))
+	conflict := func(kept string) string {
+		var set []string
+		for _, name := range s.tables[0].Names() {
+			if name != kept {
+				set = append(set, ddl.Quote(name)+" = excluded."+ddl.Quote(name))
+			}
+		}
+		return insert(s.tables[0]) + fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s", ddl.List(s.tables[0].Key), strings.Join(set, ", "))
 	}
-	s.upsert = insert(s.tables[0]) + fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s", ddl.List(s.tables[0].Key), strings.Join(set, ", "))
+	s.upsert, s.renew = conflict(""), conflict(mirror.ChangedColumn)
 	for _, child := range s.tables[1:] {
 		s.insert = append(s.insert, insert(child))
 		s.wipe = append(s.wipe, fmt.Sprintf("DELETE FROM %s WHERE %s", ddl.Quote(child.Name), equal(append([]string{mirror.CompanyColumn}, ddl.ParentKey(t)...))))
