@@ -332,6 +332,14 @@ func touched(t *testing.T, place Place) {
 	sink := place(t)
 	m, err := mirror.New(client, sink)
 	require.NoError(t, err)
+	for event, want := range map[string]bool{`{"event_type":"USER_UPDATED","company_id":"another","user_id":"u"}`: true,
+		`{"event_type":"TRANSFER_FAILED","transfer_id":"t"}`: true, `{"event_type":"NEW"}`: false} {
+		touched, err := m.TouchEvent(t.Context(), []byte(event))
+		require.NoError(t, err)
+		require.Equal(t, want, touched, event)
+	}
+	_, err = m.TouchEvent(t.Context(), []byte(`[]`))
+	require.Error(t, err)
 	for _, key := range []string{id, "vendor_unknown"} {
 		require.NoError(t, m.Touch(t.Context(), Company(t, client), "vendors", key))
 	}
