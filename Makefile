@@ -4,7 +4,7 @@ FUZZTIME ?= 3000x
 SOAK ?= 60s
 GOTESTSUM = gotest.tools/gotestsum@v1.13.0
 
-.PHONY: help check generate check-generated specs-update drift lint test test-all fuzz bench bench-wait build browser databases keyring soak
+.PHONY: help check generate check-generated specs-update drift lint test test-all fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -73,10 +73,14 @@ databases: ## the webhook store on real database servers
 
 # every fuzz target, found by its name. A count, not a time: go test can report the end of a time as a failure.
 fuzz: ## every fuzz target for FUZZTIME
-	@set -e; grep -rhoE --include='*_test.go' --with-filename '^func Fuzz[A-Za-z0-9_]*' brex cmd scripts | sort | while IFS=: read -r file func; do \
-	  target=$${func#func }; echo "$$file $$target"; \
-	  $(GO) test -run xxx -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname "$$file")"; \
+	@set -e; $(MAKE) -s fuzz-targets | while read -r package target; do \
+	  echo "$$package $$target"; \
+	  $(GO) test -run xxx -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package"; \
 	done
+
+fuzz-targets: ## the package and name of every fuzz target, for the nightly workflow
+	@grep -rhoE --include='*_test.go' --with-filename '^func Fuzz[A-Za-z0-9_]*' brex cmd scripts | sort | \
+	  sed -E 's|^(.*)/[^/]*:func (.*)|./\1 \2|'
 
 # 200 goroutines against a chaotic sandbox for a minute: nothing leaks, nothing is lost or done twice
 soak: ## 200 goroutines against a chaotic sandbox for SOAK
@@ -88,3 +92,7 @@ bench: ## a call against hand-written code
 # what waiting costs, on the real clock: prefetch, backfill, and three minutes against the sandbox's limit
 bench-wait: ## what waiting costs, on the real clock
 	$(GO) test -run xxx -bench '^BenchmarkWait' -benchtime 1x -timeout 20m ./brex
+
+# payout runs killed 2,000 times by SIGKILL, at every step and at random; its short form is an ordinary test
+payout-crash: ## payout runs killed 2,000 times
+	BREX_PAYOUT_KILLS=2000 $(GO) test -run '^TestPayoutCrash$$' -count 1 -timeout 60m -v ./brex/payout

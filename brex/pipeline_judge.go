@@ -20,6 +20,7 @@ func (k *call) decode(c *config) error {
 		return nil
 	}
 	body := bytes.TrimSpace(k.response.body.Bytes())
+	c.drifts.look(k.op, body)
 	problem, out := "", k.out
 	switch {
 	case len(body) > 0 && body[0] == '<':

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -56,12 +57,12 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 		}
 		// The token goes to hosts on the list only, so card numbers are asked for at the usual address, not at the one of
 		// their own that Brex's document names.
-		opts = append(opts, s.cred.Option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base))
+		opts = append(opts, s.cred.Option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base), brex.WithGuard(s.cred.Guard))
 	}
 	var err error
 	if s.Client, err = brex.New(slices.Concat(opts, a.ClientOptions, more)...); err != nil {
 		// What is wrong is a flag or a variable, not an option of the package.
-		for option, name := range map[string]string{"WithToken": "BREX_TOKEN", "WithBaseURL": a.baseURLName()} {
+		for option, name := range map[string]string{"WithToken": s.cred.Source, "WithBaseURL": a.baseURLName()} {
 			if rest, ok := strings.CutPrefix(err.Error(), option+": "); ok {
 				return nil, usagef("%s: %s", name, strings.TrimPrefix(rest, brex.ErrUsage.Error()+": "))
 			}
@@ -69,6 +70,12 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// may asks the guard of the client about an operation ahead of its calls, for commands that do
+// something else before.
+func (s *session) may(ctx context.Context, op *brex.Operation) error {
+	return s.cred.Guard(ctx, &brex.Prepared{Operation: op})
 }
 
 // baseURL is the address of the API: a flag's, the environment's, the profile's or the usual one.
@@ -83,7 +90,10 @@ func (a *App) baseURL(p *profile.Profile) (string, error) {
 	if base == "" {
 		base = brex.DefaultBaseURL
 	}
-	return base, profile.CheckHost(a.baseURLName(), base)
+	if err := profile.CheckHost(a.baseURLName(), base); err != nil || p == nil {
+		return base, err
+	}
+	return base, p.CheckAddress(a.baseURLName(), base)
 }
 
 // baseURLName is where the address of the API comes from.
@@ -100,6 +110,9 @@ func (a *App) baseURLName() string {
 // sandbox makes the Brex in memory.
 func (a *App) sandbox() (*brextest.Handler, error) {
 	f := &a.flags
+	if f.tokenCommand != "" {
+		return nil, usagef("--token-command and --sandbox exclude each other: the sandbox needs no token")
+	}
 	if f.baseURL != "" {
 		return nil, usagef("--base-url and --sandbox exclude each other: the sandbox runs inside this program")
 	}
