@@ -13,8 +13,8 @@ import (
 // parsedErrorBody bounds what is parsed of an error's body, in bytes.
 const parsedErrorBody = 1 << 20
 
-// readErrorBody fills type, code and message from any of the shapes that Brex and what stands before it answer with. hide
-// takes out of a text what may not be shown.
+// readErrorBody fills type, code and message from any of the forms that Brex, or a proxy before it,
+// responds with. hide removes from a string what must not be shown.
 func (e *Error) readErrorBody(body []byte, hide func(text string, most int) string) {
 	var object map[string]json.RawMessage
 	var message string
@@ -22,7 +22,7 @@ func (e *Error) readErrorBody(body []byte, hide func(text string, most int) stri
 	case len(body) == 0:
 		return
 	case len(body) > parsedErrorBody:
-		message = "the answer is too large for an error"
+		message = "the response is too large for an error"
 	case json.Unmarshal(body, &object) == nil:
 		e.Type, e.Code = hide(plainScalar(object["type"]), 100), hide(plainScalar(object["code"]), 100)
 		if e.Code == "" {
@@ -32,7 +32,7 @@ func (e *Error) readErrorBody(body []byte, hide func(text string, most int) stri
 	case json.Valid(body):
 		message = strings.Join(messages(body, 0), "; ")
 	default:
-		message = "the answer is not JSON"
+		message = "the response is not JSON"
 	}
 	e.Message = hide(hideIBANs(message), 500)
 }
@@ -50,8 +50,9 @@ func plainScalar(raw json.RawMessage) string {
 	return ""
 }
 
-// messages finds the texts in an error's body, whatever lies between: the general one first, then what it is made of, each with
-// the member that it is about. It reads Brex's own forms and those of RFC 9457 (title, detail).
+// messages finds the texts in an error's body, whatever lies between: the general one first, then
+// what it is made of, each with the member that it is about. It reads Brex's own forms and those of
+// RFC 9457 (title, detail).
 func messages(raw json.RawMessage, depth int) (found []string) {
 	if len(raw) == 0 || depth > 4 {
 		return nil
@@ -119,7 +120,8 @@ func distinct(texts []string) (kept []string) {
 	return kept
 }
 
-// oneLine makes a text fit into a log line: printable, without line breaks, at most so many bytes.
+// oneLine makes a string fit into a log line: printable, without line breaks, at most so many
+// bytes.
 func oneLine(s string, most int) string {
 	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -137,15 +139,16 @@ func shorten(s string, most int) string {
 	return s
 }
 
-// longNumber is what may be a card or account number: nine digits or more, fourteen or more also after a dash or underscore, where
-// shorter ones are the end of an id, or digits in the groups in which cards are written. Digits within a word are none.
+// longNumber is what may be a card or account number: nine digits or more, fourteen or more also
+// after a dash or underscore, where shorter ones are the end of an id, or digits in the groups in
+// which cards are written. Digits within a word are none.
 var longNumber = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(^|[^\w-])\d{9,}\b|(^|[_-])\d{14,}\b` +
 		`|(^|[^\w])(?:\d{4}(?:[ .-]\d{4}){3}(?:[ .-]\d{1,3})?|\d{4}[ .-]\d{6}[ .-]\d{4,5})\b`)
 })
 
-// iban is an international account number, in one piece or in groups of four. Only Brex's own words are searched for it: a trace id
-// can look the same.
+// iban is an international account number, in one piece or in groups of four. Only Brex's own words
+// are searched for it: a trace id can look the same.
 var iban = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\b[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)\b`)
 })

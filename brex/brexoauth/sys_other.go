@@ -17,7 +17,8 @@ const (
 // planted is not known on all of these systems.
 func planted(string, fs.FileInfo) bool { return false }
 
-// tryLock takes the lock or fails with errBusy. The lock is a file that exists, so a crash leaves it behind.
+// tryLock takes the lock or fails with errBusy. The lock is a file that exists, so a crash leaves
+// it behind.
 func tryLock(path string) (unlock func() error, err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {

@@ -16,8 +16,9 @@ const (
 	lockHint     = ""
 )
 
-// planted says whether others can have put the file there: theirs, where anybody may create one. A file of somebody
-// else's in a directory that is closed to others was put there by whoever owns the directory.
+// planted says whether others can have put the file there: theirs, where anybody may create one. A
+// file of somebody else's in a directory that is closed to others was put there by whoever owns the
+// directory.
 func planted(path string, info fs.FileInfo) bool {
 	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || int(stat.Uid) == os.Geteuid() {
 		return false
@@ -26,8 +27,8 @@ func planted(path string, info fs.FileInfo) bool {
 	return err != nil || dir.Mode().Perm()&0o022 != 0
 }
 
-// tryLock takes the lock or fails with errBusy. The kernel ends it with the process. The file is never removed:
-// somebody could be about to lock it.
+// tryLock takes the lock or fails with errBusy. The kernel ends it with the process. The file is
+// never removed: somebody could be about to lock it.
 func tryLock(path string) (unlock func() error, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|openFlags, 0o600)
 	if err != nil {

@@ -18,8 +18,8 @@ const errSharingViolation = syscall.Errno(32)
 // planted is decided by the directory's access list there.
 func planted(string, fs.FileInfo) bool { return false }
 
-// tryLock takes the lock or fails with errBusy: it opens the file for nobody else. The system closes it with the
-// process.
+// tryLock takes the lock or fails with errBusy: it opens the file for nobody else. The system
+// closes it with the process.
 func tryLock(path string) (unlock func() error, err error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {

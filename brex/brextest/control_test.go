@@ -128,7 +128,7 @@ func TestControl(t *testing.T) {
 		c.ok("POST", "faults", `{"fault":"`+kind.(string)+`","delay":"1ms","count":1,"operation":"`+operation+`"}`)
 	}
 	require.Empty(t, c.ok("DELETE", "faults", "")["rules"])
-	for bad, message := range map[string]string{`{"fault":"fire"}`: "is no fault; there are: deliver-late, deliver-out-of-order, duplicate, empty-body, hang, html, latency, null-everywhere", `{"fault":"hang","operation":"x"}`: "is no operation",
+	for bad, message := range map[string]string{`{"fault":"fire"}`: "is not a fault; there are: deliver-late, deliver-out-of-order, duplicate, empty-body, hang, html, latency, null-everywhere", `{"fault":"hang","operation":"x"}`: "is not an operation",
 		`{"fault":"status","status":99}`: "status", `{"fault":"latency","delay":"1d1"}`: "is no time", `{"fault":"hang","rate":2}`: "Rate"} {
 		c.fails(400, "POST", "faults", bad, message)
 	}

@@ -169,7 +169,7 @@ func TestWrongCalls(t *testing.T) {
 	}{
 		{nil, `needs the name of an operation; brex actions lists them`},
 		{[]string{"getMe", "x"}, `takes one operation, not 2; parameters go into --params`},
-		{[]string{"getUser"}, `"getUser" is no operation; did you mean getUserById?`},
+		{[]string{"getUser"}, `"getUser" is not an operation; did you mean getUserById?`},
 		{[]string{"getMe", "-o", "csv"}, `prints json or jsonl, not csv`},
 		{[]string{"getMe", "-o", "table"}, `prints json or jsonl, not table`},
 		{[]string{"getMe", "--all"}, `getMe is no list with pages; leave out --all`},
@@ -180,7 +180,7 @@ func TestWrongCalls(t *testing.T) {
 		{[]string{"getMe", "--params", "-"}, `--params -: must be one JSON object`},
 		{[]string{"getMe", "--idempotency-key", "a b"}, `must be 1 to 255 visible ASCII characters`},
 		{[]string{"getMe", "--idempotency-key", "k"}, `goes with POST and PUT only`},
-		{[]string{"getMe", "--params", `{"x":1}`}, `x is no parameter`},
+		{[]string{"getMe", "--params", `{"x":1}`}, `x is not a parameter`},
 		{[]string{"getUserById"}, `id is missing`},
 	} {
 		r := sandbox(t, append([]string{"call"}, test.args...)...)

@@ -75,8 +75,8 @@ func (a *App) doctor() *cobra.Command {
 		Short: "Check the token, the clock, the connection and what each area of the API allows",
 		Long: `Check the token, the clock, the connection and what each area of the API allows, by reading only. For
 each area it says: works, scope missing, role missing, business account off, token expired or revoked,
-rate-limited, unreachable. Brex answers the first ones alike, so that they are told apart by all
-answers together; where even these do not tell, it says so.
+rate-limited, unreachable. Brex responds to the first ones alike, so that they are told apart by
+all responses together; where even these are not enough, it says so.
 
 Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything else. Leave out with
 --api what the token is not meant for.`,
@@ -85,7 +85,7 @@ Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything el
   brex doctor --sandbox`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.connect(brex.WithLimiter(nil)) // which waits after a 429, and here that is an answer
+			s, err := a.connect(brex.WithLimiter(nil)) // which waits after a 429, and here that is a result
 			if err != nil {
 				return err
 			}
@@ -120,7 +120,7 @@ Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything el
 	return cmd
 }
 
-// answered is what came of a probe.
+// answered is the result of a probe.
 type answered struct {
 	op       *brex.Operation
 	response brex.Response
@@ -128,7 +128,7 @@ type answered struct {
 	at       time.Time
 }
 
-// examine sends the probes and judges their answers together.
+// examine sends the probes and judges their responses together.
 func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
 	var answers []answered
 	row := 0 // probes that failed alike, one after the other
@@ -176,11 +176,11 @@ func (a *App) tokenCheck(s *session, verdict tokenVerdict) check {
 	c := check{Area: "token", State: string(verdict), OK: verdict == tokenWorks, Detail: "from " + s.cred.Source}
 	switch verdict {
 	case tokenDead:
-		c.Detail += "; every area answers 401: make a new one, or sign in again with brex login"
+		c.Detail += "; every area responds with 401: make a new one, or sign in again with brex login"
 	case tokenRefused:
 		c.Detail += "; everything asked is refused, which scopes and roles can cause as well as the token"
 	case tokenUnknown:
-		c.Detail += "; nothing answered that would tell"
+		c.Detail += "; no response shows whether it works"
 	}
 	return c
 }
@@ -205,9 +205,9 @@ func hostCheck(base string, answers []answered) check {
 // mostSkew is how far the clock may be off. Webhooks are refused from five minutes on, OAuth logins suffer earlier.
 const mostSkew = time.Minute
 
-// clockCheck compares the clock with the Date of an answer.
+// clockCheck compares the clock with the Date of a response.
 func clockCheck(s *session, answers []answered) check {
-	c := check{Area: "clock", State: "not checked", OK: true, Detail: "no answer told the time"}
+	c := check{Area: "clock", State: "not checked", OK: true, Detail: "no response had the time"}
 	if s.cred.Profile == nil && s.cred.Kind == "" {
 		c.Detail = "the sandbox has its own"
 		return c

@@ -13,7 +13,7 @@ import (
 const rootLong = `brex shows what a company has in Brex: expenses, transactions, accounts, users, cards and more.
 
 The token is that of brex login, or of BREX_TOKEN, which wins; make one in the Brex dashboard, under
-Developer. Without one, --sandbox answers from a made-up company in memory.
+Developer. Without one, --sandbox uses a made-up company in memory.
 
 A list shows 100 rows and says on standard error when there are more; --limit and --all change that.
 Tables are for people and leave fields out; csv has one stable set of columns; json and jsonl have
@@ -54,7 +54,7 @@ func (a *App) root() *cobra.Command {
 	f.Var(&a.flags.sandboxSeed, "sandbox-seed", "number of the made-up company, 1 unless given; implies --sandbox")
 	f.StringVar(&a.flags.baseURL, "base-url", "", "`address` of the API (default https://api.brex.com, or BREX_BASE_URL)")
 	f.StringVar(&a.flags.profile, "profile", "", "use the login of this `name` (default BREX_PROFILE, or default); see brex login")
-	f.Var(&a.flags.timeout, "timeout", "longest wait for one answer")
+	f.Var(&a.flags.timeout, "timeout", "longest wait for one response")
 	f.BoolVar(&a.flags.showSecrets, "show-secrets", false, "show account numbers and other secrets in full")
 	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
 	f.BoolVar(&a.flags.excelCSV, "csv-excel", false, "begin CSV with the mark by which Excel knows UTF-8, and write times as it reads them, in UTC")
@@ -127,7 +127,7 @@ func group(name, short string, commands ...*cobra.Command) *cobra.Command {
 
 func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
-// subcommand refuses what is no command, which cobra by itself does for the root only.
+// subcommand refuses what is not a command, which cobra by itself does for the root only.
 func subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
