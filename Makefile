@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 3000x
 SOAK ?= 60s
 
-.PHONY: check generate check-generated specs-update drift lint test cost fuzz bench bench-wait build browser databases keyring soak
+.PHONY: check generate check-generated specs-update drift lint test cost fuzz bench bench-wait build browser databases keyring soak payout-crash
 
 check: check-generated lint test cost fuzz
 
@@ -83,3 +83,7 @@ bench:
 # what waiting costs, on the real clock: prefetch, backfill, and three minutes against the sandbox's limit
 bench-wait:
 	$(GO) test -run xxx -bench '^BenchmarkWait' -benchtime 1x -timeout 20m ./brex
+
+# payout runs killed 2,000 times by SIGKILL, at every step and at random; its short form is an ordinary test
+payout-crash:
+	BREX_PAYOUT_KILLS=2000 $(GO) test -run '^TestPayoutCrash$$' -count 1 -timeout 60m -v ./brex/payout

@@ -166,12 +166,21 @@
 // and put the events on the span of the call's context. testdata/otel does so, and keeps queries
 // and trace ids where they belong.
 //
+// [WithDrift] reports members, enum values and types in responses that this version's documents do
+// not know, each once and never a value, so that you learn of a change in the API before a program
+// needs it.
+//
 // # Secrets
 //
 // No log record, event, error text or printed value of this package holds a token, a header, a
 // query, a body (except Brex's own error message), or more than the last four digits of a card or
-// account number. What you ask for explicitly, you get: string(secret), Error.RawBody,
-// Response.Body, and encoding/json of a value that holds a [Secret].
+// account number. What you ask for explicitly, you get: [Secret.Reveal], Error.RawBody,
+// Response.Body, and encoding/json of a value that holds a [Secret], since that is what is sent.
+//
+// fmt shows no [Secret] wherever it is, also in an unexported field of your own struct. log/slog
+// shows no [Secret] by itself, in an object of this package that holds one, or in a [Page] of them.
+// It cannot look into a slice, a map or a struct of your own around them: its JSON handler encodes
+// those with encoding/json, in clear. Give such a struct a LogValue method, or log its parts.
 //
 // # Concurrency
 //

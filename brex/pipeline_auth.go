@@ -59,7 +59,7 @@ func (p tokenProblem) Error() string      { return string(p) }
 func (p tokenProblem) TokenError() string { return string(p) }
 
 // authFailed hides the text of a token source's error, which x/oauth2 fills with the response's
-// body. An error with a text that may be shown, as those of package brexoauth, has the method
+// body. An error with a string that may be shown, as those of package brexoauth, has the method
 // TokenError.
 type authFailed struct{ error }
 

@@ -62,7 +62,7 @@ func (s *ReceiptsService) Upload(ctx context.Context, expenseID string, file Fil
 		if err != nil {
 			return "", "", err
 		}
-		return l.ID, string(l.URI), nil
+		return l.ID, l.URI.Reveal(), nil
 	}, opts)
 }
 
@@ -75,6 +75,6 @@ func (s *ReceiptsService) Match(ctx context.Context, file File, opts ...CallOpti
 		if err != nil {
 			return "", "", err
 		}
-		return l.ID, string(l.URI), nil
+		return l.ID, l.URI.Reveal(), nil
 	}, opts)
 }

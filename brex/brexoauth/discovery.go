@@ -169,7 +169,7 @@ func environment(host string) string {
 // token twice.
 func (c *Client) style(d discovery) oauth2.AuthStyle {
 	switch {
-	case c.cfg.ClientSecret == "":
+	case c.cfg.ClientSecret.IsZero():
 		return oauth2.AuthStyleInParams
 	case c.cfg.AuthStyle != oauth2.AuthStyleAutoDetect:
 		return c.cfg.AuthStyle

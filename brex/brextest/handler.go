@@ -50,9 +50,8 @@ type Handler struct {
 	oauth oauthIssuer
 }
 
-// NewHandler makes a sandbox. Without options it is the default company of
-// seed 1 at DefaultNow. It fails on an option that makes no sense and on data
-// that cannot be loaded.
+// NewHandler returns a sandbox. Without options it is the default company of seed 1 at DefaultNow.
+// It fails on an option that makes no sense and on data that cannot be loaded.
 func NewHandler(opts ...Option) (*Handler, error) {
 	cfg, err := configure(opts)
 	if err != nil {

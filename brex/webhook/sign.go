@@ -14,8 +14,8 @@ import (
 
 // Sign returns one entry of a Webhook-Signature header, "v1,<base64>", as Brex signs it. It is for
 // tests and for servers that stand in for Brex.
-func Sign[S ~string](secret S, id string, at time.Time, body []byte) (string, error) {
-	key, err := decodeSecret(string(secret))
+func Sign[S SigningSecret](secret S, id string, at time.Time, body []byte) (string, error) {
+	key, err := decodeSecret(reveal(secret))
 	if err != nil {
 		return "", err
 	}
@@ -32,12 +32,12 @@ func Sign[S ~string](secret S, id string, at time.Time, body []byte) (string, er
 // be passed to a Handler's ServeHTTP or sent by an http.Client. event is an Event of this package,
 // whose event_type is set, or any value that encoding/json can encode; a []byte, json.RawMessage or
 // string is the body itself. Unless options say otherwise the id is new and the time is now.
-func NewRequest[S ~string](ctx context.Context, url string, secret S, event any, opts ...RequestOption) (*http.Request, error) {
+func NewRequest[S SigningSecret](ctx context.Context, url string, secret S, event any, opts ...RequestOption) (*http.Request, error) {
 	body, err := encode(event)
 	if err != nil {
 		return nil, err
 	}
-	cfg := requestConfig{id: "msg_" + rand.Text(), at: time.Now(), secrets: []string{string(secret)}}
+	cfg := requestConfig{id: "msg_" + rand.Text(), at: time.Now(), secrets: []string{reveal(secret)}}
 	for _, o := range opts {
 		o(&cfg)
 	}
@@ -79,8 +79,8 @@ func WithID(id string) RequestOption { return func(c *requestConfig) { c.id = id
 func WithTime(t time.Time) RequestOption { return func(c *requestConfig) { c.at = t } }
 
 // AlsoSignedWith adds a second signature, as Brex does while secrets are rotated.
-func AlsoSignedWith[S ~string](secret S) RequestOption {
-	return func(c *requestConfig) { c.secrets = append(c.secrets, string(secret)) }
+func AlsoSignedWith[S SigningSecret](secret S) RequestOption {
+	return func(c *requestConfig) { c.secrets = append(c.secrets, reveal(secret)) }
 }
 
 func encode(event any) ([]byte, error) {

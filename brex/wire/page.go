@@ -1,6 +1,9 @@
 package wire
 
-// Page is one page of a list. Services return it from List and iterate over pages with Pages.
+import "log/slog"
+
+// Page is one page of a list: Items, NextCursor (empty on the last page) and, for accounting
+// records, TotalCount. Services return it from List and iterate over pages with Pages.
 type Page[T any] struct {
 	// Items are the objects of the page. An empty page is not the end of a list: NextCursor says
 	// whether there is more.
@@ -12,6 +15,9 @@ type Page[T any] struct {
 	// the list of accounting records does.
 	TotalCount Integer `json:"total_count,omitempty"`
 }
+
+// LogValue shows the page without what is secret in it.
+func (p Page[T]) LogValue() slog.Value { return LogValue(p) }
 
 // pageTarget decodes a page into a slice of the right size.
 type pageTarget[T any] struct {

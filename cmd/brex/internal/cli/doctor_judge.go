@@ -22,6 +22,7 @@ const (
 	stateUnreachable = "unreachable"
 	stateFailing     = "failing"
 	stateClock       = "clock wrong"
+	stateDrift       = "not documented"
 )
 
 // stateCodes are the exit codes of states, exitFailure for the others.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/brex/payout"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
@@ -21,6 +22,7 @@ const (
 	exitUsage       = 2   // wrong command line, or no token
 	exitAuth        = 3   // Brex refused the token, or the token lacks a scope
 	exitNotFound    = 4   // there is no such object
+	exitDecision    = 6   // a person must decide
 	exitInterrupted = 130 // Ctrl-C or SIGTERM
 )
 
@@ -55,6 +57,10 @@ func (a *App) report(ctx context.Context, err error) int {
 		return code
 	}
 	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "brex: "), "brexoauth: ", "") // which says nothing to who runs a program
+	var login profile.UsageError
+	if errors.Is(err, brex.ErrGuard) && errors.As(err, &login) {
+		text = login.Error() // the guard is this program's own
+	}
 	if code == exitInterrupted {
 		text = "interrupted"
 		if part := (incompleteError{}); errors.As(err, &part) {
@@ -104,6 +110,8 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 			return exitOK, "" // the reader, like head, has what it wanted
 		}
 		return exitFailure, ""
+	case errors.Is(err, payout.ErrHalted), errors.Is(err, payout.ErrDecision), errors.Is(err, payout.ErrNotApproved):
+		return exitDecision, ""
 	case ctx.Err() != nil:
 		return exitInterrupted, ""
 	case errors.As(err, &usage), errors.As(err, &login), errors.Is(err, brex.ErrUsage):
@@ -119,7 +127,7 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 	case errors.Is(err, brex.ErrForbidden), errors.Is(err, brex.ErrAuth):
 		return exitAuth, ""
 	case errors.Is(err, brex.ErrInvalid):
-		return exitFailure, "; --help lists the values that Brex documents"
+		return exitFailure, valueAdvice(err)
 	case errors.Is(err, brex.ErrNotFound):
 		return exitNotFound, "; check the id"
 	case errors.Is(err, brex.ErrRateLimited):

@@ -12,15 +12,17 @@ import (
 
 const rootLong = `brex shows what a company has in Brex: expenses, transactions, accounts, users, cards and more.
 
-The token is that of brex login, or of BREX_TOKEN, which wins; make one in the Brex dashboard, under
-Developer. Without one, --sandbox uses a made-up company in memory.
+The token is that of BREX_TOKEN, or of the file that BREX_TOKEN_FILE names and only you can read, or
+else that of brex login; make one in the Brex dashboard, under Developer. What --profile or
+--token-command names is used rather than a variable that is set too, and then for reads only, until
+the variable is unset. Without a token, --sandbox uses a made-up company in memory.
 
 A list shows 100 rows and says on standard error when there are more; --limit and --all change that.
 Tables are for people and leave fields out; csv has one stable set of columns; json and jsonl have
 every field as Brex sent it.
 
 Exit codes: 0 done, 1 failed, 2 wrong command line or no token, 3 not allowed (token, scope or role),
-4 no such object, 130 interrupted.`
+4 no such object, 6 a person must decide, 130 interrupted.`
 
 const rootExample = `  brex expenses list --sandbox
   brex expenses list --status approved --purchased-at-start 30d
@@ -54,6 +56,7 @@ func (a *App) root() *cobra.Command {
 	f.Var(&a.flags.sandboxSeed, "sandbox-seed", "number of the made-up company, 1 unless given; implies --sandbox")
 	f.StringVar(&a.flags.baseURL, "base-url", "", "`address` of the API (default https://api.brex.com, or BREX_BASE_URL)")
 	f.StringVar(&a.flags.profile, "profile", "", "use the login of this `name` (default BREX_PROFILE, or default); see brex login")
+	f.StringVar(&a.flags.tokenCommand, "token-command", "", "use the token that this `command` prints; it is split at spaces and run without a shell: no quotes, pipes or variables")
 	f.Var(&a.flags.timeout, "timeout", "longest wait for one response")
 	f.BoolVar(&a.flags.showSecrets, "show-secrets", false, "show account numbers and other secrets in full")
 	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
@@ -74,7 +77,7 @@ func (a *App) root() *cobra.Command {
 	cmd.Flags().Bool("version", false, "show the version of this program")
 	_ = cmd.Flags().MarkHidden("version") // there is a command; fails on an unknown flag only
 
-	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.transactions(), a.transfers(), a.users(), a.vendors(), a.webhooks(),
+	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.payouts(), a.transactions(), a.transfers(), a.users(), a.vendors(), a.webhooks(),
 		a.actions(), a.call(), a.auth(), a.login(), a.logout(), a.whoami(), a.doctor(), a.sandboxCommand(), a.version())
 	cmd.SetHelpCommand(helpCommand())
 	cmd.InitDefaultCompletionCmd()
