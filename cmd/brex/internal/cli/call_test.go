@@ -172,7 +172,7 @@ func TestWrongCalls(t *testing.T) {
 		{[]string{"getUser"}, `"getUser" is not an operation; did you mean getUserById?`},
 		{[]string{"getMe", "-o", "csv"}, `prints json or jsonl, not csv`},
 		{[]string{"getMe", "-o", "table"}, `prints json or jsonl, not table`},
-		{[]string{"getMe", "--all"}, `getMe is no list with pages; leave out --all`},
+		{[]string{"getMe", "--all"}, `getMe is not a list with pages; leave out --all`},
 		{[]string{"getMe", "--params", "{"}, `--params: must be one JSON object like {"id":"..."}: unexpected end of JSON input`},
 		{[]string{"getMe", "--params", "[1]"}, `--params: must be one JSON object`},
 		{[]string{"getMe", "--params", "null"}, `--params: must be one JSON object`},
