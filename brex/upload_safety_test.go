@@ -67,10 +67,10 @@ func TestUploadRefusesAddresses(t *testing.T) {
 	for uri, text := range map[string]string{
 		"http://files.example/a":          "without https",
 		"https://user:pw@files.example/a": "user",
-		"ftp://files.example/a":           "no URL",
-		"files.example/a":                 "no URL",
-		"":                                "no URL",
-		"https:///a":                      "no URL",
+		"ftp://files.example/a":           "not a URL",
+		"files.example/a":                 "not a URL",
+		"":                                "not a URL",
+		"https:///a":                      "not a URL",
 	} {
 		u := newUploads(t)
 		u.uri = func(int) string { return uri }

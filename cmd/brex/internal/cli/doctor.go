@@ -77,7 +77,8 @@ func (a *App) doctor() *cobra.Command {
 		Long: `Check the token, the clock, the connection and what each area of the API allows, by reading only. For
 each area it says: works, scope missing, role missing, business account off, token expired or revoked,
 rate-limited, unreachable. Brex responds to the first ones alike, so that they are told apart by
-all responses together; where even these are not enough, it says so. A proxy that the environment sets is named.
+all responses together; where even these are not enough, it says so. A proxy that the environment
+sets is named.
 
 With --drift it reads whole pages and lists members, values and types that this version's documents do
 not know, never a value itself. They change no exit code: the program shows them all the same.

@@ -206,7 +206,7 @@ func TestServeRefuses(t *testing.T) {
 	other := setup{env: map[string]string{"OTHER": "b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItMTI="}}
 	r := other.run(t, "webhooks", "trigger", "USER_UPDATED", "--to", l.address, "--secret-env", "OTHER")
 	assert.Equal(t, exitFailure, r.code)
-	assert.Contains(t, r.err, "status 401: Brex would send the event again; does it have the same signing secret")
+	assert.Contains(t, r.err, "responded with 401: Brex would send the event again; does it have the same signing secret")
 	assert.Contains(t, l.stderr.line(t), "webhook refused (webhook id msg_")
 	resp, err := http.Post(l.address, "application/json", strings.NewReader(`{"event_type":"USER_UPDATED"}`))
 	require.NoError(t, err)
