@@ -133,8 +133,8 @@
 //	Budgets       The v1 balance is what is left;                 none: the status says it
 //	              limit_visibility of v1 is
 //	              authorization_visibility of v2. Archiving
-//	              twice is not an error; archived ones stay in the
-//	              lists.
+//	              twice is not an error; archived ones stay in
+//	              the lists.
 //	Programs      Blueprints in an update are the new list. A     none: nobody has seen either
 //	              deleted program is returned once more, and
 //	              gone.

@@ -22,7 +22,8 @@ Tables are for people and leave fields out; csv has one stable set of columns; j
 every field as Brex sent it.
 
 Exit codes: 0 done, 1 failed, 2 wrong command line or no token, 3 not allowed (token, scope or role),
-4 no such object, 6 a person must decide, 130 interrupted.`
+4 no such object, 5 some streams of an export or a copy were left out, 6 a person must decide,
+130 interrupted.`
 
 const rootExample = `  brex expenses list --sandbox
   brex expenses list --status approved --purchased-at-start 30d
@@ -78,7 +79,7 @@ func (a *App) root() *cobra.Command {
 	_ = cmd.Flags().MarkHidden("version") // there is a command; fails on an unknown flag only
 
 	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.payouts(), a.transactions(), a.transfers(), a.users(), a.vendors(), a.webhooks(),
-		a.actions(), a.call(), a.auth(), a.login(), a.logout(), a.whoami(), a.doctor(), a.sandboxCommand(), a.version())
+		a.actions(), a.call(), a.export(), a.sync(), a.auth(), a.login(), a.logout(), a.whoami(), a.doctor(), a.sandboxCommand(), a.version())
 	cmd.SetHelpCommand(helpCommand())
 	cmd.InitDefaultCompletionCmd()
 	for _, c := range cmd.Commands() {
