@@ -112,7 +112,7 @@ func (c *Client) named(params any) func(*call) error {
 		if err != nil {
 			return err
 		}
-		return c.caller.cfg.builder(req)(k)
+		return k.take(c.caller.cfg, req)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 type call struct {
 	ctx   context.Context
 	op    *wire.Operation
+	req   *wire.Request     // of a generated client, or nil:
 	build func(*call) error // puts path, query and body into the call; its error is what is wrong with the request
 	out   any               // where the response goes, nil for none
 	opts  callOptions
@@ -85,7 +86,7 @@ type caller struct {
 
 // Call implements wire.Caller.
 func (c *caller) Call(ctx context.Context, req *wire.Request, out any) error {
-	return c.do(&call{ctx: ctx, op: req.Op, build: c.cfg.builder(req), out: out, opts: optionsOf(req.Options)})
+	return c.do(&call{ctx: ctx, op: req.Op, req: req, out: out, opts: optionsOf(req.Options)})
 }
 
 // do takes a call through the stages.

@@ -30,7 +30,13 @@ func (k *call) encode(c *config) error {
 	if k.opts.err != nil {
 		return k.opts.err
 	}
-	if err := k.build(k); err != nil {
+	var err error
+	if k.req != nil {
+		err = k.take(c, k.req)
+	} else {
+		err = k.build(k)
+	}
+	if err != nil {
 		return err
 	}
 	if err := k.check(c); err != nil {
@@ -47,27 +53,25 @@ func (k *call) encode(c *config) error {
 	return nil
 }
 
-// builder puts a request of a generated client into the call.
-func (c *config) builder(req *wire.Request) func(*call) error {
-	return func(k *call) (err error) {
-		if k.path, err = expandPath(req.Op, req.Path); err != nil {
+// take puts a request of a generated client into the call.
+func (k *call) take(c *config, req *wire.Request) (err error) {
+	if k.path, err = expandPath(req.Op, req.Path); err != nil {
+		return err
+	}
+	if limit, ok := req.Query.Lookup("limit"); ok {
+		if err := checkLimit(limit, k.op.PageLimit); err != nil {
 			return err
 		}
-		if limit, ok := req.Query.Lookup("limit"); ok {
-			if err := checkLimit(limit, k.op.PageLimit); err != nil {
-				return err
-			}
-		}
-		k.query = req.Query.Encode(c.timeLayout)
-		if req.Body == nil {
-			return nil
-		}
-		k.value = req.Body
-		if k.body, err = json.Marshal(req.Body); err != nil {
-			return usageError("the request body cannot be encoded: %v", err)
-		}
+	}
+	k.query = req.Query.Encode(c.timeLayout)
+	if req.Body == nil {
 		return nil
 	}
+	k.value = req.Body
+	if k.body, err = json.Marshal(req.Body); err != nil {
+		return usageError("the request body cannot be encoded: %v", err)
+	}
+	return nil
 }
 
 // decodeProblem words a decoding error: what is wrong, at which place and in which object, without
