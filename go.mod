@@ -9,6 +9,7 @@ require (
 	github.com/google/uuid v1.6.0
 	github.com/oapi-codegen/oapi-codegen/v2 v2.8.2
 	github.com/oapi-codegen/runtime v1.8.0
+	github.com/rivo/uniseg v0.4.7
 	github.com/speakeasy-api/openapi v1.24.0
 	github.com/spf13/cobra v1.9.1
 	github.com/spf13/pflag v1.0.7
