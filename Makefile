@@ -4,7 +4,7 @@ FUZZTIME ?= 3000x
 SOAK ?= 60s
 GOTESTSUM = gotest.tools/gotestsum@v1.13.0
 
-.PHONY: help check generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash
+.PHONY: help check generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -45,6 +45,7 @@ lint: ## gofmt, go vet for every system, staticcheck
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(GO) vet -tags soak,browser,keyring ./brex ./brex/brextest ./cmd/brex/...
+	$(GO) vet -tags databases ./brex/mirror/...
 	GOOS=windows $(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
@@ -74,6 +75,7 @@ keyring: ## the program's logins in GNOME's keyring
 # mariadb-client-core; fails without them
 databases: ## the webhook store on real database servers
 	cd testdata/databases && $(GO) vet ./... && $(GO) test -count 1 ./...
+	$(GO) test -tags databases -count 1 ./brex/mirror/postgres
 
 # every fuzz target, found by its name. A count, not a time: go test can report the end of a time as a failure.
 fuzz: ## every fuzz target for FUZZTIME
@@ -89,6 +91,12 @@ fuzz-targets: ## the package and name of every fuzz target, for the nightly work
 # 200 goroutines against a chaotic sandbox for a minute: nothing leaks, nothing is lost or done twice
 soak: ## 200 goroutines against a chaotic sandbox for SOAK
 	BREX_SOAK=$(SOAK) $(GO) test -race -tags soak -run TestSoak -count 1 -v ./brex
+
+# a copy that is killed 500 times for each sink while the company changes: nothing is lost, marked wrongly or there twice; and the
+# same without the overlap, or without asking for what a list does not show, fails. Needs package postgresql.
+KILLS ?= 500
+mirror-soak: ## kills copies KILLS times for each sink
+	BREX_SOAK_KILLS=$(KILLS) $(GO) test -tags databases -run 'TestKilled' -count 1 -timeout 4h -v ./brex/mirror
 
 bench: ## a call against hand-written code
 	$(GO) test -run xxx -bench . -skip '^BenchmarkWait' -benchmem -count 6 ./brex

@@ -11,7 +11,8 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// codecStage checks what can be checked without Brex, builds address and body, and decodes the answer.
+// codecStage checks what can be checked without Brex, builds address and body, and decodes the
+// response.
 func codecStage(c *config, next handler) handler {
 	return func(k *call) error {
 		if err := k.encode(c); err != nil {
@@ -69,7 +70,8 @@ func (c *config) builder(req *wire.Request) func(*call) error {
 	}
 }
 
-// decodeProblem words a decoding error: what is wrong, at which place and in which object, without the body's values.
+// decodeProblem words a decoding error: what is wrong, at which place and in which object, without
+// the body's values.
 func decodeProblem(err error, body []byte, out any) string {
 	place, found := wire.Unreadable(body, out)
 	if found {
@@ -103,8 +105,8 @@ func decodeProblem(err error, body []byte, out any) string {
 	return problem
 }
 
-// expandPath puts the ids into the path, escaped. The template is read once from left to right, so that an id which looks
-// like a placeholder is not taken for one.
+// expandPath puts the ids into the path, escaped. The template is read once from left to right, so
+// that an id which looks like a placeholder is not taken for one.
 func expandPath(op *wire.Operation, ids []string) (string, error) {
 	if len(ids) != len(op.PathParams) {
 		return "", usageError("%s takes %d path parameters, %d given", op.ID, len(op.PathParams), len(ids))
@@ -123,8 +125,8 @@ func expandPath(op *wire.Operation, ids []string) (string, error) {
 	return path + rest, nil
 }
 
-// checkID refuses ids that would reach another resource: an empty one turns a read of one thing into a list, and dots walk
-// up the path wherever something on the way decodes it.
+// checkID refuses ids that would reach another resource: an empty one turns a read of one thing
+// into a list, and dots walk up the path wherever something on the way decodes it.
 func checkID(name, id string) error {
 	switch {
 	case id == "":

@@ -21,9 +21,10 @@ var older = map[string]string{
 
 // reasons says why the SDK needs more than that: version selection gives it to everyone who imports a package of ours.
 var reasons = map[string]string{
-	"github.com/spf13/cobra": "cobra.Completion, since 1.9",
-	"github.com/spf13/pflag": "pflag.NotExistError, which names the unknown flag, since 1.0.7",
-	"github.com/google/uuid": "oapi-codegen/runtime requires it",
+	"github.com/spf13/cobra":  "cobra.Completion, since 1.9",
+	"github.com/spf13/pflag":  "pflag.NotExistError, which names the unknown flag, since 1.0.7",
+	"github.com/jackc/pgx/v5": "the version that brex/mirror/postgres was run with against a server; 5.7.6 compiles",
+	"github.com/google/uuid":  "oapi-codegen/runtime requires it",
 }
 
 // What importing the SDK raises in a program that uses older modules is known, and each has a reason.

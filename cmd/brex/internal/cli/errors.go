@@ -18,10 +18,11 @@ import (
 // Exit codes.
 const (
 	exitOK          = 0
-	exitFailure     = 1   // the call failed, or the answer could not be used
+	exitFailure     = 1   // the call failed, or the response could not be used
 	exitUsage       = 2   // wrong command line, or no token
 	exitAuth        = 3   // Brex refused the token, or the token lacks a scope
 	exitNotFound    = 4   // there is no such object
+	exitSkipped     = 5   // streams of an export or a copy were not read, because the token may not
 	exitDecision    = 6   // a person must decide
 	exitInterrupted = 130 // Ctrl-C or SIGTERM
 )
@@ -98,6 +99,7 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 	var usage usageError
 	var login profile.UsageError
 	var out outputError
+	var partial syncError
 	var unwell doctorError
 	var issuer *brexoauth.IssuerError
 	switch {
@@ -114,6 +116,8 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 		return exitDecision, ""
 	case ctx.Err() != nil:
 		return exitInterrupted, ""
+	case errors.As(err, &partial):
+		return partial.code, ""
 	case errors.As(err, &usage), errors.As(err, &login), errors.Is(err, brex.ErrUsage):
 		return exitUsage, ""
 	case errors.Is(err, brexoauth.ErrSignIn):

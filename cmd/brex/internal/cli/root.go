@@ -15,14 +15,15 @@ const rootLong = `brex shows what a company has in Brex: expenses, transactions,
 The token is that of BREX_TOKEN, or of the file that BREX_TOKEN_FILE names and only you can read, or
 else that of brex login; make one in the Brex dashboard, under Developer. What --profile or
 --token-command names is used rather than a variable that is set too, and then for reads only, until
-the variable is unset. Without a token, --sandbox answers from a made-up company in memory.
+the variable is unset. Without a token, --sandbox uses a made-up company in memory.
 
 A list shows 100 rows and says on standard error when there are more; --limit and --all change that.
 Tables are for people and leave fields out; csv has one stable set of columns; json and jsonl have
 every field as Brex sent it.
 
 Exit codes: 0 done, 1 failed, 2 wrong command line or no token, 3 not allowed (token, scope or role),
-4 no such object, 6 a person must decide, 130 interrupted.`
+4 no such object, 5 some streams of an export or a copy were left out, 6 a person must decide,
+130 interrupted.`
 
 const rootExample = `  brex expenses list --sandbox
   brex expenses list --status approved --purchased-at-start 30d
@@ -57,7 +58,7 @@ func (a *App) root() *cobra.Command {
 	f.StringVar(&a.flags.baseURL, "base-url", "", "`address` of the API (default https://api.brex.com, or BREX_BASE_URL)")
 	f.StringVar(&a.flags.profile, "profile", "", "use the login of this `name` (default BREX_PROFILE, or default); see brex login")
 	f.StringVar(&a.flags.tokenCommand, "token-command", "", "use the token that this `command` prints; it is split at spaces and run without a shell: no quotes, pipes or variables")
-	f.Var(&a.flags.timeout, "timeout", "longest wait for one answer")
+	f.Var(&a.flags.timeout, "timeout", "longest wait for one response")
 	f.BoolVar(&a.flags.showSecrets, "show-secrets", false, "show account numbers and other secrets in full")
 	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
 	f.BoolVar(&a.flags.excelCSV, "csv-excel", false, "begin CSV with the mark by which Excel knows UTF-8, and write times as it reads them, in UTC")
@@ -78,7 +79,7 @@ func (a *App) root() *cobra.Command {
 	_ = cmd.Flags().MarkHidden("version") // there is a command; fails on an unknown flag only
 
 	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.payouts(), a.transactions(), a.transfers(), a.users(), a.vendors(), a.webhooks(),
-		a.actions(), a.call(), a.auth(), a.login(), a.logout(), a.whoami(), a.doctor(), a.sandboxCommand(), a.version())
+		a.actions(), a.call(), a.export(), a.sync(), a.auth(), a.login(), a.logout(), a.whoami(), a.doctor(), a.sandboxCommand(), a.version())
 	cmd.SetHelpCommand(helpCommand())
 	cmd.InitDefaultCompletionCmd()
 	for _, c := range cmd.Commands() {
@@ -130,7 +131,7 @@ func group(name, short string, commands ...*cobra.Command) *cobra.Command {
 
 func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
-// subcommand refuses what is no command, which cobra by itself does for the root only.
+// subcommand refuses what is not a command, which cobra by itself does for the root only.
 func subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
