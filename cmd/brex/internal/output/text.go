@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // Clean makes text from outside harmless on a terminal and keeps it on one line: line breaks and tabs become spaces,
@@ -103,35 +105,18 @@ func Truncate(s string, columns int) string {
 	if width(s) <= columns {
 		return s
 	}
-	used := 0
-	for i, r := range s {
-		if used += runeWidth(r); used > columns-1 {
-			return s[:i] + "…"
+	used, shown := 0, 0
+	for rest, state := s, -1; rest != ""; {
+		var cluster string
+		var wide int
+		cluster, rest, wide, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if used += wide; used > columns-1 {
+			break
 		}
+		shown += len(cluster)
 	}
-	return s
+	return s[:shown] + "…"
 }
 
 // width is the number of columns that a clean text takes on a terminal.
-func width(s string) int {
-	n := 0
-	for _, r := range s {
-		n += runeWidth(r)
-	}
-	return n
-}
-
-// runeWidth is 0 for combining marks and joiners, 2 for the wide characters of East Asia and emoji, else 1.
-func runeWidth(r rune) int {
-	switch {
-	case r < 0x300:
-		return 1
-	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
-		return 0
-	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3, r >= 0xf900 && r <= 0xfaff,
-		r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60, r >= 0xffe0 && r <= 0xffe6, r >= 0x1f300 && r <= 0x1faff,
-		r >= 0x20000 && r <= 0x3fffd:
-		return 2
-	}
-	return 1
-}
+func width(s string) int { return uniseg.StringWidth(s) }
