@@ -48,6 +48,9 @@ func generate(root, work string) (map[string][]byte, error) {
 		if files[path.Join("gen/documents", api+".json")], err = doc.Plain(); err != nil {
 			return nil, err
 		}
+		if files[path.Join("gen/prose", api+".json")], err = doc.Prose(); err != nil {
+			return nil, err
+		}
 		prepared = append(prepared, doc)
 		rows = append(rows, doc.Operations...)
 		apis = append(apis, api)
@@ -67,6 +70,7 @@ func generate(root, work string) (map[string][]byte, error) {
 	if files["gen/documents/documents.gen.go"], err = documentsSource(apis); err != nil {
 		return nil, err
 	}
+	files["gen/prose/prose.gen.go"] = []byte(proseSource)
 	if files["brex/zz_enums.go"], err = enumSource(filepath.Join(root, "brex"), files); err != nil {
 		return nil, err
 	}
