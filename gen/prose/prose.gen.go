@@ -6,7 +6,7 @@ package prose
 
 import "embed"
 
-// FS holds <api>.json for every API: texts by operationId, operationId.parameter and Schema.member.
+// FS holds <api>.json for every API: texts by Operation, Operation.parameter and Schema.member, in their Go names.
 //
 //go:embed *.json
 var FS embed.FS

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *App) expenses() *cobra.Command {
-	return group("expenses", "Card expenses, bill payments, reimbursements and clawbacks", a.expensesList(), a.expensesGet())
+	return group("expenses", "Card expenses, bill payments, reimbursements and clawbacks", a.expensesList(), a.expensesGet(), newExpensesMemo(a, nil))
 }
 
 const expandExpense = "related objects to show in full: location, department, merchant, receipts.download_uris, user, budget, " +

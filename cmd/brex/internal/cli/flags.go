@@ -87,6 +87,7 @@ type query struct {
 }
 
 func newQuery(cmd *cobra.Command, op *brex.Operation) *query {
+	calls(cmd, op)
 	return &query{cmd: cmd, op: op, bound: map[string]bool{}}
 }
 
