@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 3000x
 SOAK ?= 60s
 
-.PHONY: check generate check-generated specs-update lint test cost fuzz bench bench-wait build browser databases keyring soak
+.PHONY: check generate check-generated specs-update drift lint test cost fuzz bench bench-wait build browser databases keyring soak payout-crash
 
 check: check-generated lint test cost fuzz
 
@@ -18,9 +18,24 @@ generate:
 check-generated:
 	$(GO) run ./scripts/generate -check
 
-# what Brex changed since our documents were made; needs the network
+# what Brex changed since our documents were made, and what it means; needs the network unless DIR names a folder or file. Its last
+# line is the class; bin/specsupdate ends with a status of its own, see scripts/specsupdate.
 specs-update:
-	$(GO) run ./scripts/specsupdate
+	@$(GO) build -o bin/specsupdate ./scripts/specsupdate
+	@bin/specsupdate $(if $(DIR),-dir "$(DIR)") $(ARGS) || test $$? -ge 10
+
+# the tests that hold facts of the documents, and none besides: what a changed document leaves to do, in seconds. Each is named
+# (scripts/checks sees that it is there).
+DRIFT_TESTS = TestOperationsMatchFacts TestOperationsComplete TestSchemasHaveTypes TestTypes TestSourcesAreCurrent TestDocumentsValidate \
+	TestNothingIsMissing TestOurDocuments \
+	TestEveryOperationHasOneMethod TestEveryBodyHasRules TestMoneyOperationsAreTested TestNoCallerNeedsAGeneratedPackage \
+	TestEveryConstantOfAnEnumIsReexported TestRulesMatchTheDocuments TestWire TestWireFailures TestEveryMethodAgainstTheSandbox \
+	TestAgreesWithKinOpenAPI TestModels TestCatalogue TestStricterRulesHaveMembers TestNothingGoesUnvalidated TestEveryOperation \
+	TestAnswersAreDocumented
+DRIFT_PACKAGES = ./scripts/generate ./scripts/newop ./scripts/specsupdate ./brex ./brex/schema ./brex/brextest
+empty :=
+drift: check-generated
+	$(GO) test -run '^($(subst $(empty) $(empty),|,$(strip $(DRIFT_TESTS))))$$' $(DRIFT_PACKAGES)
 
 lint:
 	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }
@@ -68,3 +83,7 @@ bench:
 # what waiting costs, on the real clock: prefetch, backfill, and three minutes against the sandbox's limit
 bench-wait:
 	$(GO) test -run xxx -bench '^BenchmarkWait' -benchtime 1x -timeout 20m ./brex
+
+# payout runs killed 2,000 times by SIGKILL, at every step and at random; its short form is an ordinary test
+payout-crash:
+	BREX_PAYOUT_KILLS=2000 $(GO) test -run '^TestPayoutCrash$$' -count 1 -timeout 60m -v ./brex/payout

@@ -36,8 +36,12 @@ func TestIntegrationKeepsItsID(t *testing.T) {
 		require.NoError(t, err, given)
 		require.Equal(t, want, made.IntegrationID, given)
 		for _, change := range []func() (*brex.AccountingIntegration, error){
-			func() (*brex.AccountingIntegration, error) { return client.AccountingIntegrations.Disconnect(t.Context(), "x") },
-			func() (*brex.AccountingIntegration, error) { return client.AccountingIntegrations.Reactivate(t.Context(), "x") },
+			func() (*brex.AccountingIntegration, error) {
+				return client.AccountingIntegrations.Disconnect(t.Context(), "x")
+			},
+			func() (*brex.AccountingIntegration, error) {
+				return client.AccountingIntegrations.Reactivate(t.Context(), "x")
+			},
 		} {
 			changed, err := change()
 			require.NoError(t, err)

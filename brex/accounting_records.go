@@ -51,7 +51,7 @@ type (
 	// UpdatedAtRange bounds the time of the last change: Gt after, Gte at or after, Lt before, Lte at or before, each a
 	// date or a date-time as text.
 	UpdatedAtRange = accounting.UpdatedAtRange
-	// ExportResult is the result of exporting one record, made with ExportSucceeded or ExportFailed.
+	// ExportResult is the result of exporting one record, made with ExportResultSuccess or ExportResultFailure.
 	ExportResult = accounting.ExportResult
 	// SuccessfulExportResult reports that one record was exported.
 	SuccessfulExportResult = accounting.SuccessfulExportResult
@@ -100,7 +100,7 @@ func (s *AccountingRecordsService) Get(ctx context.Context, recordID string, par
 	return s.api.GetAccountingRecord(ctx, recordID, params, opts...)
 }
 
-// ReportExportResults tells Brex which records were exported and which failed, made with ExportSucceeded and ExportFailed,
+// ReportExportResults tells Brex which records were exported and which failed, made with ExportResultSuccess and ExportResultFailure,
 // one per record. A record named twice or not ready for export fails the whole call; AccountingErrorFrom has their ids. No
 // idempotency key is declared, so it is not repeated by itself after a broken connection: look before you repeat it.
 //

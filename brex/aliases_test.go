@@ -69,7 +69,7 @@ func TestNoCallerNeedsAGeneratedPackage(t *testing.T) {
 		seen[typ] = true
 		if api, ok := strings.CutPrefix(typ.PkgPath(), genPath); ok {
 			if name := api + "." + typ.Name(); aliases[name] == "" {
-				t.Errorf("%s, reached through %s, has no alias in package brex", name, via)
+				t.Errorf("%s, reached through %s, has no alias in package brex: add in types.go or beside the service\n\t%s = %s", name, via, typ.Name(), name)
 			}
 			for i := range typ.NumMethod() { // the variants of a union
 				if m := typ.Method(i); strings.HasPrefix(m.Name, "As") {

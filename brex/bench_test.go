@@ -137,10 +137,10 @@ func pageJSON(n int) []byte {
 	return []byte(`{"next_cursor":"eyJvZmZzZXQiOjEwMH0","items":[` + strings.Join(items, ",") + `]}`)
 }
 
-func benchClient(tb testing.TB, body []byte) (*http.Client, *brex.Client) {
+func benchClient(tb testing.TB, body []byte, opts ...brex.Option) (*http.Client, *brex.Client) {
 	hc := &http.Client{Transport: stub{body}, Timeout: time.Minute}
 	// The limiter would hold a benchmark back: it makes far more than 1,000 calls a minute.
-	client, err := brex.New(brex.WithToken("token"), brex.WithHTTPClient(&http.Client{Transport: stub{body}}), brex.WithLimiter(nopLimiter{}))
+	client, err := brex.New(append(opts, brex.WithToken("token"), brex.WithHTTPClient(&http.Client{Transport: stub{body}}), brex.WithLimiter(nopLimiter{}))...)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -165,16 +165,19 @@ func BenchmarkListPage(b *testing.B) {
 			}
 		}
 	})
-	b.Run("brex", func(b *testing.B) {
-		b.ReportAllocs()
-		b.SetBytes(int64(len(body)))
-		for b.Loop() {
-			page, err := client.Expenses.List(context.Background(), brex.ExpenseListParams{Limit: 100})
-			if err != nil || len(page.Items) != 100 {
-				b.Fatal(err)
+	_, drifting := benchClient(b, body, brex.WithDrift(func(brex.Drift) {}))
+	for name, client := range map[string]*brex.Client{"brex": client, "with drift": drifting} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				page, err := client.Expenses.List(context.Background(), brex.ExpenseListParams{Limit: 100})
+				if err != nil || len(page.Items) != 100 {
+					b.Fatal(err)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 func BenchmarkGet(b *testing.B) {

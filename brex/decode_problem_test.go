@@ -37,7 +37,7 @@ func TestOddDates(t *testing.T) {
 		} {
 			client := newTestClient(t, roundTrip(body(response)), opts...)
 			_, err := client.Expenses.List(t.Context(), ExpenseListParams{})
-			require.ErrorIs(t, err, ErrBadAnswer)
+			require.ErrorIs(t, err, ErrBadResponse)
 			require.ErrorContains(t, err, want)
 			require.NotContains(t, err.Error(), "yesterday")
 			require.NotContains(t, err.Error(), "4111")

@@ -25,7 +25,7 @@
 //
 // Each kind of thing has a service, a field of [Client]. The types of requests and answers are aliases of those in the packages
 // below gen, where their fields are documented: go doc github.com/brex-go/sdk/gen/payments CreateTransferRequest. Their constants,
-// and functions that make what has several forms, such as [VendorCounterparty], are here.
+// and functions that make what has several forms, such as [CounterpartyVendor], are here.
 //
 // # Authentication
 //
@@ -74,7 +74,7 @@
 // context ends any wait at once. [WithoutRetry] sends once. net/http itself may repeat a GET on a reused connection that the
 // server has closed; it is kept from repeating anything else.
 //
-// An attempt may take 60 s ([WithTimeout]). Its end is an [ErrNoAnswer], or an [ErrBadAnswer] when the answer had begun;
+// An attempt may take 60 s ([WithTimeout]). Its end is an [ErrNoResponse], or an [ErrBadResponse] when the answer had begun;
 // context.DeadlineExceeded always stands for the deadline of the caller's context.
 //
 // # Idempotency
@@ -107,7 +107,7 @@
 // Every failure of a call is an [*Error]. errors.Is tells its kind ([ErrNotFound], [ErrRateLimited] ...), Error.Outcome what is known
 // of its effect: not sent, refused, unknown or done. An error whose outcome is unknown says so and names the key to repeat it with;
 // one that is done must not be repeated. An answer that is empty, cut off or not what was asked for is an error
-// ([ErrBadAnswer]), never an empty result. Give Error.TraceID to Brex's support. A mistake in the use of this package is
+// ([ErrBadResponse]), never an empty result. Give Error.TraceID to Brex's support. A mistake in the use of this package is
 // [ErrUsage]; nothing was sent then.
 //
 // # Money
@@ -137,6 +137,9 @@
 // as an [Event], for metrics and logs of your own. For OpenTelemetry put otelhttp's transport into the
 // client of [WithHTTPClient], which makes a span of every attempt, and the events onto the span of the call's context: testdata/otel
 // does so, and keeps queries and trace ids where they belong.
+//
+// [WithDrift] reports members, enum values and types in responses that this version's documents do not know, each once and
+// never a value, so that you learn of a change in the API before a program needs it.
 //
 // # Secrets
 //

@@ -172,14 +172,14 @@ func TestCallWithoutValidation(t *testing.T) {
 }
 
 // The one answer of which no member is documented may be empty, as it may for FieldValues.Delete.
-func TestCallWithAnEmptyAnswer(t *testing.T) {
+func TestCallWithAnEmptyResponse(t *testing.T) {
 	client, err := brex.New(brex.WithToken("token"), brex.WithHTTPClient(&http.Client{Transport: &sent{}}))
 	require.NoError(t, err)
 	raw, err := client.Call(t.Context(), "deleteFieldValues", `{"field_id":"f","items":[{"brex_id":"a"}]}`)
 	require.NoError(t, err)
 	require.Nil(t, raw)
 	_, err = client.Call(t.Context(), "getCompany", nil)
-	require.ErrorIs(t, err, brex.ErrBadAnswer)
+	require.ErrorIs(t, err, brex.ErrBadResponse)
 }
 
 // Of two amounts nobody knows which one is meant.

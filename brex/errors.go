@@ -17,8 +17,8 @@ var (
 	ErrConflict     = errors.New("brex: conflict")             // 409
 	ErrRateLimited  = errors.New("brex: rate limited")         // 429
 	ErrServer       = errors.New("brex: server error")         // 5xx
-	ErrNoAnswer     = errors.New("brex: no answer")            // the connection failed or timed out
-	ErrBadAnswer    = errors.New("brex: unusable answer")      // a 2xx whose body is empty, cut off, too large or not what was asked for
+	ErrNoResponse   = errors.New("brex: no response")          // the connection failed or timed out
+	ErrBadResponse  = errors.New("brex: unusable response")    // a 2xx whose body is empty, cut off, too large or not what was asked for
 	ErrUsage        = errors.New("brex: invalid use")          // refused here, before anything was sent
 	ErrCursorLoop   = errors.New("brex: the cursor repeats")   // a list that would never end
 	ErrRetryAfter   = errors.New("brex: wait too long")        // Brex asks for a longer wait than the retry policy allows

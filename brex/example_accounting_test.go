@@ -30,9 +30,9 @@ func ExampleAccountingRecordsService_ReportExportResults() {
 		}
 		fmt.Println(r.ID, r.Amount.Amount, r.Amount.Currency)
 		if reference, err := book(r); err != nil {
-			results = append(results, brex.ExportFailed(r.ID, err.Error()))
+			results = append(results, brex.ExportResultFailure(r.ID, err.Error()))
 		} else {
-			results = append(results, brex.ExportSucceeded(r.ID, brex.ExportSuccessDetails{ReferenceID: reference}))
+			results = append(results, brex.ExportResultSuccess(r.ID, brex.ExportSuccessDetails{ReferenceID: reference}))
 		}
 	}
 	if len(results) == 0 {
@@ -76,7 +76,7 @@ func ExampleFieldValuesService_Update() {
 				if there {
 					changes.Value = brex.Set(name)
 				}
-				update = append(update, brex.UpdateByRemoteID(v.RemoteID, changes))
+				update = append(update, brex.FieldValueUpdateByRemoteID(v.RemoteID, changes))
 			}
 		}
 		var create []brex.NewFieldValue

@@ -137,7 +137,7 @@ func ExampleTransfersService_Create() {
 	pay := func() (*brex.Transfer, error) {
 		vendor, err := client.Vendors.Create(ctx, brex.CreateVendorRequest{
 			CompanyName: "Initech",
-			PaymentAccounts: []brex.PaymentAccountRequest{brex.PayByACH(brex.ACHDetails{
+			PaymentAccounts: []brex.PaymentAccountRequest{brex.PaymentAccountACH(brex.ACHDetails{
 				RoutingNumber: "021000021", AccountNumber: "000555666777", AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness,
 			})},
 		}, brex.WithIdempotencyKey(brex.KeyFrom("vendor", "Initech")))
@@ -153,8 +153,8 @@ func ExampleTransfersService_Create() {
 			return nil, err
 		}
 		return client.Transfers.Create(ctx, brex.CreateTransferRequest{
-			Counterparty:       brex.VendorCounterparty(instrument),
-			OriginatingAccount: brex.FromCashAccount(from.ID),
+			Counterparty:       brex.CounterpartyVendor(instrument),
+			OriginatingAccount: brex.OriginatingAccountCash(from.ID),
 			Amount:             brex.Money{Amount: 125_000, Currency: "USD"}, // 1,250.00
 			Description:        "Invoice 1042",
 			ExternalMemo:       "INV-1042", // comes back as sent

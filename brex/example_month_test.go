@@ -54,8 +54,8 @@ func ExampleTransfersService_Create_file() {
 			log.Fatalf("line %d: no vendor %q that is paid by ACH", i+2, vendor)
 		}
 		payments = append(payments, brex.CreateTransferRequest{
-			Counterparty:       brex.VendorCounterparty(accounts[vendor]),
-			OriginatingAccount: brex.FromCashAccount(cash.ID),
+			Counterparty:       brex.CounterpartyVendor(accounts[vendor]),
+			OriginatingAccount: brex.OriginatingAccountCash(cash.ID),
 			Amount:             amount,
 			Description:        "Invoice " + invoice,
 			ExternalMemo:       "INV-" + invoice,

@@ -90,7 +90,7 @@ func newTokens() []Option {
 	}))}
 }
 
-func smallAnswers() []Option { return []Option{WithMaxResponse(1000)} }
+func smallResponses() []Option { return []Option{WithMaxResponse(1000)} }
 
 func status(code int, header ...string) func(*http.Request) (*http.Response, error) {
 	return func(*http.Request) (*http.Response, error) {
@@ -156,7 +156,7 @@ var faultKinds = []fault{
 	{name: "200 half JSON", acts: true, answer: body(`{"id":"thi`)},
 	{name: "200 empty", acts: true, answer: body("")},
 	{name: "200 null", acts: true, answer: body("null")},
-	{name: "200 too large", acts: true, answer: body(`{"id":"` + strings.Repeat("x", 1000) + `"}`), options: smallAnswers},
+	{name: "200 too large", acts: true, answer: body(`{"id":"` + strings.Repeat("x", 1000) + `"}`), options: smallResponses},
 	{name: "200 HTML", answer: body("<html><body>Sign in to the Wi-Fi</body></html>")},
 	{name: "200 error object", answer: body(`{"type":"INTERNAL","message":"no"}`)},
 	{name: "200 other type", acts: true, answer: body(`["thing_1"]`)},
@@ -176,15 +176,15 @@ var faultKinds = []fault{
 const faultMatrix = `
 fault                 | met  | getThing                           | updateThing                        | createThing                        | sendThing                          | deleteThing
 refused               | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 2 ok 1                             | 2 ok 1
-refused               | ever | 4 noanswer not sent 0              | 4 noanswer not sent 0              | 4 noanswer not sent 0              | 4 noanswer not sent 0              | 4 noanswer not sent 0
-reset before acting   | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 noanswer unknown 0               | 2 ok 1
-reset before acting   | ever | 4 noanswer unknown 0               | 4 noanswer unknown 0               | 4 noanswer unknown 0               | 1 noanswer unknown 0               | 4 noanswer unknown 0
-reset after acting    | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 noanswer unknown 1               | 2 ok 1
-reset after acting    | ever | 4 noanswer unknown 0               | 4 noanswer unknown 1               | 4 noanswer unknown 1               | 1 noanswer unknown 1               | 4 noanswer unknown 1
-timeout before acting | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 noanswer unknown 0               | 2 ok 1
-timeout before acting | ever | 3 noanswer+budget unknown 0        | 3 noanswer+budget unknown 0        | 3 noanswer+budget unknown 0        | 1 noanswer unknown 0               | 3 noanswer+budget unknown 0
-timeout after acting  | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 noanswer unknown 1               | 2 ok 1
-timeout after acting  | ever | 3 noanswer+budget unknown 0        | 3 noanswer+budget unknown 1        | 3 noanswer+budget unknown 1        | 1 noanswer unknown 1               | 3 noanswer+budget unknown 1
+refused               | ever | 4 noresponse not sent 0            | 4 noresponse not sent 0            | 4 noresponse not sent 0            | 4 noresponse not sent 0            | 4 noresponse not sent 0
+reset before acting   | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 noresponse unknown 0             | 2 ok 1
+reset before acting   | ever | 4 noresponse unknown 0             | 4 noresponse unknown 0             | 4 noresponse unknown 0             | 1 noresponse unknown 0             | 4 noresponse unknown 0
+reset after acting    | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 noresponse unknown 1             | 2 ok 1
+reset after acting    | ever | 4 noresponse unknown 0             | 4 noresponse unknown 1             | 4 noresponse unknown 1             | 1 noresponse unknown 1             | 4 noresponse unknown 1
+timeout before acting | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 noresponse unknown 0             | 2 ok 1
+timeout before acting | ever | 3 noresponse+budget unknown 0      | 3 noresponse+budget unknown 0      | 3 noresponse+budget unknown 0      | 1 noresponse unknown 0             | 3 noresponse+budget unknown 0
+timeout after acting  | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 noresponse unknown 1             | 2 ok 1
+timeout after acting  | ever | 3 noresponse+budget unknown 0      | 3 noresponse+budget unknown 1      | 3 noresponse+budget unknown 1      | 1 noresponse unknown 1             | 3 noresponse+budget unknown 1
 429                   | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 2 ok 1                             | 2 ok 1
 429                   | ever | 4 ratelimited refused 0            | 4 ratelimited refused 0            | 4 ratelimited refused 0            | 4 ratelimited refused 0            | 4 ratelimited refused 0
 429 seconds           | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 2 ok 1                             | 2 ok 1
@@ -218,20 +218,20 @@ timeout after acting  | ever | 3 noanswer+budget unknown 0        | 3 noanswer+b
 422                   | any  | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0                | 1 invalid refused 0
 499                   | any  | 1 none unknown 0                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1
 422 on the key        | any  | 1 invalid unknown 0                | 1 invalid unknown 1                | 1 invalid unknown 1                | 1 invalid unknown 1                | 1 invalid unknown 1
-200 cut off           | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 badanswer unknown 1              | 2 ok 1
-200 cut off           | ever | 4 badanswer unknown 0              | 4 badanswer unknown 1              | 4 badanswer unknown 1              | 1 badanswer unknown 1              | 4 badanswer unknown 1
-200 half JSON         | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1
-200 empty             | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 ok 1
-200 null              | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 ok 1
-200 too large         | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1
-200 HTML              | any  | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0
-200 error object      | any  | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0
-200 other type        | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1
-200 half of it        | any  | 1 badanswer done 0                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer done 1                 | 1 badanswer unknown 1
-200 OK                | any  | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0
-200 {}                | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 ok 1
-200 status ok         | any  | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0              | 1 badanswer unknown 0
-204                   | any  | 1 badanswer unknown 0              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 badanswer unknown 1              | 1 ok 1
+200 cut off           | once | 2 ok 0                             | 2 ok 1                             | 2 ok 1                             | 1 badresponse unknown 1            | 2 ok 1
+200 cut off           | ever | 4 badresponse unknown 0            | 4 badresponse unknown 1            | 4 badresponse unknown 1            | 1 badresponse unknown 1            | 4 badresponse unknown 1
+200 half JSON         | any  | 1 badresponse unknown 0            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 badresponse unknown 1
+200 empty             | any  | 1 badresponse unknown 0            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 ok 1
+200 null              | any  | 1 badresponse unknown 0            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 ok 1
+200 too large         | any  | 1 badresponse unknown 0            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 badresponse unknown 1
+200 HTML              | any  | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0
+200 error object      | any  | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0
+200 other type        | any  | 1 badresponse unknown 0            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 badresponse unknown 1
+200 half of it        | any  | 1 badresponse done 0               | 1 badresponse done 1               | 1 badresponse done 1               | 1 badresponse done 1               | 1 badresponse unknown 1
+200 OK                | any  | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0
+200 {}                | any  | 1 badresponse unknown 0            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 ok 1
+200 status ok         | any  | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0            | 1 badresponse unknown 0
+204                   | any  | 1 badresponse unknown 0            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 badresponse unknown 1            | 1 ok 1
 302                   | any  | 1 none unknown 0                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1                   | 1 none unknown 1
 307                   | any  | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0
 308                   | any  | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0                   | 1 none refused 0
@@ -344,8 +344,8 @@ var allSentinels = []struct {
 	err  error
 	name string
 }{{ErrInvalid, "invalid"}, {ErrUnauthorized, "unauthorized"}, {ErrForbidden, "forbidden"}, {ErrNotFound, "notfound"},
-	{ErrConflict, "conflict"}, {ErrRateLimited, "ratelimited"}, {ErrServer, "server"}, {ErrNoAnswer, "noanswer"},
-	{ErrBadAnswer, "badanswer"}, {ErrUsage, "usage"}, {ErrCursorLoop, "loop"}, {ErrRetryAfter, "retryafter"}, {ErrAuth, "auth"}, {ErrBudget, "budget"}}
+	{ErrConflict, "conflict"}, {ErrRateLimited, "ratelimited"}, {ErrServer, "server"}, {ErrNoResponse, "noresponse"},
+	{ErrBadResponse, "badresponse"}, {ErrUsage, "usage"}, {ErrCursorLoop, "loop"}, {ErrRetryAfter, "retryafter"}, {ErrAuth, "auth"}, {ErrBudget, "budget"}}
 
 // After a 401 the call is repeated once, and only when the source has another token.
 func TestFaultMatrixRefreshedToken(t *testing.T) {
@@ -396,15 +396,15 @@ func TestFaultMatrixSequences(t *testing.T) {
 		"reset, then refused by 409":  {opDeclared, answers(reset, status(409)), OutcomeUnknown, ErrConflict},
 		"503, then 401":               {opDeclared, answers(status(503), status(401)), OutcomeUnknown, ErrUnauthorized},
 		"503, then 403":               {opPut, answers(status(503), status(403)), OutcomeUnknown, ErrForbidden},
-		"503, then no connection":     {opDeclared, answers(status(503), dial), OutcomeUnknown, ErrNoAnswer},
+		"503, then no connection":     {opDeclared, answers(status(503), dial), OutcomeUnknown, ErrNoResponse},
 		"cut off, then 400":           {opDeclared, answers(cutShort, status(400)), OutcomeUnknown, ErrInvalid},
 		"cut off, then 503":           {opDeclared, answers(cutShort, status(503)), OutcomeUnknown, ErrServer},
-		"503, cut off, no connection": {opDeclared, answers(status(503), cutShort, dial), OutcomeUnknown, ErrNoAnswer},
+		"503, cut off, no connection": {opDeclared, answers(status(503), cutShort, dial), OutcomeUnknown, ErrNoResponse},
 		"a read, 503, then 404":       {opRead, answers(status(503), status(404)), OutcomeRefused, ErrNotFound},
 		"429, then 400":               {opUndeclared, answers(status(429), status(400)), OutcomeRefused, ErrInvalid},
-		"no connection, then reset":   {opUndeclared, answers(dial, reset), OutcomeUnknown, ErrNoAnswer},
-		"503, then a Wi-Fi page":      {opDeclared, answers(status(503), body("<html>")), OutcomeUnknown, ErrBadAnswer},
-		"cut off, then a Wi-Fi page":  {opDeclared, answers(cutShort, body("<html>")), OutcomeUnknown, ErrBadAnswer},
+		"no connection, then reset":   {opUndeclared, answers(dial, reset), OutcomeUnknown, ErrNoResponse},
+		"503, then a Wi-Fi page":      {opDeclared, answers(status(503), body("<html>")), OutcomeUnknown, ErrBadResponse},
+		"cut off, then a Wi-Fi page":  {opDeclared, answers(cutShort, body("<html>")), OutcomeUnknown, ErrBadResponse},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			n := 0

@@ -27,7 +27,7 @@ type (
 	CreatedFieldValues = fields.CreateFieldValueListResponse
 	// UpdateFieldValuesRequest holds changes to values of a field, 1,000 at the most.
 	UpdateFieldValuesRequest = fields.UpdateFieldValueListBody
-	// FieldValueUpdate names one value and its changes: UpdateByBrexID, UpdateByValueID, UpdateByRemoteID.
+	// FieldValueUpdate names one value and its changes: FieldValueUpdateByBrexID, FieldValueUpdateByValueID, FieldValueUpdateByRemoteID.
 	FieldValueUpdate = fields.UpdateFieldValueBody
 	// FieldValueChanges are the changes to a field value; what is left alone stays as it is.
 	FieldValueChanges = fields.UpdateFieldValueDataBody
@@ -41,7 +41,7 @@ type (
 	UpdateFieldValueByRemoteID = fields.UpdateFieldValueByRemoteID
 	// DeleteFieldValuesRequest names the values of a field to delete, 1,000 at the most.
 	DeleteFieldValuesRequest = fields.DeleteFieldValueListBody
-	// FieldValueDeletion names one value to delete: DeleteByBrexID, DeleteByValueID, DeleteByRemoteID.
+	// FieldValueDeletion names one value to delete: FieldValueDeletionByBrexID, FieldValueDeletionByValueID, FieldValueDeletionByRemoteID.
 	FieldValueDeletion = fields.DeleteFieldValueBody
 	// DeleteFieldValueByBrexID names a value to delete by its brex_id.
 	DeleteFieldValueByBrexID = fields.DeleteFieldValueByBrexID
@@ -85,15 +85,15 @@ func (s *FieldValuesService) Create(ctx context.Context, fieldID string, req Cre
 }
 
 // Update changes text or state of 1 to 1,000 values of a field and returns them. Each entry names its value by one of its
-// ids: UpdateByBrexID, UpdateByValueID, UpdateByRemoteID.
+// ids: FieldValueUpdateByBrexID, FieldValueUpdateByValueID, FieldValueUpdateByRemoteID.
 //
 // It calls updateFieldValues, PUT /v1/fields/{field_id}/values. Scopes: field_values.write. Access: write.
 func (s *FieldValuesService) Update(ctx context.Context, fieldID string, req UpdateFieldValuesRequest, opts ...CallOption) (*UpdatedFieldValues, error) {
 	return s.api.UpdateFieldValues(ctx, fieldID, req, opts...)
 }
 
-// Delete deletes 1 to 1,000 values of a field. Each entry names its value by one of its ids: DeleteByBrexID,
-// DeleteByValueID, DeleteByRemoteID. They travel in the body of a DELETE, which some proxies drop. Note the scope: it is
+// Delete deletes 1 to 1,000 values of a field. Each entry names its value by one of its ids: FieldValueDeletionByBrexID,
+// FieldValueDeletionByValueID, FieldValueDeletionByRemoteID. They travel in the body of a DELETE, which some proxies drop. Note the scope: it is
 // not field_values.write.
 //
 // It calls deleteFieldValues, DELETE /v1/fields/{field_id}/values. Scopes: fields.write. Access: write.

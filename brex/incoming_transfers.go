@@ -16,13 +16,13 @@ type IncomingTransfersService struct {
 type (
 	// CreateIncomingTransferRequest is an incoming transfer to be made; its amount is in minor units.
 	CreateIncomingTransferRequest = payments.CreateIncomingTransferRequest
-	// IncomingTransferCounterparty is the source of an incoming transfer, made with BankCounterparty.
+	// IncomingTransferCounterparty is the source of an incoming transfer, made with IncomingTransferCounterpartyBank.
 	IncomingTransferCounterparty = payments.CounterPartyIncomingTransfer
 	// CounterpartyBankDetails is the linked bank account an incoming transfer takes the money from.
 	CounterpartyBankDetails = payments.CounterPartyBankDetails
 	// IncomingTransferCounterpartyType is the kind of source of an incoming transfer.
 	IncomingTransferCounterpartyType = payments.CounterPartyIncomingTransferType
-	// ReceivingAccount is the account that receives an incoming transfer, made with ToCashAccount.
+	// ReceivingAccount is the account that receives an incoming transfer, made with ReceivingAccountCash.
 	ReceivingAccount = payments.ReceivingAccount
 	// ReceivingAccountType is the kind of account that receives an incoming transfer.
 	ReceivingAccountType = payments.ReceivingAccountType

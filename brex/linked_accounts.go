@@ -28,7 +28,7 @@ type (
 )
 
 // List returns one page of linked accounts with their balances where these are known, in minor units, 1,000 at the most.
-// Their ids are what BankCounterparty takes.
+// Their ids are what IncomingTransferCounterpartyBank takes.
 //
 // It calls listLinkedAccounts, GET /v1/linked_accounts. Scopes: linked_accounts.readonly. Access: read.
 func (s *LinkedAccountsService) List(ctx context.Context, params LinkedAccountListParams, opts ...CallOption) (*Page[LinkedAccount], error) {

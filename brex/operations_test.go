@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -124,7 +125,7 @@ func TestEveryOperationHasOneMethod(t *testing.T) {
 		known[key] = true
 		found := byOperation[key]
 		if len(found) != 1 {
-			t.Errorf("%s is called by %d methods of services in package brex, want 1: %v", op.ID, len(found), found)
+			t.Errorf("%s is called by %d methods of services in package brex, want 1: %v; go run ./scripts/newop %s prints one", op.ID, len(found), found, op.ID)
 			continue
 		}
 		m := found[0]
@@ -165,8 +166,42 @@ func TestEveryOperationHasOneMethod(t *testing.T) {
 func TestEveryBodyHasRules(t *testing.T) {
 	for _, op := range operations.All {
 		_, ok := rules[op]
-		require.Equal(t, op.Body != "", ok, "%s takes a body: %v; it has rules: %v", op.ID, op.Body != "", ok)
+		if (op.Body != "") != ok {
+			t.Errorf("%s takes a body: %v; it has rules: %v: add to rules in brex/validate_rules.go\n\toperations.%s: on(checkWhole[...]),", op.ID, op.Body != "", ok, op.GoName)
+		}
 	}
+}
+
+// A new operation that moves money does not come without a case of what its body must not hold, nor without a test of what it does
+// to the sandbox's company, beside the walk through all operations.
+func TestMoneyOperationsAreTested(t *testing.T) {
+	cases, err := os.ReadFile("validate_test.go")
+	require.NoError(t, err)
+	names, err := filepath.Glob(filepath.Join("brextest", "*_test.go"))
+	require.NoError(t, err)
+	var sandbox strings.Builder
+	for _, name := range names {
+		if filepath.Base(name) != "operations_test.go" {
+			text, err := os.ReadFile(name)
+			require.NoError(t, err)
+			sandbox.Write(text)
+		}
+	}
+	money := 0
+	for _, op := range operations.All {
+		if op.Access != wire.AccessMoney {
+			continue
+		}
+		money++
+		anything := op.ID == "updateUser" // a state and ids: no value of them is wrong by itself
+		if op.Body != "" && !anything && !strings.Contains(string(cases), "{\""+op.ID+"\", func(") {
+			t.Errorf("%s moves money: add a case of TestValidation with a body that it must refuse", op.ID)
+		}
+		if !strings.Contains(sandbox.String(), `"`+op.ID+`"`) && !strings.Contains(sandbox.String(), `"`+op.Path+`"`) {
+			t.Errorf("%s moves money: test in brex/brextest what it does to balances and limits, and what it refuses", op.ID)
+		}
+	}
+	require.NotZero(t, money)
 }
 
 // TestEveryServiceIsOnTheClient also fails when New leaves a service out.

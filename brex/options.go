@@ -36,6 +36,7 @@ type config struct {
 	userAgent  string
 	timeLayout string
 	decode     func([]byte, any) error
+	drifts     *drifts // nil for none
 
 	noValidation bool              // requests are sent as they are
 	upload       http.RoundTripper // to the upload host, nil for a plain one

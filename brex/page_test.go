@@ -210,7 +210,7 @@ func TestPagesBadAnswer(t *testing.T) {
 			return reply(200, bad), nil
 		}))
 		got, err := Collect(client.Expenses.All(t.Context(), ExpenseListParams{}))
-		if len(got) != 1 || !errors.Is(err, ErrBadAnswer) {
+		if len(got) != 1 || !errors.Is(err, ErrBadResponse) {
 			t.Errorf("%s: %d items, %v", name, len(got), err)
 		}
 	}
@@ -219,7 +219,7 @@ func TestPagesBadAnswer(t *testing.T) {
 	if err != nil || page.Items == nil || len(page.Items) != 0 || page.NextCursor != "" {
 		t.Errorf("%+v, %v", page, err)
 	}
-	if _, err := wire.DoList[thing](t.Context(), newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, `{"items":[]}`), nil })).Caller(), &wire.Request{Op: opList}); !errors.Is(err, ErrBadAnswer) {
+	if _, err := wire.DoList[thing](t.Context(), newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, `{"items":[]}`), nil })).Caller(), &wire.Request{Op: opList}); !errors.Is(err, ErrBadResponse) {
 		t.Errorf("an object where an array belongs: %v", err)
 	}
 }

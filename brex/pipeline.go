@@ -36,11 +36,11 @@ type call struct {
 	left    Outcome // what the attempts so far leave behind: empty, unknown or done
 	traceID string  // X-Brex-Trace-Id of the last answer
 
-	answer answer // of the last attempt, status 0 when it had none
+	response response // of the last attempt, status 0 when it had none
 }
 
-// answer is what came back. Its body lies in a pooled buffer, which is given back when the call ends.
-type answer struct {
+// response is what came back. Its body lies in a pooled buffer, which is given back when the call ends.
+type response struct {
 	status int
 	header http.Header
 	body   *bytes.Buffer
@@ -98,10 +98,10 @@ func (c *caller) do(k *call) error {
 func (k *call) fail(outcome Outcome, cause error) *Error {
 	e := &Error{Err: cause, outcome: outcome, IdempotencyKey: k.key, Attempts: k.attempt, TraceID: k.traceID,
 		Operation: k.op.ID, Method: k.op.Method, Path: k.op.Path, declared: k.op.Idempotency != wire.IdempotencyNone}
-	if k.answer.status != 0 {
-		e.StatusCode = k.answer.status
-		e.RetryAfter = retryAfter(k.answer.header)
-		body := k.answer.body.Bytes()
+	if k.response.status != 0 {
+		e.StatusCode = k.response.status
+		e.RetryAfter = retryAfter(k.response.header)
+		body := k.response.body.Bytes()
 		kept := bytes.Clone(body[:min(len(body), errorBodyCap)])
 		e.body = func() []byte { return bytes.Clone(kept) }
 	}
@@ -115,18 +115,18 @@ func (k *call) capture() {
 		return
 	}
 	*r = Response{Attempts: k.attempt, IdempotencyKey: k.key, TraceID: k.traceID}
-	if k.answer.status != 0 {
-		r.StatusCode, r.Header, r.Body = k.answer.status, k.answer.header.Clone(), bytes.Clone(k.answer.body.Bytes())
+	if k.response.status != 0 {
+		r.StatusCode, r.Header, r.Body = k.response.status, k.response.header.Clone(), bytes.Clone(k.response.body.Bytes())
 	}
 }
 
 func (k *call) release() {
-	putBuffer(k.answer.body)
-	k.answer.body = nil
+	putBuffer(k.response.body)
+	k.response.body = nil
 }
 
 // deleted recognises a DELETE whose first attempt worked although its answer was lost: the repeat finds nothing. It counts
 // as success, with the status of the repeat.
 func (k *call) deleted() bool {
-	return k.op.Method == http.MethodDelete && k.op.Result == "" && k.left != "" && k.answer.status == http.StatusNotFound
+	return k.op.Method == http.MethodDelete && k.op.Result == "" && k.left != "" && k.response.status == http.StatusNotFound
 }

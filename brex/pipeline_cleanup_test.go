@@ -50,7 +50,7 @@ func TestAttemptsCleanUp(t *testing.T) {
 			inner := client.caller.send
 			client.caller.send = func(k *call) error {
 				err := inner(k)
-				buf = k.answer.body
+				buf = k.response.body
 				return err
 			}
 			_, _ = send(t.Context(), client, op, WithoutRetry())

@@ -131,7 +131,7 @@ func TestHiddenError(t *testing.T) {
 	} {
 		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, answer), nil }))
 		got, err := wire.Do[limit](t.Context(), client.Caller(), &wire.Request{Op: opDeclared})
-		if ok && (err != nil || got == nil) || !ok && (!errors.Is(err, ErrBadAnswer) || got != nil || asError(t, err).Outcome() != OutcomeUnknown) {
+		if ok && (err != nil || got == nil) || !ok && (!errors.Is(err, ErrBadResponse) || got != nil || asError(t, err).Outcome() != OutcomeUnknown) {
 			t.Errorf("%s: %+v, %v", answer, got, err)
 		}
 		if answer[0] != '{' {
@@ -151,7 +151,7 @@ func TestHiddenError(t *testing.T) {
 		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, answer), nil }))
 		for _, op := range []*wire.Operation{opNoBody, opDelete} {
 			_, err := send(t.Context(), client, op)
-			if ok && err != nil || !ok && (!errors.Is(err, ErrBadAnswer) || asError(t, err).Outcome() != OutcomeUnknown) {
+			if ok && err != nil || !ok && (!errors.Is(err, ErrBadResponse) || asError(t, err).Outcome() != OutcomeUnknown) {
 				t.Errorf("%s, %s: %v", op.ID, answer, err)
 			}
 		}
@@ -164,7 +164,7 @@ func TestHiddenError(t *testing.T) {
 
 // A thing without the id that its document requires is no thing: {} and {"data": {...}} would decode to one that a caller takes for
 // made. A list's element that is null would be an empty one, and a backfill, which knows items by their id, would give one for many.
-func TestAnswersThatNameNothing(t *testing.T) {
+func TestResponsesThatNameNothing(t *testing.T) {
 	create := func(ctx context.Context, c *Client) (any, error) {
 		return c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "Acme"})
 	}
@@ -201,7 +201,7 @@ func TestAnswersThatNameNothing(t *testing.T) {
 			}
 			continue
 		}
-		if !errors.Is(err, ErrBadAnswer) || !strings.Contains(err.Error(), "the body has no "+tc.missing) || asError(t, err).Outcome() != tc.outcome {
+		if !errors.Is(err, ErrBadResponse) || !strings.Contains(err.Error(), "the body has no "+tc.missing) || asError(t, err).Outcome() != tc.outcome {
 			t.Errorf("%s: %v", tc.answer, err)
 		}
 	}
@@ -237,7 +237,7 @@ func TestWithJSON(t *testing.T) {
 	}
 	fail = true
 	_, err = send(t.Context(), client, opDeclared)
-	if e := asError(t, err); !errors.Is(err, ErrBadAnswer) || e.Outcome() != OutcomeDone || strings.Contains(err.Error(), "secret") {
+	if e := asError(t, err); !errors.Is(err, ErrBadResponse) || e.Outcome() != OutcomeDone || strings.Contains(err.Error(), "secret") {
 		t.Errorf("%v", err)
 	}
 	if _, err := New(WithToken(testToken), WithJSON(nil)); !errors.Is(err, ErrUsage) {
@@ -250,7 +250,7 @@ func TestNullBody(t *testing.T) {
 	client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, " null\n"), nil }))
 	for name, out := range map[string]any{"no required id": &struct{ Note string }{}, "an id": &thing{}, "raw": new(json.RawMessage), "list": new([]thing)} {
 		err := client.caller.Call(t.Context(), &wire.Request{Op: opTwoIDs, Path: []string{"a", "b"}}, out)
-		require.ErrorIs(t, err, ErrBadAnswer, name)
+		require.ErrorIs(t, err, ErrBadResponse, name)
 		require.ErrorContains(t, err, "the body is empty", name)
 		require.True(t, reflect.ValueOf(out).Elem().IsZero(), name)
 	}

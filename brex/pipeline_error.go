@@ -16,15 +16,15 @@ func errorStage(next handler) handler {
 		if k.attempt++; k.attempt == 1 {
 			k.began = time.Now()
 		}
-		k.answer.status = 0
+		k.response.status = 0
 		err := next(k)
-		if k.answer.status != 0 {
-			k.traceID = k.hide(k.answer.header.Get("X-Brex-Trace-Id"), 100)
+		if k.response.status != 0 {
+			k.traceID = k.hide(k.response.header.Get("X-Brex-Trace-Id"), 100)
 		}
 		switch {
-		case k.answer.status == 0:
+		case k.response.status == 0:
 			return k.networkError(err)
-		case k.answer.status/100 != 2:
+		case k.response.status/100 != 2:
 			return k.statusError()
 		case err != nil:
 			var cut cutOff
@@ -44,15 +44,15 @@ func (k *call) networkError(err error) *Error {
 	if k.conn.notSent(err) {
 		outcome = OutcomeNotSent
 	}
-	return k.fail(outcome, noAnswer{k.plain(err)})
+	return k.fail(outcome, noResponse{k.plain(err)})
 }
 
 // statusError is a response other than 2xx. 4xx means Brex did not do it, except the two for a request given up on the way, and
 // those that may be about an earlier request under the same key; after 5xx and anything odd, the outcome is unknown.
 func (k *call) statusError() *Error {
-	status := k.answer.status
+	status := k.response.status
 	e := k.fail(OutcomeUnknown, nil)
-	e.readErrorBody(k.answer.body.Bytes(), k.hide)
+	e.readErrorBody(k.response.body.Bytes(), k.hide)
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		e.Scopes = slices.Clone(k.op.Scopes)

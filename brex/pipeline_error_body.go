@@ -28,14 +28,9 @@ func (e *Error) readErrorBody(body []byte, hide func(text string, most int) stri
 		if e.Code == "" {
 			e.Code = hide(plainScalar(object["error_code"]), 100) // accounting
 		}
-		message = plainScalar(object["message"])
-		for _, name := range []string{"errors", "error", "message"} {
-			if message == "" {
-				message = firstMessage(object[name], 0)
-			}
-		}
+		message = strings.Join(messages(body, 0), "; ")
 	case json.Valid(body):
-		message = firstMessage(body, 0)
+		message = strings.Join(messages(body, 0), "; ")
 	default:
 		message = "the answer is not JSON"
 	}
@@ -55,37 +50,73 @@ func plainScalar(raw json.RawMessage) string {
 	return ""
 }
 
-// firstMessage finds the first text in {"errors": {...}} or {"errors": [...]}, whatever lies between.
-func firstMessage(raw json.RawMessage, depth int) string {
+// messages finds the texts in an error's body, whatever lies between: the general one first, then what it is made of, each with
+// the member that it is about. It reads Brex's own forms and those of RFC 9457 (title, detail).
+func messages(raw json.RawMessage, depth int) (found []string) {
 	if len(raw) == 0 || depth > 4 {
-		return ""
+		return nil
 	}
 	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		return s
-	}
 	var many []json.RawMessage
-	if json.Unmarshal(raw, &many) == nil {
-		for _, r := range many {
-			if s := firstMessage(r, depth+1); s != "" {
-				return s
-			}
-		}
-		return ""
-	}
 	var object map[string]json.RawMessage
-	if json.Unmarshal(raw, &object) != nil {
-		return ""
+	switch {
+	case json.Unmarshal(raw, &s) == nil:
+		return nonEmpty(s)
+	case json.Unmarshal(raw, &many) == nil:
+		for _, r := range many {
+			found = append(found, messages(r, depth+1)...)
+		}
+		return distinct(found)
+	case json.Unmarshal(raw, &object) != nil:
+		return nil
 	}
-	if s := firstMessage(object["message"], depth+1); s != "" {
-		return s
+	for _, name := range []string{"message", "title", "error_description", "detail", "reason"} {
+		found = append(found, nonEmpty(plainScalar(object[name]))...)
+	}
+	if len(found) > 0 {
+		found[0] = about(object, found[0])
+	}
+	for _, name := range []string{"errors", "error", "message", "_embedded"} {
+		if plainScalar(object[name]) == "" || len(found) == 0 {
+			found = append(found, messages(object[name], depth+1)...)
+		}
+	}
+	if len(found) > 0 || depth == 0 {
+		return distinct(found)
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if s := firstMessage(object[name], depth+1); s != "" {
-			return name + ": " + s
+		for _, text := range messages(object[name], depth+1) {
+			found = append(found, name+": "+text)
 		}
 	}
-	return ""
+	return distinct(found)
+}
+
+// about puts the member that an error is about before its text, where the text does not name it.
+func about(object map[string]json.RawMessage, text string) string {
+	for _, name := range []string{"field", "path", "pointer", "param", "parameter", "property"} {
+		if member := plainScalar(object[name]); member != "" && !strings.Contains(text, member) {
+			return member + ": " + text
+		}
+	}
+	return text
+}
+
+func nonEmpty(s string) []string {
+	if strings.TrimSpace(s) == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+// distinct drops texts that others say already.
+func distinct(texts []string) (kept []string) {
+	for _, text := range texts {
+		if !slices.ContainsFunc(kept, func(k string) bool { return strings.Contains(k, text) }) {
+			kept = append(kept, text)
+		}
+	}
+	return kept
 }
 
 // oneLine makes a text fit into a log line: printable, without line breaks, at most so many bytes.

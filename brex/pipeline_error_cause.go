@@ -71,14 +71,14 @@ type foreign struct {
 func (f foreign) Error() string { return f.text }
 func (f foreign) Unwrap() error { return f.error }
 
-type noAnswer struct{ error }
+type noResponse struct{ error }
 
-func (n noAnswer) Is(target error) bool { return target == ErrNoAnswer }
-func (n noAnswer) Unwrap() error        { return n.error }
+func (n noResponse) Is(target error) bool { return target == ErrNoResponse }
+func (n noResponse) Unwrap() error        { return n.error }
 
 // cutOff is a 2xx whose body could not be read to its end.
 type cutOff struct{ error }
 
 func (c cutOff) Error() string        { return "the answer was cut off: " + c.error.Error() }
-func (c cutOff) Is(target error) bool { return target == ErrBadAnswer }
+func (c cutOff) Is(target error) bool { return target == ErrBadResponse }
 func (c cutOff) Unwrap() error        { return c.error }

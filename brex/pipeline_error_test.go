@@ -39,8 +39,12 @@ func TestErrorBodies(t *testing.T) {
 		"empty":                {``, "", "", ""},
 		"empty object":         {`{}`, "", "", ""},
 		"null":                 {`null`, "", "", ""},
-		"errors object":        {`{"errors":{"amount":["must be positive","and small"]}}`, "", "", "amount: must be positive"},
-		"errors array":         {`{"errors":[{"message":"amount is bad"},{"message":"other"}]}`, "", "", "amount is bad"},
+		"errors object":        {`{"errors":{"amount":["must be positive","and small"]}}`, "", "", "amount: must be positive; amount: and small"},
+		"errors array":         {`{"errors":[{"message":"amount is bad"},{"message":"other"}]}`, "", "", "amount is bad; other"},
+		"a field":              {`{"message":"Validation failed","errors":[{"field":"amount","message":"must be positive"},{"path":"memo","message":"memo is too long"}]}`, "", "", "Validation failed; amount: must be positive; memo is too long"},
+		"embedded":             {`{"message":"Bad Request","_embedded":{"errors":[{"message":"amount: must be positive"}]}}`, "", "", "Bad Request; amount: must be positive"},
+		"RFC 9457":             {`{"type":"about:blank","title":"Bad Request","detail":"amount must be positive"}`, "about:blank", "", "Bad Request; amount must be positive"},
+		"said twice":           {`{"message":"amount is bad","errors":[{"message":"amount is bad"}]}`, "", "", "amount is bad"},
 		"errors of texts":      {`{"errors":["", "second"]}`, "", "", "second"},
 		"errors empty object":  {`{"errors":{}}`, "", "", ""},
 		"errors empty array":   {`{"errors":[]}`, "", "", ""},
@@ -52,7 +56,7 @@ func TestErrorBodies(t *testing.T) {
 		"code as number":       {`{"type":"T","message":"m","code":42}`, "T", "42", "m"},
 		"code as object":       {`{"type":"T","message":"m","code":{"a":1}}`, "T", "", "m"},
 		"type as list":         {`{"type":["T"],"message":"m","error_code":"C"}`, "", "C", "m"},
-		"message as list":      {`{"type":"T","message":["first","second"]}`, "T", "", "first"},
+		"message as list":      {`{"type":"T","message":["first","second"]}`, "T", "", "first; second"},
 		"message as object":    {`{"type":"T","message":{"text":"inner"}}`, "T", "", "text: inner"},
 		"all wrong":            {`{"type":1.5e3,"message":true,"code":[],"errors":7}`, "1.5e3", "", ""},
 		"array":                {`[{"message":"first"}]`, "", "", "first"},
@@ -194,7 +198,7 @@ func TestErrorOfTheNetwork(t *testing.T) {
 		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return nil, err }))
 		got := client.caller.Call(t.Context(), &wire.Request{Op: opList, Query: query, Options: []CallOption{WithoutRetry()}}, &struct{}{})
 		e := asError(t, got)
-		if text := e.Error(); strings.Contains(text, "someone") || strings.Contains(text, testToken) || strings.Contains(text, "\n") || !errors.Is(e, ErrNoAnswer) {
+		if text := e.Error(); strings.Contains(text, "someone") || strings.Contains(text, testToken) || strings.Contains(text, "\n") || !errors.Is(e, ErrNoResponse) {
 			t.Errorf("%s: %q", name, text)
 		}
 		if name != "empty" && !errors.Is(e, cause) {

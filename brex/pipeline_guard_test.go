@@ -85,7 +85,7 @@ func TestGuardSees(t *testing.T) {
 		b, err := io.ReadAll(r.Body)
 		require.NoError(t, err)
 		body = string(b)
-		return reply(map[bool]int{true: 503, false: 200}[attempts == 1], transferAnswer), nil
+		return reply(map[bool]int{true: 503, false: 200}[attempts == 1], transferResponse), nil
 	}), WithRetryPolicy(RetryPolicy{BaseDelay: 1, MaxDelay: 1}), WithGuard(func(_ context.Context, p *Prepared) error {
 		saw = append(saw, *p)
 		p.Path, p.Key = "/v1/vendors", "other"
@@ -146,8 +146,8 @@ func TestInvalidBodyOnEveryRoad(t *testing.T) {
 	client := newTestClient(t, nothingSent(t), observer, WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	ctx := context.WithValue(t.Context(), contextMark{}, "mine")
 	const memo = "café"
-	request := CreateTransferRequest{Counterparty: VendorCounterparty("pi_1"), Amount: Money{Amount: 100}, Description: "d", ExternalMemo: memo,
-		OriginatingAccount: FromCashAccount("dpacc_1")}
+	request := CreateTransferRequest{Counterparty: CounterpartyVendor("pi_1"), Amount: Money{Amount: 100}, Description: "d", ExternalMemo: memo,
+		OriginatingAccount: OriginatingAccountCash("dpacc_1")}
 	params := strings.Replace(transferBody, `"external_memo":"m"`, `"external_memo":"`+memo+`"`, 1)
 	for name, call := range map[string]func() error{
 		"typed":      func() error { _, err := client.Transfers.Create(ctx, request); return err },

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // httpStage exchanges one request and its whole answer with the server. It returns plain errors, for errorStage.
@@ -21,11 +23,20 @@ func httpStage(c *config) handler {
 			ctx, cancel = context.WithTimeout(ctx, c.timeout)
 			defer cancel()
 		}
+		k.conn = nil
 		if k.op.Method != http.MethodGet { // a read needs no outcome
 			k.conn = &connTrace{}
 			ctx = k.conn.watch(ctx)
 		}
-		res, err := c.client.Do(k.request(ctx, c))
+		req := k.request(ctx, c)
+		if k.conn == nil && wire.ProxyOf(c.client.Transport, req) != nil { // whose refusal must not read as Brex's
+			k.conn = &connTrace{}
+			req = req.WithContext(k.conn.watch(ctx))
+		}
+		res, err := c.client.Do(req)
+		if err != nil && k.conn != nil && k.conn.notSent(err) {
+			err = wire.ThroughProxy(c.client.Transport, req, err)
+		}
 		if err != nil {
 			return err
 		}
@@ -33,13 +44,13 @@ func httpStage(c *config) handler {
 		if res.StatusCode < 100 { // net/http lets "HTTP/1.1 000" pass
 			return fmt.Errorf("the answer has the status %03d, which HTTP does not have", res.StatusCode)
 		}
-		if k.answer.body == nil {
-			k.answer.body = getBuffer()
+		if k.response.body == nil {
+			k.response.body = getBuffer()
 		} else {
-			wipe(k.answer.body)
+			wipe(k.response.body)
 		}
-		k.answer.status, k.answer.header = res.StatusCode, res.Header
-		return readBody(k.answer.body, res, c.maxBody)
+		k.response.status, k.response.header = res.StatusCode, res.Header
+		return readBody(k.response.body, res, c.maxBody)
 	}
 }
 
@@ -88,7 +99,7 @@ func readBody(buf *bytes.Buffer, res *http.Response, limit int64) error {
 		return cutOff{err}
 	}
 	if n > limit {
-		return badAnswer(fmt.Sprintf("the body is larger than %d bytes", limit))
+		return badResponse(fmt.Sprintf("the body is larger than %d bytes", limit))
 	}
 	return nil
 }

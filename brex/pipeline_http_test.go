@@ -204,7 +204,7 @@ func TestBodyCap(t *testing.T) {
 			if ok && (err != nil || len(got.ID) != 1000) {
 				t.Errorf("%s, at the cap: %v", name, err)
 			}
-			if !ok && (!errors.Is(err, ErrBadAnswer) || asError(t, err).Outcome() != OutcomeUnknown || asError(t, err).Attempts != 1 || len(asError(t, err).RawBody()) == 0) {
+			if !ok && (!errors.Is(err, ErrBadResponse) || asError(t, err).Outcome() != OutcomeUnknown || asError(t, err).Attempts != 1 || len(asError(t, err).RawBody()) == 0) {
 				t.Errorf("%s, above the cap of %d: %v", name, limit, err)
 			}
 		}
@@ -290,14 +290,14 @@ func TestBuffersAreWiped(t *testing.T) {
 		if err := stage(k); err != nil {
 			t.Fatal(err)
 		}
-		buf = k.answer.body
+		buf = k.response.body
 	}
 	wipe(buf)
 	if all := buf.Bytes()[:buf.Cap()]; bytes.ContainsAny(all, "14{}") {
 		t.Errorf("the buffer still holds %q", bytes.Trim(all, "\x00"))
 	}
 	k.release()
-	if k.answer.body != nil {
+	if k.response.body != nil {
 		t.Error("the call keeps its buffer")
 	}
 }
@@ -357,7 +357,7 @@ func TestSenselessStatus(t *testing.T) {
 		for _, op := range []*wire.Operation{opRead, opDeclared, opNoBody} {
 			client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(status, `{"id":"1"}`), nil }))
 			_, err := send(t.Context(), client, op)
-			if e := asError(t, err); !errors.Is(err, ErrNoAnswer) || e.Outcome() != OutcomeUnknown || e.StatusCode != 0 {
+			if e := asError(t, err); !errors.Is(err, ErrNoResponse) || e.Outcome() != OutcomeUnknown || e.StatusCode != 0 {
 				t.Errorf("%s, %d: %v, %s", op.ID, status, err, e.Outcome())
 			}
 		}

@@ -19,7 +19,8 @@ func (k *call) decode(c *config) error {
 	if k.deleted() {
 		return nil
 	}
-	body := bytes.TrimSpace(k.answer.body.Bytes())
+	body := bytes.TrimSpace(k.response.body.Bytes())
+	c.drifts.look(k.op, body)
 	problem, out := "", k.out
 	switch {
 	case len(body) > 0 && body[0] == '<':
@@ -43,7 +44,7 @@ func (k *call) decode(c *config) error {
 	case errorObject(body):
 		problem = "the body is an error's, not what was asked for"
 	}
-	return k.fail(k.settle(outcome), badAnswer(problem))
+	return k.fail(k.settle(outcome), badResponse(problem))
 }
 
 // decodeInto decodes the body and says what it lacks to be the expected one. The pointer it returns is what it was decoded into.
@@ -79,7 +80,7 @@ func (k *call) decodeInto(c *config, body []byte) (out any, problem string) {
 // notNothing says what is wrong with the response of an operation that documents none: its status, or no status but 204, with
 // nothing to read.
 func (k *call) notNothing(body []byte) string {
-	if k.op.Status != 0 && k.answer.status != k.op.Status && k.answer.status != http.StatusNoContent {
+	if k.op.Status != 0 && k.response.status != k.op.Status && k.response.status != http.StatusNoContent {
 		return "the status is not the one that Brex documents"
 	}
 	if len(body) == 0 || bytes.Equal(body, []byte("null")) || bytes.Equal(bytes.Join(bytes.Fields(body), nil), []byte("{}")) {
@@ -196,7 +197,7 @@ func errorObject(body []byte) bool {
 	return has(membersOf(body), []string{"error", "errors", "error_code", "message"})
 }
 
-type badAnswer string
+type badResponse string
 
-func (b badAnswer) Error() string        { return string(b) }
-func (b badAnswer) Is(target error) bool { return target == ErrBadAnswer }
+func (b badResponse) Error() string        { return string(b) }
+func (b badResponse) Is(target error) bool { return target == ErrBadResponse }

@@ -55,7 +55,7 @@ func TestJudgeOfATransfer(t *testing.T) {
 		`{"id":null,"amount":{"amount":1}}`:     OutcomeDone,
 		`{"id":"","counterparty":{}}`:           OutcomeDone,
 		`{"id":7}`:                              OutcomeDone,
-		transferAnswer:                          "",
+		transferResponse:                        "",
 		`{"id":"dptx_1","brand_new_member":{}}`: "",
 	} {
 		client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(200, body), nil }))
@@ -65,7 +65,7 @@ func TestJudgeOfATransfer(t *testing.T) {
 				require.NoError(t, err, "%s, %s", name, body)
 				continue
 			}
-			require.ErrorIs(t, err, ErrBadAnswer, "%s, %s", name, body)
+			require.ErrorIs(t, err, ErrBadResponse, "%s, %s", name, body)
 			require.Equal(t, want, asError(t, err).Outcome(), "%s, %s: %v", name, body, err)
 		}
 	}
@@ -89,7 +89,7 @@ func TestJudgeOfNothing(t *testing.T) {
 			"archiveBudget": func(c *Client) error { return c.SpendLimitsV1.Archive(ctx, "b1") },
 			"deleteVendor":  func(c *Client) error { return c.Vendors.Delete(ctx, "v1") },
 			"deleteFieldValues": func(c *Client) error {
-				return c.FieldValues.Delete(ctx, "f1", DeleteFieldValuesRequest{Items: []FieldValueDeletion{DeleteByBrexID("x")}})
+				return c.FieldValues.Delete(ctx, "f1", DeleteFieldValuesRequest{Items: []FieldValueDeletion{FieldValueDeletionByBrexID("x")}})
 			},
 		} {
 			op, _ := LookupOperation(id)
@@ -113,7 +113,7 @@ func TestJudgeOfNothing(t *testing.T) {
 					require.NoError(t, err, "%s: %d %s", id, status, tc.body)
 					continue
 				}
-				require.ErrorIs(t, err, ErrBadAnswer, "%s: %d %s", id, status, tc.body)
+				require.ErrorIs(t, err, ErrBadResponse, "%s: %d %s", id, status, tc.body)
 				require.Equal(t, OutcomeUnknown, asError(t, err).Outcome(), "%s: %d %s", id, status, tc.body)
 			}
 		}

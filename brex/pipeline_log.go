@@ -17,7 +17,7 @@ func logStage(c *config, record string, next handler) handler {
 		err := next(k)
 		level, attrs := slog.LevelDebug, []slog.Attr{
 			slog.String("operation", k.op.ID), slog.String("method", k.op.Method), slog.String("path", k.op.Path),
-			slog.Int("status", k.answer.status), slog.Int("attempts", k.attempt), slog.Duration("took", time.Since(start)),
+			slog.Int("status", k.response.status), slog.Int("attempts", k.attempt), slog.Duration("took", time.Since(start)),
 		}
 		if k.traceID != "" {
 			attrs = append(attrs, slog.String("trace_id", k.traceID))

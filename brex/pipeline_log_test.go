@@ -74,7 +74,7 @@ func TestLogOfAFailure(t *testing.T) {
 }
 
 // An answer that cannot be used and a call that was never sent are failures on record too.
-func TestLogOfABadAnswer(t *testing.T) {
+func TestLogOfABadResponse(t *testing.T) {
 	for name, answer := range map[string]string{"empty": "", "half": `{"id":"body-secret`, "other": `{"id":["body-secret"]}`, "HTML": "<html>body-secret"} {
 		if r := logged(t, slog.LevelWarn, opRead, body(answer)); len(r) != 1 || r[0]["level"] != "WARN" || r[0]["status"] != 200.0 {
 			t.Errorf("%s: %v", name, r)

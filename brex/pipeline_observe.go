@@ -33,7 +33,7 @@ func observeStage(c *config, kind EventKind, next handler) handler {
 			items, more := page.Page()
 			c.observe(k, Event{Kind: EventPage, Items: items, More: more})
 		}
-		over := Event{Kind: kind, Attempt: k.attempt, Status: k.answer.status, Took: time.Since(start), TraceID: k.traceID, Err: err}
+		over := Event{Kind: kind, Attempt: k.attempt, Status: k.response.status, Took: time.Since(start), TraceID: k.traceID, Err: err}
 		var e *Error
 		if errors.As(err, &e) {
 			over.Outcome = e.Outcome()
@@ -51,9 +51,9 @@ func attemptStage(c *config, next handler) handler {
 	return func(k *call) error {
 		start := time.Now()
 		err := next(k)
-		e := Event{Kind: EventAttempt, Attempt: k.attempt, Status: k.answer.status, Took: time.Since(start), TraceID: k.traceID, Err: err}
-		if k.answer.status != 0 {
-			e.RetryAfter = retryAfter(k.answer.header)
+		e := Event{Kind: EventAttempt, Attempt: k.attempt, Status: k.response.status, Took: time.Since(start), TraceID: k.traceID, Err: err}
+		if k.response.status != 0 {
+			e.RetryAfter = retryAfter(k.response.header)
 		}
 		c.observe(k, e)
 		return err

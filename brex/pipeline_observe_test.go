@@ -88,7 +88,7 @@ func TestObserver(t *testing.T) {
 				return err
 			},
 			[]string{"attempt 1 200 1s 0s", "page 1 false", "call 1 200 1s"}},
-		"a payment": {answers{body(transferAnswer)}, 9,
+		"a payment": {answers{body(transferResponse)}, 9,
 			func(ctx context.Context, c *Client) error { return pay(ctx, c) },
 			[]string{"attempt 1 200 1s 0s", "call 1 200 1s"}},
 	} {

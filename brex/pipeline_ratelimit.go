@@ -51,8 +51,8 @@ func rateLimitStage(c *config, next handler) handler {
 		}
 		sent := k.attempt
 		err := next(k)
-		if penalizer != nil && k.attempt > sent && k.answer.status == http.StatusTooManyRequests {
-			if d := retryAfter(k.answer.header); d > 0 || !slices.Contains(limitedByDay, k.op) {
+		if penalizer != nil && k.attempt > sent && k.response.status == http.StatusTooManyRequests {
+			if d := retryAfter(k.response.header); d > 0 || !slices.Contains(limitedByDay, k.op) {
 				penalizer.Penalize(d)
 			}
 		}

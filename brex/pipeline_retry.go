@@ -55,9 +55,9 @@ func retryStage(c *config, repeatable func(*call, *Error) bool, next handler) ha
 			}
 			if c.logger != nil {
 				c.logger.LogAttrs(k.ctx, slog.LevelInfo, "brex retry", slog.String("operation", k.op.ID), slog.Int("attempt", k.attempt),
-					slog.Duration("wait", wait), slog.Int("status", k.answer.status))
+					slog.Duration("wait", wait), slog.Int("status", k.response.status))
 			}
-			c.observe(k, Event{Kind: EventRetry, Attempt: k.attempt, Status: k.answer.status, Wait: wait, Err: e})
+			c.observe(k, Event{Kind: EventRetry, Attempt: k.attempt, Status: k.response.status, Wait: wait, Err: e})
 			if ctxErr := sleep(k.ctx, wait); ctxErr != nil {
 				return e.and(ctxErr)
 			}

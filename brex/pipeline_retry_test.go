@@ -255,7 +255,7 @@ func TestRetryPolicyCheck(t *testing.T) {
 func TestDeletedMeanwhile(t *testing.T) {
 	gone := status(404)
 	withResult := *opDelete
-	withResult.ID, withResult.Result = "deleteWithAnswer", "Thing"
+	withResult.ID, withResult.Result = "deleteWithResponse", "Thing"
 	for name, tc := range map[string]struct {
 		op    *wire.Operation
 		first func(*http.Request) (*http.Response, error)
@@ -353,7 +353,7 @@ func TestBudgetToTheInstant(t *testing.T) {
 }
 
 // A context that has ended when an answer is there is what ends the call, whatever the answer says of waiting; no retry is told of.
-func TestContextOverAtTheAnswer(t *testing.T) {
+func TestContextOverAtTheResponse(t *testing.T) {
 	for _, header := range []string{"99999", "1", ""} {
 		ctx, cancel := context.WithCancel(t.Context())
 		retries := 0

@@ -107,11 +107,11 @@ func (b failingBody) Read(p []byte) (int, error) {
 
 func (failingBody) Close() error { return nil }
 
-const transferAnswer = `{"id":"dptx_1","payment_type":"ACH","amount":{"amount":100,"currency":"USD"},"status":"SCHEDULED"}`
+const transferResponse = `{"id":"dptx_1","payment_type":"ACH","amount":{"amount":100,"currency":"USD"},"status":"SCHEDULED"}`
 
 // pay makes a transfer.
 func pay(ctx context.Context, c *Client, opts ...CallOption) error {
-	_, err := c.Transfers.Create(ctx, CreateTransferRequest{Counterparty: VendorCounterparty("pi_1"), Amount: Money{Amount: 100, Currency: "USD"},
-		Description: "d", ExternalMemo: "m", OriginatingAccount: FromCashAccount("dpacc_1")}, opts...)
+	_, err := c.Transfers.Create(ctx, CreateTransferRequest{Counterparty: CounterpartyVendor("pi_1"), Amount: Money{Amount: 100, Currency: "USD"},
+		Description: "d", ExternalMemo: "m", OriginatingAccount: OriginatingAccountCash("dpacc_1")}, opts...)
 	return err
 }

@@ -143,7 +143,7 @@ func TestRealConnectionsNotMade(t *testing.T) {
 		client := newTestClient(t, transport, append(opts, WithRetryPolicy(RetryPolicy{MaxAttempts: 3, BaseDelay: 1, MaxDelay: 1}))...)
 		_, err := send(t.Context(), client, opUndeclared)
 		e := asError(t, err)
-		if e.Outcome() != OutcomeNotSent || e.Attempts != 3 || !errors.Is(err, ErrNoAnswer) || errors.Is(err, context.DeadlineExceeded) {
+		if e.Outcome() != OutcomeNotSent || e.Attempts != 3 || !errors.Is(err, ErrNoResponse) || errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %d attempts, %s: %v", name, e.Attempts, e.Outcome(), err)
 		}
 		transport.CloseIdleConnections()

@@ -21,7 +21,7 @@ func TestPreparedIsSentAsItIs(t *testing.T) {
 	client := newTestClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 		b, _ := io.ReadAll(r.Body)
 		sent, bodies = append(sent, r), append(bodies, string(b))
-		return reply(map[bool]int{true: 503, false: 200}[len(sent) == 1], transferAnswer), nil
+		return reply(map[bool]int{true: 503, false: 200}[len(sent) == 1], transferResponse), nil
 	}), WithRetryPolicy(RetryPolicy{BaseDelay: 1, MaxDelay: 1}))
 	p, err := client.Prepare("createTransfer", transferBody, WithIdempotencyKey("rent-2026-11"))
 	require.NoError(t, err)
@@ -36,7 +36,7 @@ func TestPreparedIsSentAsItIs(t *testing.T) {
 
 	raw, err := client.Send(t.Context(), &again)
 	require.NoError(t, err)
-	require.JSONEq(t, transferAnswer, string(raw))
+	require.JSONEq(t, transferResponse, string(raw))
 	require.Len(t, sent, 2)
 	for i, r := range sent {
 		require.Equal(t, "rent-2026-11", r.Header.Get("Idempotency-Key"))

@@ -161,8 +161,8 @@ func (s *soaked) write(t *testing.T, id string) {
 	ctx := context.Background()
 	_, err := s.client.Vendors.Create(ctx, brex.CreateVendorRequest{CompanyName: "vendor " + id}, brex.WithIdempotencyKey(brex.KeyFrom("soak", "vendor", id)))
 	s.note(t, "vendor "+id, err)
-	_, err = s.client.Transfers.Create(ctx, brex.CreateTransferRequest{Counterparty: brex.VendorCounterparty(s.instrument), Amount: brex.Money{Amount: 1, Currency: "USD"},
-		Description: "soak", ExternalMemo: "transfer " + id, OriginatingAccount: brex.FromCashAccount(s.account)}, brex.WithIdempotencyKey(brex.KeyFrom("soak", "transfer", id)))
+	_, err = s.client.Transfers.Create(ctx, brex.CreateTransferRequest{Counterparty: brex.CounterpartyVendor(s.instrument), Amount: brex.Money{Amount: 1, Currency: "USD"},
+		Description: "soak", ExternalMemo: "transfer " + id, OriginatingAccount: brex.OriginatingAccountCash(s.account)}, brex.WithIdempotencyKey(brex.KeyFrom("soak", "transfer", id)))
 	s.note(t, "transfer "+id, err)
 }
 

@@ -29,8 +29,8 @@ type (
 	PaymentType = payments.PaymentType
 	// ApprovalType says how a transfer is approved.
 	ApprovalType = payments.ApprovalType
-	// Counterparty is the receiver of a transfer, made with VendorCounterparty, BookTransferCounterparty or
-	// BookTransferToInstrument.
+	// Counterparty is the receiver of a transfer, made with CounterpartyVendor, CounterpartyAccount or
+	// CounterpartyInstrument.
 	Counterparty = payments.CounterParty
 	// CounterpartyType is the kind of receiver of a transfer.
 	CounterpartyType = payments.CounterPartyType
@@ -42,7 +42,7 @@ type (
 	Recipient = payments.Recipient
 	// RecipientType says what the id of a recipient names.
 	RecipientType = payments.RecipientType
-	// OriginatingAccount is the account the money of a transfer leaves, made with FromCashAccount.
+	// OriginatingAccount is the account the money of a transfer leaves, made with OriginatingAccountCash.
 	OriginatingAccount = payments.OriginatingAccount
 	// OriginatingAccountType is the kind of account the money leaves.
 	OriginatingAccountType = payments.OriginatingAccountType

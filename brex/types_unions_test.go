@@ -16,24 +16,24 @@ func TestUnionConstructors(t *testing.T) {
 	renamed := brex.FieldValueChanges{Value: brex.Set("x")}
 	for want, union := range map[string]any{
 		`{"type":"USER","user_id":"u1"}`:                                                  brex.CardOwnerUser("u1"),
-		`{"type":"VENDOR","payment_instrument_id":"p1"}`:                                  brex.VendorCounterparty("p1"),
-		`{"type":"BOOK_TRANSFER","recipient":{"type":"ACCOUNT_ID","id":"a1"}}`:            brex.BookTransferCounterparty("a1"),
-		`{"type":"BOOK_TRANSFER","recipient":{"type":"PAYMENT_INSTRUMENT_ID","id":"p1"}}`: brex.BookTransferToInstrument("p1"),
-		`{"type":"BREX_CASH","id":"a1"}`:                                                  brex.FromCashAccount("a1"),
-		`{"type":"BREX_CASH","id":"a2"}`:                                                  brex.ToCashAccount("a2"),
-		`{"type":"BANK","id":"b1"}`:                                                       brex.BankCounterparty("b1"),
-		`{"brex_id":"1","data":{"value":"x"}}`:                                            brex.UpdateByBrexID("1", renamed),
-		`{"value_id":"2","data":{"value":"x"}}`:                                           brex.UpdateByValueID("2", renamed),
-		`{"remote_id":"3","data":{"value":"x"}}`:                                          brex.UpdateByRemoteID("3", renamed),
-		`{"brex_id":"1"}`:                                                                 brex.DeleteByBrexID("1"),
-		`{"value_id":"2"}`:                                                                brex.DeleteByValueID("2"),
-		`{"remote_id":"3"}`:                                                               brex.DeleteByRemoteID("3"),
-		`{"accounting_record_id":"r1","success":{}}`:                                      brex.ExportSucceeded("r1", brex.ExportSuccessDetails{}),
-		`{"accounting_record_id":"r2","failure":{"error_message":"closed"}}`:              brex.ExportFailed("r2", "closed"),
-		`{"details":{"type":"CHEQUE","mailing_address":{"line1":"1 Main St","country":"US"},"recipient_name":"Acme"}}`: brex.PayByCheque(brex.ChequeDetails{MailingAddress: address, RecipientName: "Acme"}),
-		`{"details":{"type":"DOMESTIC_WIRE","routing_number":"021000021","account_number":"1","address":{"line1":"1 Main St","country":"US"}}}`: brex.PayByWire(
+		`{"type":"VENDOR","payment_instrument_id":"p1"}`:                                  brex.CounterpartyVendor("p1"),
+		`{"type":"BOOK_TRANSFER","recipient":{"type":"ACCOUNT_ID","id":"a1"}}`:            brex.CounterpartyAccount("a1"),
+		`{"type":"BOOK_TRANSFER","recipient":{"type":"PAYMENT_INSTRUMENT_ID","id":"p1"}}`: brex.CounterpartyInstrument("p1"),
+		`{"type":"BREX_CASH","id":"a1"}`:                                                  brex.OriginatingAccountCash("a1"),
+		`{"type":"BREX_CASH","id":"a2"}`:                                                  brex.ReceivingAccountCash("a2"),
+		`{"type":"BANK","id":"b1"}`:                                                       brex.IncomingTransferCounterpartyBank("b1"),
+		`{"brex_id":"1","data":{"value":"x"}}`:                                            brex.FieldValueUpdateByBrexID("1", renamed),
+		`{"value_id":"2","data":{"value":"x"}}`:                                           brex.FieldValueUpdateByValueID("2", renamed),
+		`{"remote_id":"3","data":{"value":"x"}}`:                                          brex.FieldValueUpdateByRemoteID("3", renamed),
+		`{"brex_id":"1"}`:                                                                 brex.FieldValueDeletionByBrexID("1"),
+		`{"value_id":"2"}`:                                                                brex.FieldValueDeletionByValueID("2"),
+		`{"remote_id":"3"}`:                                                               brex.FieldValueDeletionByRemoteID("3"),
+		`{"accounting_record_id":"r1","success":{}}`:                                      brex.ExportResultSuccess("r1", brex.ExportSuccessDetails{}),
+		`{"accounting_record_id":"r2","failure":{"error_message":"closed"}}`:              brex.ExportResultFailure("r2", "closed"),
+		`{"details":{"type":"CHEQUE","mailing_address":{"line1":"1 Main St","country":"US"},"recipient_name":"Acme"}}`: brex.PaymentAccountCheque(brex.ChequeDetails{MailingAddress: address, RecipientName: "Acme"}),
+		`{"details":{"type":"DOMESTIC_WIRE","routing_number":"021000021","account_number":"1","address":{"line1":"1 Main St","country":"US"}}}`: brex.PaymentAccountDomesticWire(
 			brex.DomesticWireDetails{RoutingNumber: "021000021", AccountNumber: "1", Address: address}),
-		`{"details":{"type":"ACH","routing_number":"021000021","account_number":"1","account_type":"CHECKING","account_class":"BUSINESS"}}`: brex.PayByACH(
+		`{"details":{"type":"ACH","routing_number":"021000021","account_number":"1","account_type":"CHECKING","account_class":"BUSINESS"}}`: brex.PaymentAccountACH(
 			brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "1", AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness}),
 	} {
 		b, err := json.Marshal(union)
@@ -50,7 +50,7 @@ type union interface {
 }
 
 // Each union of an answer: a known variant, another one, and null.
-func TestUnionsOfAnswers(t *testing.T) {
+func TestUnionsOfResponses(t *testing.T) {
 	for _, test := range []struct {
 		json    string
 		into    union
@@ -117,7 +117,7 @@ func TestUnionWithTheWrongShape(t *testing.T) {
 }
 
 func TestUnionsDoNotPrintAccountNumbers(t *testing.T) {
-	account := brex.PayByACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "000123456789"})
+	account := brex.PaymentAccountACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "000123456789"})
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		require.NotContains(t, fmt.Sprintf(verb, account), "000123456789", verb)
 	}

@@ -109,11 +109,11 @@ func TestUpdatesOnTheWire(t *testing.T) {
 		{"field", func() { c.Fields.Update(ctx, "f", brex.UpdateFieldRequest{IsDisabled: brex.Set(false)}) }, `{"is_disabled":false}`},
 
 		{"field value: left alone", func() {
-			c.FieldValues.Update(ctx, "f", brex.UpdateFieldValuesRequest{Items: []brex.FieldValueUpdate{brex.UpdateByBrexID("b1", brex.FieldValueChanges{})}})
+			c.FieldValues.Update(ctx, "f", brex.UpdateFieldValuesRequest{Items: []brex.FieldValueUpdate{brex.FieldValueUpdateByBrexID("b1", brex.FieldValueChanges{})}})
 		}, `{"items":[{"brex_id":"b1","data":{}}]}`},
 		{"field value", func() {
 			c.FieldValues.Update(ctx, "f", brex.UpdateFieldValuesRequest{Items: []brex.FieldValueUpdate{
-				brex.UpdateByRemoteID("r1", brex.FieldValueChanges{Value: brex.Null[string](), IsDisabled: brex.Set(true)})}})
+				brex.FieldValueUpdateByRemoteID("r1", brex.FieldValueChanges{Value: brex.Null[string](), IsDisabled: brex.Set(true)})}})
 		}, `{"items":[{"remote_id":"r1","data":{"value":null,"is_disabled":true}}]}`},
 
 		{"webhook: everything is sent", func() {

@@ -2,11 +2,13 @@ package brex
 
 import (
 	"context"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -101,7 +103,7 @@ func (u *uploader) send(uri string) (err error) {
 
 // attemptPut sends the file once. Its errors carry no status: those of Error are Brex's, and mean other things.
 func (u *uploader) attemptPut(k *call) error {
-	k.answer = answer{}
+	k.response = response{}
 	body, err := u.src.read()
 	if err != nil {
 		return k.fail(OutcomeNotSent, uploadFailed{error: err, text: "reading the file: " + err.Error()})
@@ -109,12 +111,12 @@ func (u *uploader) attemptPut(k *call) error {
 	k.attempt++
 	res, retry, outcome, err := u.put(body)
 	if err == nil {
-		k.answer.status = res.StatusCode
+		k.response.status = res.StatusCode
 		return nil
 	}
 	e := k.fail(outcome, uploadFailed{err, "sending the file to the upload host: " + withoutAddress(err.Error(), u.target), retry})
 	if res != nil {
-		k.answer.status, k.answer.header = res.StatusCode, res.Header
+		k.response.status, k.response.header = res.StatusCode, res.Header
 		e.RetryAfter = retryAfter(res.Header)
 	}
 	return e
@@ -140,25 +142,44 @@ func (u *uploader) put(body io.ReadCloser) (res *http.Response, retry bool, outc
 	u.conn = &connTrace{}
 	req := (&http.Request{Method: http.MethodPut, URL: u.target, Host: u.target.Host, ContentLength: u.src.size, Body: sent,
 		Header: http.Header{"Content-Type": {u.file.contentType}, "User-Agent": {u.cfg.userAgent}}}).WithContext(u.conn.watch(ctx))
-	res, err = u.cfg.uploadClient().Do(req)
+	client := u.cfg.uploadClient()
+	res, err = client.Do(req)
 	if err != nil {
+		if u.conn.notSent(err) {
+			err = wire.ThroughProxy(client.Transport, req, err)
+		}
 		retry, outcome, err = u.putError(ctx, sent, err)
 		return nil, retry, outcome, err
 	}
 	defer res.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection can be used again
+	said, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // also so that the connection can be used again
+	refused := fmt.Errorf("it answered %d%s", res.StatusCode, storageCode(said))
 	switch {
 	case res.StatusCode/100 == 2 && !sent.whole():
 		return res, true, OutcomeUnknown, fmt.Errorf("it answered %d before it had the whole file", res.StatusCode)
 	case res.StatusCode/100 == 2:
 		return res, false, OutcomeDone, nil
 	case res.StatusCode == http.StatusForbidden:
-		return res, false, OutcomeRefused, errLinkExpired
+		return res, false, OutcomeRefused, fmt.Errorf("%w%s", errLinkExpired, storageCode(said))
 	case res.StatusCode >= 500, res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusRequestTimeout:
-		return res, true, OutcomeUnknown, fmt.Errorf("it answered %d", res.StatusCode)
+		return res, true, OutcomeUnknown, refused
 	default:
-		return res, false, OutcomeRefused, fmt.Errorf("it answered %d", res.StatusCode)
+		return res, false, OutcomeRefused, refused
 	}
+}
+
+var storageCodes = regexp.MustCompile(`^[A-Za-z]{3,64}$`)
+
+// storageCode is the code in an error of a storage host that speaks S3's XML, " SignatureDoesNotMatch" for example. The rest of
+// the body can hold keys.
+func storageCode(body []byte) string {
+	var said struct {
+		Code string `xml:"Code"`
+	}
+	if xml.Unmarshal(body, &said) != nil || !storageCodes.MatchString(said.Code) {
+		return ""
+	}
+	return " " + said.Code
 }
 
 // putError is why there was no response, in words that do not hold the address.

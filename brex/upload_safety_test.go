@@ -174,7 +174,7 @@ func (h *unread) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-func TestUploadAnsweredTooEarly(t *testing.T) {
+func TestUploadRespondedTooEarly(t *testing.T) {
 	u := newUploads(t)
 	up, err := u.client(t, brex.WithUploadTransport(&unread{yes: 1})).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
 	require.NoError(t, err)
@@ -203,7 +203,7 @@ func TestSenselessRedirectIsNotShown(t *testing.T) {
 
 	u.api.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { redirect(w) })
 	_, err = u.client(t).Company.Get(context.Background())
-	require.ErrorIs(t, err, brex.ErrNoAnswer)
+	require.ErrorIs(t, err, brex.ErrNoResponse)
 	require.ErrorContains(t, err, "a redirect to what is no address")
 	require.NotContains(t, err.Error(), "s3cr3t")
 }

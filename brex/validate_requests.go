@@ -136,7 +136,7 @@ func checkUpdateFieldValues(p *problems, req UpdateFieldValuesRequest) {
 			id = u.RemoteID
 		}
 		if id == "" {
-			p.addf("items[%d] names no value; use UpdateByBrexID, UpdateByValueID or UpdateByRemoteID", i)
+			p.addf("items[%d] names no value; use FieldValueUpdateByBrexID, FieldValueUpdateByValueID or FieldValueUpdateByRemoteID", i)
 		}
 	}
 }

@@ -68,7 +68,7 @@ func TestValidation(t *testing.T) {
 	ctx := context.Background()
 	usd := Money{Amount: 100, Currency: "USD"}
 	transfer := func(change func(*CreateTransferRequest)) CreateTransferRequest {
-		req := CreateTransferRequest{Counterparty: VendorCounterparty("p1"), Amount: usd, Description: "Invoice 7", ExternalMemo: "INV-7", OriginatingAccount: FromCashAccount("a1")}
+		req := CreateTransferRequest{Counterparty: CounterpartyVendor("p1"), Amount: usd, Description: "Invoice 7", ExternalMemo: "INV-7", OriginatingAccount: OriginatingAccountCash("a1")}
 		change(&req)
 		return req
 	}
@@ -80,7 +80,7 @@ func TestValidation(t *testing.T) {
 	ach := func(change func(*ACHDetails)) []PaymentAccountRequest {
 		d := ACHDetails{RoutingNumber: "021000021", AccountNumber: "1", AccountType: BankAccountTypeChecking, AccountClass: BankAccountClassBusiness}
 		change(&d)
-		return []PaymentAccountRequest{PayByACH(d)}
+		return []PaymentAccountRequest{PaymentAccountACH(d)}
 	}
 	merchants := make([]MerchantDetails, 51)
 	for i := range merchants {
@@ -105,11 +105,11 @@ func TestValidation(t *testing.T) {
 		}, []string{"description holds 'é'", "ASCII only", "external_memo has 91 characters, it may have 90"}},
 		{"createTransfer", func(c *Client) error {
 			return one(c.Transfers.Create(ctx, transfer(func(r *CreateTransferRequest) {
-				r.Counterparty, r.OriginatingAccount = Counterparty{}, FromCashAccount("")
+				r.Counterparty, r.OriginatingAccount = Counterparty{}, OriginatingAccountCash("")
 			})))
 		}, []string{"counterparty is required", "originating_account.id is required"}},
 		{"createIncomingTransfer", func(c *Client) error {
-			return one(c.IncomingTransfers.Create(ctx, CreateIncomingTransferRequest{Counterparty: BankCounterparty("b1"), ReceivingAccount: ToCashAccount("a1"), Description: "x"}))
+			return one(c.IncomingTransfers.Create(ctx, CreateIncomingTransferRequest{Counterparty: IncomingTransferCounterpartyBank("b1"), ReceivingAccount: ReceivingAccountCash("a1"), Description: "x"}))
 		}, []string{"amount is zero"}},
 		{"createVendor", func(c *Client) error { return one(c.Vendors.Create(ctx, CreateVendorRequest{})) }, []string{"company_name is required"}},
 		{"createVendor", func(c *Client) error {
@@ -129,11 +129,11 @@ func TestValidation(t *testing.T) {
 		}, []string{"payment_accounts[0].details.routing_number has a wrong check digit"}},
 		{"updateVendor", func(c *Client) error {
 			return one(c.Vendors.Update(ctx, "v1", UpdateVendorRequest{PaymentAccounts: Set([]PaymentAccountRequest{
-				PayByWire(DomesticWireDetails{RoutingNumber: "123456789", AccountNumber: "1", Address: PaymentAddress{Line1: "a", Country: "US"}})})}))
+				PaymentAccountDomesticWire(DomesticWireDetails{RoutingNumber: "123456789", AccountNumber: "1", Address: PaymentAddress{Line1: "a", Country: "US"}})})}))
 		}, []string{"payment_accounts[0].details.routing_number has a wrong check digit"}},
 		{"createVendor", func(c *Client) error {
 			return one(c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "A", PaymentAccounts: []PaymentAccountRequest{
-				PayByCheque(ChequeDetails{RecipientName: strings.Repeat("x", 41), MailingAddress: PaymentAddress{City: "Zürich"}})}}))
+				PaymentAccountCheque(ChequeDetails{RecipientName: strings.Repeat("x", 41), MailingAddress: PaymentAddress{City: "Zürich"}})}}))
 		}, []string{"details.recipient_name has 41 characters, it may have 40", "mailing_address.city holds 'ü'"}},
 		{"updateVendor", func(c *Client) error {
 			return one(c.Vendors.Update(ctx, "v1", UpdateVendorRequest{PaymentAccounts: Set(ach(func(d *ACHDetails) { d.AccountNumber = "" }))}))
@@ -154,6 +154,30 @@ func TestValidation(t *testing.T) {
 		{"updateCard", func(c *Client) error {
 			return one(c.Cards.Update(ctx, "c1", UpdateCardRequest{SpendControls: Set(SpendControlUpdateRequest{SpendLimit: Set(Money{Amount: -5}), BlockedMerchantDetails: Set(merchants)})}))
 		}, []string{"spend_controls.spend_limit.amount is negative", "blocked_merchant_details has 51"}},
+		{"terminateCard", func(c *Client) error { return one(c.Cards.Terminate(ctx, "c1", TerminateCardRequest{})) }, []string{"reason is required"}},
+		{"createSpendBudget", func(c *Client) error {
+			return one(c.Budgets.Create(ctx, CreateBudgetRequest{Amount: Money{Amount: -1, Currency: "USD"}}))
+		}, []string{"amount.amount is negative", "parent_budget_id is required"}},
+		{"updateSpendBudget", func(c *Client) error {
+			return one(c.Budgets.Update(ctx, "b1", UpdateBudgetRequest{Amount: Set(Money{Amount: -1, Currency: "USD"})}))
+		}, []string{"amount.amount is negative"}},
+		{"createSpendLimit", func(c *Client) error { return one(c.SpendLimits.Create(ctx, CreateSpendLimitRequest{Name: "é"})) },
+			[]string{"name holds 'é'", "authorization_settings.authorization_type is required"}},
+		{"updateSpendLimit", func(c *Client) error {
+			return one(c.SpendLimits.Update(ctx, "l1", UpdateSpendLimitRequest{Name: Set("é")}))
+		}, []string{"name holds 'é'"}},
+		{"createBudget", func(c *Client) error {
+			return one(c.SpendLimitsV1.Create(ctx, CreateSpendLimitV1Request{Limit: Money{Amount: -1, Currency: "USD"}}))
+		}, []string{"limit.amount is negative", "name is required"}},
+		{"updateBudget", func(c *Client) error {
+			return one(c.SpendLimitsV1.Update(ctx, "b1", UpdateSpendLimitV1Request{Limit: Set(Money{Amount: -1, Currency: "USD"})}))
+		}, []string{"limit.amount is negative"}},
+		{"createBudgetProgram", func(c *Client) error {
+			return one(c.BudgetPrograms.Create(ctx, CreateBudgetProgramRequest{}))
+		}, []string{"budget_blueprints is required", "name is required"}},
+		{"updateBudgetProgram", func(c *Client) error {
+			return one(c.BudgetPrograms.Update(ctx, "p1", UpdateBudgetProgramRequest{Name: Set("é")}))
+		}, []string{"name holds 'é'"}},
 		{"lockCard", func(c *Client) error { return one(c.Cards.Lock(ctx, "c1", LockCardRequest{})) }, []string{"reason is required"}},
 		{"emailCardNumber", func(c *Client) error {
 			return c.Cards.EmailNumber(ctx, "c1", EmailCardNumberRequest{ExpiryDays: Ptr(31)})
@@ -172,13 +196,13 @@ func TestValidation(t *testing.T) {
 		{"createFieldValues", func(c *Client) error { return one(c.FieldValues.Create(ctx, "f1", CreateFieldValuesRequest{})) },
 			[]string{"items is required", "items has 0 entries"}},
 		{"updateFieldValues", func(c *Client) error {
-			return one(c.FieldValues.Update(ctx, "f1", UpdateFieldValuesRequest{Items: []FieldValueUpdate{{}, UpdateByValueID("", FieldValueChanges{})}}))
+			return one(c.FieldValues.Update(ctx, "f1", UpdateFieldValuesRequest{Items: []FieldValueUpdate{{}, FieldValueUpdateByValueID("", FieldValueChanges{})}}))
 		}, []string{"items[0] names no value", "items[1] names no value"}},
 		{"deleteFieldValues", func(c *Client) error {
-			return c.FieldValues.Delete(ctx, "f1", DeleteFieldValuesRequest{Items: []FieldValueDeletion{DeleteByRemoteID("")}})
+			return c.FieldValues.Delete(ctx, "f1", DeleteFieldValuesRequest{Items: []FieldValueDeletion{FieldValueDeletionByRemoteID("")}})
 		}, []string{"items[0].remote_id is required"}},
 		{"reportAccountingExportResults", func(c *Client) error {
-			return one(c.AccountingRecords.ReportExportResults(ctx, ReportExportResultsRequest{Results: []ExportResult{ExportSucceeded("r1", ExportSuccessDetails{}), ExportFailed("r1", "x")}}))
+			return one(c.AccountingRecords.ReportExportResults(ctx, ReportExportResultsRequest{Results: []ExportResult{ExportResultSuccess("r1", ExportSuccessDetails{}), ExportResultFailure("r1", "x")}}))
 		}, []string{"results[0] and results[1] are for the same record"}},
 		{"reportAccountingExportResults", func(c *Client) error {
 			return one(c.AccountingRecords.ReportExportResults(ctx, ReportExportResultsRequest{}))
@@ -247,7 +271,7 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 // What is allowed although it looks odd.
 func TestValidationLetsPass(t *testing.T) {
 	client := newTestClient(t, nil)
-	transfer := CreateTransferRequest{Counterparty: VendorCounterparty("p1"), Amount: Money{Amount: 1}, OriginatingAccount: FromCashAccount("a1")}
+	transfer := CreateTransferRequest{Counterparty: CounterpartyVendor("p1"), Amount: Money{Amount: 1}, OriginatingAccount: OriginatingAccountCash("a1")}
 	tilde := transfer
 	tilde.Description = "from ! to ~"
 	for name, req := range map[string]struct {

@@ -25,7 +25,7 @@ type (
 	UpdateVendorRequest = payments.UpdateVendorRequest
 	// PaymentAccountRequest is a payment account of a vendor to be created.
 	PaymentAccountRequest = payments.PaymentAccountRequest
-	// PaymentAccountDetails says how a vendor is to be paid; see PayByACH, PayByWire and PayByCheque.
+	// PaymentAccountDetails says how a vendor is to be paid; see PaymentAccountACH, PaymentAccountDomesticWire and PaymentAccountCheque.
 	PaymentAccountDetails = payments.PaymentAccountDetails
 	// PaymentAccount is a payment account of a vendor.
 	PaymentAccount = payments.PaymentAccountResponse
@@ -77,7 +77,7 @@ func (s *VendorsService) All(ctx context.Context, params VendorListParams, opts 
 }
 
 // Get returns one vendor with its payment accounts. The PaymentInstrumentID in the details of an account is what
-// VendorCounterparty takes.
+// CounterpartyVendor takes.
 //
 // It calls getVendorById, GET /v1/vendors/{id}. Scopes: vendors.readonly. Access: read.
 func (s *VendorsService) Get(ctx context.Context, id string, opts ...CallOption) (*Vendor, error) {

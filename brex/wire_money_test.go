@@ -36,15 +36,15 @@ var paymentsWire = []wireCase{
 	{"createVendor", func(ctx context.Context, c *brex.Client) (any, error) {
 		address := brex.PaymentAddress{Line1: "1 Main St", City: "Reno", State: "NV", Country: "US", PostalCode: "89501"}
 		return c.Vendors.Create(ctx, brex.CreateVendorRequest{CompanyName: "Acme", Email: "ar@acme.example", Phone: "+1 555 0100", PaymentAccounts: []brex.PaymentAccountRequest{
-			brex.PayByACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "12345678", AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness,
+			brex.PaymentAccountACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "12345678", AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness,
 				BeneficiaryName: "Acme Inc"}),
-			brex.PayByWire(brex.DomesticWireDetails{RoutingNumber: "021000021", AccountNumber: "12345678", Address: address}),
-			brex.PayByCheque(brex.ChequeDetails{MailingAddress: address, RecipientName: "Acme Inc"}),
+			brex.PaymentAccountDomesticWire(brex.DomesticWireDetails{RoutingNumber: "021000021", AccountNumber: "12345678", Address: address}),
+			brex.PaymentAccountCheque(brex.ChequeDetails{MailingAddress: address, RecipientName: "Acme Inc"}),
 		}})
 	}},
 	{"updateVendor", func(ctx context.Context, c *brex.Client) (any, error) {
 		return c.Vendors.Update(ctx, "vendor_1", brex.UpdateVendorRequest{CompanyName: brex.Set("Acme Ltd"), Email: brex.Null[string](), BeneficiaryName: brex.Set("Acme Ltd"),
-			PaymentAccounts: brex.Set([]brex.PaymentAccountRequest{brex.PayByACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "1", AccountType: brex.BankAccountTypeSaving,
+			PaymentAccounts: brex.Set([]brex.PaymentAccountRequest{brex.PaymentAccountACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "1", AccountType: brex.BankAccountTypeSaving,
 				AccountClass: brex.BankAccountClassPersonal})})})
 	}},
 	{"deleteVendor", func(ctx context.Context, c *brex.Client) (any, error) { return done(c.Vendors.Delete(ctx, "vendor_1")) }},
@@ -53,11 +53,11 @@ var paymentsWire = []wireCase{
 	}},
 	{"getTransfersById", func(ctx context.Context, c *brex.Client) (any, error) { return c.Transfers.Get(ctx, "tr_1") }},
 	{"createTransfer", func(ctx context.Context, c *brex.Client) (any, error) {
-		return c.Transfers.Create(ctx, brex.CreateTransferRequest{Counterparty: brex.VendorCounterparty("pi_1"), Amount: brex.Money{Amount: 1250, Currency: "USD"}, Description: "Invoice 7",
-			ExternalMemo: "INV-7", OriginatingAccount: brex.FromCashAccount("acc_1"), ApprovalType: brex.ApprovalTypeManual, IsPPROEnabled: brex.Ptr(false)})
+		return c.Transfers.Create(ctx, brex.CreateTransferRequest{Counterparty: brex.CounterpartyVendor("pi_1"), Amount: brex.Money{Amount: 1250, Currency: "USD"}, Description: "Invoice 7",
+			ExternalMemo: "INV-7", OriginatingAccount: brex.OriginatingAccountCash("acc_1"), ApprovalType: brex.ApprovalTypeManual, IsPPROEnabled: brex.Ptr(false)})
 	}},
 	{"createIncomingTransfer", func(ctx context.Context, c *brex.Client) (any, error) {
-		return c.IncomingTransfers.Create(ctx, brex.CreateIncomingTransferRequest{Counterparty: brex.BankCounterparty("bank_1"), ReceivingAccount: brex.ToCashAccount("acc_1"),
+		return c.IncomingTransfers.Create(ctx, brex.CreateIncomingTransferRequest{Counterparty: brex.IncomingTransferCounterpartyBank("bank_1"), ReceivingAccount: brex.ReceivingAccountCash("acc_1"),
 			Amount: brex.Money{Amount: 100}, Description: "top up"})
 	}},
 	{"listLinkedAccounts", func(ctx context.Context, c *brex.Client) (any, error) {

@@ -27,14 +27,14 @@ var fieldsWire = []wireCase{
 	}},
 	{"updateFieldValues", func(ctx context.Context, c *brex.Client) (any, error) {
 		return c.FieldValues.Update(ctx, "f1", brex.UpdateFieldValuesRequest{Items: []brex.FieldValueUpdate{
-			brex.UpdateByBrexID("b1", brex.FieldValueChanges{Value: brex.Set("Apollo 11")}),
-			brex.UpdateByValueID("v1", brex.FieldValueChanges{IsDisabled: brex.Set(true)}),
-			brex.UpdateByRemoteID("r1", brex.FieldValueChanges{IsDisabled: brex.Set(false)}),
+			brex.FieldValueUpdateByBrexID("b1", brex.FieldValueChanges{Value: brex.Set("Apollo 11")}),
+			brex.FieldValueUpdateByValueID("v1", brex.FieldValueChanges{IsDisabled: brex.Set(true)}),
+			brex.FieldValueUpdateByRemoteID("r1", brex.FieldValueChanges{IsDisabled: brex.Set(false)}),
 		}})
 	}},
 	{"deleteFieldValues", func(ctx context.Context, c *brex.Client) (any, error) {
 		return done(c.FieldValues.Delete(ctx, "f1", brex.DeleteFieldValuesRequest{Items: []brex.FieldValueDeletion{
-			brex.DeleteByBrexID("b1"), brex.DeleteByValueID("v1"), brex.DeleteByRemoteID("r1"),
+			brex.FieldValueDeletionByBrexID("b1"), brex.FieldValueDeletionByValueID("v1"), brex.FieldValueDeletionByRemoteID("r1"),
 		}}))
 	}},
 }
@@ -124,6 +124,6 @@ var accountingWire = []wireCase{
 	}},
 	{"reportAccountingExportResults", func(ctx context.Context, c *brex.Client) (any, error) {
 		return c.AccountingRecords.ReportExportResults(ctx, brex.ReportExportResultsRequest{Results: []brex.ExportResult{
-			brex.ExportSucceeded("r1", brex.ExportSuccessDetails{ReferenceID: "bill-7", DeepLinkURL: "https://erp.example/bill-7"}), brex.ExportFailed("r2", "period is closed")}})
+			brex.ExportResultSuccess("r1", brex.ExportSuccessDetails{ReferenceID: "bill-7", DeepLinkURL: "https://erp.example/bill-7"}), brex.ExportResultFailure("r2", "period is closed")}})
 	}},
 }

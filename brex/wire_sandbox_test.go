@@ -186,10 +186,10 @@ func walkFields(t *testing.T, c *brex.Client) {
 	require.True(t, got(c.Fields.Get(ctx, field)).IsDisabled)
 	got(c.FieldValues.Create(ctx, field, brex.CreateFieldValuesRequest{Items: []brex.NewFieldValue{{Value: "EMEA", ValueID: "v1"}, {Value: "APAC", RemoteID: "r1"}}}))
 	value := first(c.FieldValues.List(ctx, field, brex.FieldValueListParams{ValueIDs: []string{"v1"}})).BrexID
-	got(c.FieldValues.Update(ctx, field, brex.UpdateFieldValuesRequest{Items: []brex.FieldValueUpdate{brex.UpdateByValueID("v1", brex.FieldValueChanges{Value: brex.Set("EU")}),
-		brex.UpdateByRemoteID("r1", brex.FieldValueChanges{IsDisabled: brex.Set(true)})}}))
+	got(c.FieldValues.Update(ctx, field, brex.UpdateFieldValuesRequest{Items: []brex.FieldValueUpdate{brex.FieldValueUpdateByValueID("v1", brex.FieldValueChanges{Value: brex.Set("EU")}),
+		brex.FieldValueUpdateByRemoteID("r1", brex.FieldValueChanges{IsDisabled: brex.Set(true)})}}))
 	require.Equal(t, "EU", got(c.FieldValues.Get(ctx, field, value)).Value)
-	require.NoError(t, c.FieldValues.Delete(ctx, field, brex.DeleteFieldValuesRequest{Items: []brex.FieldValueDeletion{brex.DeleteByBrexID(value), brex.DeleteByRemoteID("r1")}}))
+	require.NoError(t, c.FieldValues.Delete(ctx, field, brex.DeleteFieldValuesRequest{Items: []brex.FieldValueDeletion{brex.FieldValueDeletionByBrexID(value), brex.FieldValueDeletionByRemoteID("r1")}}))
 	require.Empty(t, got(brex.Collect(c.FieldValues.All(ctx, field, brex.FieldValueListParams{}))))
 	require.NoError(t, c.Fields.Delete(ctx, field))
 }
@@ -200,7 +200,7 @@ func walkAccounting(t *testing.T, c *brex.Client) {
 	require.NotEqual(t, made.Status, got(c.AccountingIntegrations.Disconnect(ctx, made.IntegrationID)).Status)
 	require.Equal(t, made.Status, got(c.AccountingIntegrations.Reactivate(ctx, made.IntegrationID)).Status)
 	record := first(c.AccountingRecords.List(ctx, brex.AccountingRecordListParams{ReviewStatus: brex.AccountingReviewStatusReadyForExport})).ID
-	report := got(c.AccountingRecords.ReportExportResults(ctx, brex.ReportExportResultsRequest{Results: []brex.ExportResult{brex.ExportSucceeded(record, brex.ExportSuccessDetails{ReferenceID: "JE-1"})}}))
+	report := got(c.AccountingRecords.ReportExportResults(ctx, brex.ReportExportResultsRequest{Results: []brex.ExportResult{brex.ExportResultSuccess(record, brex.ExportSuccessDetails{ReferenceID: "JE-1"})}}))
 	require.Equal(t, []string{record}, report.UpdatedAccountingRecordIDs)
 	require.Equal(t, brex.AccountingReviewStatusExported, got(c.AccountingRecords.Get(ctx, record, brex.AccountingRecordGetParams{})).ReviewStatus)
 }
@@ -235,7 +235,7 @@ func walkTransactions(t *testing.T, c *brex.Client) {
 
 func walkPayments(t *testing.T, c *brex.Client) {
 	ctx := t.Context()
-	vendor := got(c.Vendors.Create(ctx, brex.CreateVendorRequest{CompanyName: "V Inc", PaymentAccounts: []brex.PaymentAccountRequest{brex.PayByACH(brex.ACHDetails{
+	vendor := got(c.Vendors.Create(ctx, brex.CreateVendorRequest{CompanyName: "V Inc", PaymentAccounts: []brex.PaymentAccountRequest{brex.PaymentAccountACH(brex.ACHDetails{
 		RoutingNumber: "021000021", AccountNumber: "12345678", AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness})}}))
 	got(c.Vendors.Update(ctx, vendor.ID, brex.UpdateVendorRequest{Phone: brex.Set("1")}))
 	require.Equal(t, "1", got(c.Vendors.Get(ctx, vendor.ID)).Phone)
@@ -243,12 +243,12 @@ func walkPayments(t *testing.T, c *brex.Client) {
 	instrument, ok := brex.PaymentInstrumentID(vendor.PaymentAccounts[0])
 	require.True(t, ok)
 	account := got(c.Accounts.PrimaryCash(ctx)).ID
-	transfer := got(c.Transfers.Create(ctx, brex.CreateTransferRequest{Counterparty: brex.VendorCounterparty(instrument), Amount: twelveFifty, Description: "d", ExternalMemo: "INV-1",
-		OriginatingAccount: brex.FromCashAccount(account)}))
+	transfer := got(c.Transfers.Create(ctx, brex.CreateTransferRequest{Counterparty: brex.CounterpartyVendor(instrument), Amount: twelveFifty, Description: "d", ExternalMemo: "INV-1",
+		OriginatingAccount: brex.OriginatingAccountCash(account)}))
 	require.Equal(t, "INV-1", got(c.Transfers.Get(ctx, transfer.ID)).ExternalMemo)
 	require.Equal(t, transfer.ID, first(c.Transfers.List(ctx, brex.TransferListParams{})).ID)
 	bank := first(c.LinkedAccounts.List(ctx, brex.LinkedAccountListParams{})).ID
-	pulled := got(c.IncomingTransfers.Create(ctx, brex.CreateIncomingTransferRequest{Counterparty: brex.BankCounterparty(bank), ReceivingAccount: brex.ToCashAccount(account),
+	pulled := got(c.IncomingTransfers.Create(ctx, brex.CreateIncomingTransferRequest{Counterparty: brex.IncomingTransferCounterpartyBank(bank), ReceivingAccount: brex.ReceivingAccountCash(account),
 		Amount: twelveFifty, Description: "d"}))
 	require.Equal(t, twelveFifty, pulled.Amount)
 	require.NoError(t, c.Vendors.Delete(ctx, vendor.ID))

@@ -184,7 +184,7 @@ func TestWire(t *testing.T) {
 			}
 		})
 	}
-	require.Empty(t, slices.Sorted(maps.Keys(byID)), "operations without a case")
+	require.Empty(t, slices.Sorted(maps.Keys(byID)), "operations without a case: go run ./scripts/newop NAME prints one")
 	files, err := filepath.Glob(filepath.Join("..", "testdata", "golden", "*.json"))
 	require.NoError(t, err)
 	if !*update {
@@ -229,7 +229,7 @@ func TestWireFailures(t *testing.T) {
 			require.ErrorAs(t, err, &e, c.operation)
 			require.Equal(t, c.operation, e.Operation)
 			require.Equal(t, status, e.StatusCode)
-			require.ErrorIs(t, err, map[int]error{500: brex.ErrServer, 200: brex.ErrBadAnswer}[status])
+			require.ErrorIs(t, err, map[int]error{500: brex.ErrServer, 200: brex.ErrBadResponse}[status])
 			if result != nil {
 				require.True(t, reflect.ValueOf(result).IsNil(), "%s gives %v with its error", c.operation, result)
 			}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/brex-go/sdk/brex/internal/filelock"
 )
 
 // FileStore is a Store in a file of the user's own: JSON, with the tokens readable, so it is created with mode 0600
@@ -65,7 +67,7 @@ func (s *FileStore) Load(ctx context.Context) (*Token, error) {
 
 // readPrivate reads a plain file that nobody else may read.
 func readPrivate(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	f, err := os.OpenFile(path, os.O_RDONLY|filelock.OpenFlags, 0)
 	if err != nil {
 		if info, statErr := os.Lstat(path); statErr == nil && !info.Mode().IsRegular() {
 			return nil, fmt.Errorf("%w: %s is no plain file", ErrInsecure, path)
@@ -125,7 +127,7 @@ func (s *FileStore) write(data []byte) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|openFlags, 0o600)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|filelock.OpenFlags, 0o600)
 	if err != nil {
 		return err
 	}
@@ -150,7 +152,7 @@ func (s *FileStore) adopt() error {
 		return fmt.Errorf("brexoauth: %w", err)
 	}
 	crashPoint("renamed", nil, nil)
-	if err := syncDir(filepath.Dir(s.path)); err != nil {
+	if err := filelock.SyncDir(filepath.Dir(s.path)); err != nil {
 		return fmt.Errorf("brexoauth: %w", err)
 	}
 	return nil
@@ -166,7 +168,7 @@ func (s *FileStore) Delete(ctx context.Context) error {
 			return fmt.Errorf("brexoauth: %w", err)
 		}
 	}
-	if err := syncDir(filepath.Dir(s.path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := filelock.SyncDir(filepath.Dir(s.path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("brexoauth: %w", err)
 	}
 	return nil
@@ -180,7 +182,7 @@ func (s *FileStore) Lock(ctx context.Context) (func() error, error) {
 	}
 	path := s.path + ".lock"
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
-		unlock, err := tryLock(path)
+		unlock, err := filelock.Try(path)
 		if err == nil {
 			unlock = sync.OnceValue(unlock)
 			if err := s.recover(); err != nil {
@@ -188,17 +190,14 @@ func (s *FileStore) Lock(ctx context.Context) (func() error, error) {
 			}
 			return unlock, nil
 		}
-		if !errors.Is(err, errBusy) {
+		if !errors.Is(err, filelock.ErrBusy) {
 			return nil, fmt.Errorf("brexoauth: %w", err)
 		}
 		if err := wait(ctx, pause); err != nil {
-			return nil, fmt.Errorf("%w: %s%s: %w", ErrLocked, path, lockHint, err)
+			return nil, fmt.Errorf("%w: %s%s: %w", ErrLocked, path, filelock.Hint, err)
 		}
 	}
 }
-
-// errBusy says that another has the lock.
-var errBusy = errors.New("locked")
 
 func (s *FileStore) recover() error {
 	data, err := readPrivate(s.newPath())
@@ -224,7 +223,7 @@ func (s *FileStore) recover() error {
 }
 
 func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|openFlags, 0)
+	f, err := os.OpenFile(path, os.O_RDWR|filelock.OpenFlags, 0)
 	if err != nil {
 		return err
 	}

@@ -224,4 +224,30 @@
 // cards.json can be found by user. Loaded balances stay as they came until
 // something changes them; without accounting_records the records follow from
 // the expenses.
+//
+// # Where to look
+//
+//	File                         What is there
+//	---------------------------  ------------------------------------------------------------------
+//	handler.go                   the way of a request: limits, token, operation, fault, model
+//	serve_*.go                   that way in parts: token and scope (serve_auth), roles, query and body
+//	                             (serve_query, serve_body, serve_validate), keys, limits, pages, problems
+//	spec.go                      what the documents say of a request, and what they forget (stricter)
+//	serve_models.go              which function models which operation
+//	model_transfers.go           what a transfer must be, and what it holds
+//	model_transfers_settle.go    where a transfer settles, and where a cash balance moves
+//	model_expense_clock.go       where a purchase posts and settles, and a card's balance moves
+//	model_purchase.go            why a purchase is declined
+//	model_spent.go               what was spent of a budget, limit, card or user in a period
+//	model_periods.go             when a period starts and ends
+//	model_*.go                   every other resource, named after it
+//	store_state.go               the company: every table, and what connects them
+//	store_table.go, store_scan   a table, its index, and how a list finds its rows
+//	store_clock.go               the clock, and what happens as it moves
+//	store_*.go                   ids, objects and units, and how rows are written
+//	seed_*.go                    the company made from a seed, or loaded (seed_data)
+//	snapshot*.go                 saving and continuing a company
+//	events*.go                   webhook events: what causes them (events_watch), their delivery
+//	faults*.go, requests*.go     what goes wrong on purpose; what was received and expected
+//	oauth*.go, control*.go       the issuer; the page and JSON API for people
 package brextest

@@ -164,3 +164,28 @@ func TestDocTables(t *testing.T) {
 		require.Contains(t, switches, name)
 	}
 }
+
+// The map of the source names files that are there, and no family of files is missing from it.
+func TestDocumentationNamesFiles(t *testing.T) {
+	t.Parallel()
+	text, _, _ := exportedNames(t)
+	_, where, found := strings.Cut(text, "# Where to look")
+	require.True(t, found)
+	names := regexp.MustCompile(`[a-z_*]+\.go\b|\b[a-z]+_[a-z]+\b`).FindAllString(where, -1)
+	require.Greater(t, len(names), 20)
+	covered := map[string]bool{}
+	for _, name := range names {
+		files, err := filepath.Glob(strings.TrimSuffix(name, ".go") + ".go")
+		require.NoError(t, err)
+		require.NotEmpty(t, files, "%s is no file of the package", name)
+		for _, file := range files {
+			covered[file] = true
+		}
+	}
+	files, err := filepath.Glob("*_*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		require.True(t, covered[file] || strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "options_") || file == "spec_operations.go",
+			"%s is in no line of the map", file)
+	}
+}

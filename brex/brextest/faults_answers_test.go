@@ -47,7 +47,7 @@ func TestAnswersThatGrow(t *testing.T) {
 	}
 	s.FailNext("updateUser", brextest.UnknownFields(), 1)
 	user := s.get("/v2/users/me").json(t)["id"].(string)
-	got = s.do("PUT", "/v2/users/"+user, `{"metadata":{"team":"a"}}`)
+	got = s.raw("PUT", "/v2/users/"+user, `{"metadata":{"team":"a"}}`, "Authorization", "Bearer "+s.Token(), "Content-Type", "application/json", "Idempotency-Key", "grow")
 	require.Equal(t, map[string]any{"team": "a"}, got.json(t)["metadata"], "a map of texts has no room for more")
 
 	s.FailNext("listExpenses", brextest.UnknownEnums(), 1)

@@ -28,9 +28,20 @@ var loadDocuments = sync.OnceValues(func() (map[string]*openapi3.T, error) {
 		if docs[api], err = openapi3.NewLoader().LoadFromData(raw); err != nil {
 			return nil, err
 		}
+		// A member that no document has must not be served: it may be one that Brex has removed.
+		if err := docs[api].WalkSchemas(closed); err != nil {
+			return nil, err
+		}
 	}
 	return docs, nil
 })
+
+func closed(_ string, ref *openapi3.SchemaRef) error {
+	if s := ref.Value; len(s.Properties) > 0 && s.AdditionalProperties.Schema == nil {
+		s.WithoutAdditionalProperties()
+	}
+	return nil
+}
 
 // validate holds an answer against the document that describes the operation.
 func validate(doc *openapi3.T, method, path string, status int, body []byte) (documented bool, err error) {

@@ -232,7 +232,7 @@ func TestEveryOperation(t *testing.T) {
 	w.call("deleteWebhookGroup", "", group)
 
 	for _, op := range brextest.Operations() {
-		require.True(t, w.done[op], "%s was not called", op)
+		require.True(t, w.done[op], "%s was not called: go run ./scripts/newop %s prints the call to add here", op, op)
 	}
 	require.Len(t, w.done, len(brextest.Operations()))
 

@@ -58,6 +58,8 @@ type Document struct {
 	Components struct {
 		Schemas map[string]*Schema `json:"schemas"`
 	} `json:"components"`
+
+	merged sync.Map // *Schema to its Plain
 }
 
 var loaded sync.Map // by API: func() (*Document, error), which parses once

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 )
 
 // Unknown is the value of a union whose variant this version of the package does not know, or whose content does not
@@ -97,8 +98,11 @@ type Variant struct {
 	Decode func(json.RawMessage) (any, error)
 }
 
-// Match is a member that an object must have; with Value it must be that string.
-type Match struct{ Member, Value string }
+// Match is a member that an object must have; with Value it must be that string, or one of Or.
+type Match struct {
+	Member, Value string
+	Or            []string
+}
 
 // As returns the value when it is a T.
 func As[T any](u Union, v Variant) (T, bool) {
@@ -156,12 +160,14 @@ func Decode[T any](b json.RawMessage) (any, error) {
 func (v Variant) matches(m map[string]json.RawMessage) bool {
 	for _, match := range v.Match {
 		raw, ok := m[match.Member]
-		if !ok || string(raw) == "null" || match.Value != "" && str(raw) != match.Value {
+		if !ok || string(raw) == "null" || match.Value != "" && !match.admits(str(raw)) {
 			return false
 		}
 	}
 	return len(v.Match) > 0
 }
+
+func (m Match) admits(value string) bool { return value == m.Value || slices.Contains(m.Or, value) }
 
 func members(b json.RawMessage) map[string]json.RawMessage {
 	var m map[string]json.RawMessage

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 type bank struct {
@@ -181,4 +183,20 @@ func FuzzUnion(f *testing.F) {
 			t.Fatalf("%q is written as %q, %v", b, out, err)
 		}
 	})
+}
+
+// A variant with several values of its discriminator is found by each of them.
+func TestUnionSeveralValues(t *testing.T) {
+	variants := []Variant{{Match: []Match{{Member: "type", Value: "BANK", Or: []string{"BOOK"}}}, Decode: Decode[map[string]string]}}
+	for value, found := range map[string]bool{"BANK": true, "BOOK": true, "VENDOR": false} {
+		var u Union
+		require.NoError(t, json.Unmarshal([]byte(`{"type": "`+value+`"}`), &u))
+		got, ok := As[map[string]string](u, variants[0])
+		require.Equal(t, found, ok, value)
+		_, unknown := Value(u, "type", variants).(Unknown)
+		require.Equal(t, !found, unknown, value)
+		if found {
+			require.Equal(t, value, got["type"])
+		}
+	}
 }

@@ -51,3 +51,10 @@ func TestOpenTelemetryExample(t *testing.T) {
 	goCommand(t, dir, "vet", "./...")
 	goCommand(t, dir, "test", "-count=1", "./...")
 }
+
+// What specsupdate calls breaking, oasdiff does too, or testdata/pairs.yaml says why not. Its module needs more of kin-openapi than ours.
+func TestSecondOpinionOnChanges(t *testing.T) {
+	dir := filepath.Join(root, "testdata", "oasdiff")
+	goCommand(t, dir, "vet", "./...")
+	goCommand(t, dir, "test", "-count=1", "./...")
+}

@@ -43,7 +43,7 @@ func TestSchemasHaveTypes(t *testing.T) {
 				require.NotEmpty(t, gen.Doc.Text())
 			}
 		}
-		prepared, err := prepare(module, api, filepath.Join(module, "openapi", api+".yaml"))
+		prepared, err := prepare(input{root: module}, api, filepath.Join(module, "openapi", api+".yaml"))
 		require.NoError(t, err)
 		for name := range doc.Components.Schemas {
 			goName := goNameOf(prepared, name)

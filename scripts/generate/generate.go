@@ -23,58 +23,64 @@ import (
 //go:embed oapi-codegen.yaml templates/*.tmpl
 var settings embed.FS
 
-// generate makes every generated file, by its path inside the module.
-func generate(root, work string) (map[string][]byte, error) {
-	docs, err := filepath.Glob(filepath.Join(root, "openapi", "*.yaml"))
+// generate makes every generated file, by its path inside the module, and notes what a preview passed over.
+func generate(in input, work string) (files map[string][]byte, notes []string, err error) {
+	docs, err := filepath.Glob(filepath.Join(in.folder(), "*.yaml"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(docs) == 0 {
-		return nil, fmt.Errorf("%s has no openapi/*.yaml: run it in the module's folder", root)
+		return nil, nil, fmt.Errorf("%s has no *.yaml: run it in the module's folder", in.folder())
 	}
-	if err := strayOverlays(root); err != nil {
-		return nil, err
+	if err := strayOverlays(in.root); err != nil {
+		return nil, nil, err
 	}
-	files := map[string][]byte{}
+	files = map[string][]byte{}
 	var prepared []*prep.Document
 	var rows []wire.Operation
 	var apis []string
 	for _, file := range docs {
 		api := strings.TrimSuffix(filepath.Base(file), ".yaml")
-		doc, err := prepare(root, api, file)
+		doc, err := prepare(in, api, file)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if files[path.Join("gen/documents", api+".json")], err = doc.Plain(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if files[path.Join("gen/prose", api+".json")], err = doc.Prose(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		notes = append(notes, doc.Notes...)
 		prepared = append(prepared, doc)
 		rows = append(rows, doc.Operations...)
 		apis = append(apis, api)
 	}
-	tool, err := buildTool(root, work)
+	tool, err := buildTool(in.root, work)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, doc := range prepared {
 		if files[path.Join("gen", doc.API, doc.API+".gen.go")], err = runTool(tool, work, doc); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if files["gen/operations/operations.gen.go"], err = operationTable(rows); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if files["gen/documents/documents.gen.go"], err = documentsSource(apis); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	files["gen/prose/prose.gen.go"] = []byte(proseSource)
-	if files["brex/zz_enums.go"], err = enumSource(filepath.Join(root, "brex"), files); err != nil {
-		return nil, err
+	if files["brex/zz_enums.go"], err = enumSource(filepath.Join(in.root, "brex"), files); err != nil {
+		return nil, nil, err
 	}
-	return files, nil
+	if in.documents == "" {
+		if files["openapi/SOURCES.md"], err = sources(in.folder(), docs, len(rows)); err != nil {
+			return nil, nil, err
+		}
+	}
+	return files, notes, nil
 }
 
 // strayOverlays refuses overlays without a document, which would change nothing unseen.
@@ -92,14 +98,17 @@ func strayOverlays(root string) error {
 	return nil
 }
 
-func prepare(root, api, file string) (*prep.Document, error) {
+func prepare(in input, api, file string) (*prep.Document, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	overlay, err := os.ReadFile(filepath.Join(root, "openapi", "overlays", api+".yaml"))
+	overlay, err := os.ReadFile(filepath.Join(in.root, "openapi", "overlays", api+".yaml"))
 	if err != nil && !os.IsNotExist(err) {
 		return nil, err
+	}
+	if in.preview {
+		return prep.Preview(api, text, overlay)
 	}
 	return prep.Prepare(api, text, overlay)
 }

@@ -123,25 +123,31 @@ func replace(t *testing.T, file, old, with string) {
 func TestCheck(t *testing.T) {
 	dir := moduleCopy(t)
 	var errs strings.Builder
-	require.NoError(t, run(dir, true, io.Discard, &errs), "generated files are stale: run make generate\n%s", &errs)
+	require.NoError(t, run(input{root: dir}, true, io.Discard, &errs), "generated files are stale: run make generate\n%s", &errs)
 	require.Empty(t, errs.String())
 
 	replace(t, filepath.Join(dir, "openapi", "team.yaml"), "operationId: listUsers", "operationId: listPeople")
 	replace(t, filepath.Join(dir, "brex", "zz_enums.go"), "AccountStatusActive ", "AccountStatusAlive ")
 	before := read(t, filepath.Join(dir, "gen"))
-	err := run(dir, true, io.Discard, &errs)
-	require.EqualError(t, err, "4 generated files are stale: run make generate")
+	err := run(input{root: dir}, true, io.Discard, &errs)
+	require.EqualError(t, err, "5 generated files are stale: run make generate")
 	require.Equal(t, `brex/zz_enums.go: differs from what openapi/ gives
 gen/documents/team.json: differs from what openapi/ gives
 gen/operations/operations.gen.go: differs from what openapi/ gives
 gen/team/team.gen.go: differs from what openapi/ gives
+openapi/SOURCES.md: differs from what openapi/ gives
 `, errs.String())
 	require.Equal(t, before, read(t, filepath.Join(dir, "gen")), "a check writes nothing")
 
 	var out strings.Builder
-	require.NoError(t, run(dir, false, &out, io.Discard))
-	require.Equal(t, "brex/zz_enums.go\ngen/documents/team.json\ngen/operations/operations.gen.go\ngen/team/team.gen.go\n", out.String())
+	require.NoError(t, run(input{root: dir}, false, &out, io.Discard))
+	require.Equal(t, "brex/zz_enums.go\ngen/documents/team.json\ngen/operations/operations.gen.go\ngen/team/team.gen.go\nopenapi/SOURCES.md\n", out.String())
 	require.Contains(t, read(t, filepath.Join(dir, "gen"))["team/team.gen.go"], "func (c *Client) ListPeople(")
+
+	replace(t, filepath.Join(dir, "openapi", "SOURCES.md"), "111 operations", "110 operations")
+	errs.Reset()
+	require.ErrorContains(t, run(input{root: dir}, true, io.Discard, &errs), "1 generated files are stale")
+	require.Equal(t, "openapi/SOURCES.md: differs from what openapi/ gives\n", errs.String())
 }
 
 func TestRunErrors(t *testing.T) {
@@ -149,7 +155,7 @@ func TestRunErrors(t *testing.T) {
 		name, text string
 		spoil      func(t *testing.T, dir string)
 	}{
-		{"no documents", "has no openapi/*.yaml", func(t *testing.T, dir string) {
+		{"no documents", "openapi has no *.yaml", func(t *testing.T, dir string) {
 			require.NoError(t, os.RemoveAll(filepath.Join(dir, "openapi")))
 		}},
 		{"stray overlay", "openapi/overlays/cards.yaml has no document openapi/cards.yaml", func(t *testing.T, dir string) {
@@ -168,7 +174,7 @@ func TestRunErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := moduleCopy(t)
 			test.spoil(t, dir)
-			require.ErrorContains(t, run(dir, true, io.Discard, io.Discard), test.text)
+			require.ErrorContains(t, run(input{root: dir}, true, io.Discard, io.Discard), test.text)
 		})
 	}
 }

@@ -1,10 +1,13 @@
-// Command specsupdate shows what Brex has changed since the documents in openapi/ were made: it downloads the official
-// bundles, brings both sides into one form and prints a line for every difference.
+// Command specsupdate shows what Brex has changed since the documents in openapi/ were made, and what it means: it reads the
+// official bundles, brings both sides into one form and prints a line for every difference, with its class.
 //
-//	go run ./scripts/specsupdate             # download into a temporary folder and compare
-//	go run ./scripts/specsupdate -write      # and put the changed documents into openapi/
+//	go run ./scripts/specsupdate                     # download into a temporary folder and compare
+//	go run ./scripts/specsupdate -dir ~/Downloads    # compare with documents in a folder, or with one file
+//	go run ./scripts/specsupdate -write              # and put the changed documents into openapi/
 //
-// It ends with status 0 where nothing changed, 3 where something did and 1 where it could not find out.
+// It ends with the names of package brex that would no longer compile and the operations that no method calls. The last line is
+// the class of it all, and so is the status: 0 where nothing or only prose changed, 10 for additions, 20 for what breaks callers
+// or the wire, and 1 where it could not find out.
 package main
 
 import (
@@ -13,10 +16,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +33,8 @@ const bundles = "https://developer.brex.com/_bundle/openapi"
 const (
 	unchanged = 0
 	failed    = 1
-	changed   = 3
+	additions = 10
+	breaking  = 20
 )
 
 func main() {
@@ -41,9 +45,9 @@ func main() {
 
 // options are what the flags say.
 type options struct {
-	base, root, out string
-	write           bool
-	timeout         time.Duration
+	base, dir, root, out, format string
+	write, words, compile        bool
+	timeout                      time.Duration
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -51,9 +55,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("specsupdate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.base, "base", bundles, "address that <api>_api.yaml is below")
+	flags.StringVar(&o.dir, "dir", "", "folder with <api>.yaml, <api>_api.yaml or .json, or one such file, instead of the network")
 	flags.StringVar(&o.root, "root", ".", "the module's folder")
-	flags.StringVar(&o.out, "out", "", "folder for what is downloaded (default a new temporary one)")
+	flags.StringVar(&o.out, "out", "", "folder for what is read (default a new temporary one)")
+	flags.StringVar(&o.format, "o", "text", "text, json or markdown")
 	flags.BoolVar(&o.write, "write", false, "replace the documents in openapi/ that changed")
+	flags.BoolVar(&o.words, "prose", false, "list every place whose prose differs, not only how many there are")
+	flags.BoolVar(&o.compile, "compile", true, "find out what in package brex and the program would no longer compile")
 	flags.DurationVar(&o.timeout, "timeout", time.Minute, "for each download")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -61,71 +69,108 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		return failed
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintln(stderr, "specsupdate: it takes no arguments, only flags")
-		return failed
+	result, err := update(ctx, o, flags.Args(), stderr)
+	if result != nil {
+		if err := printers[o.format](stdout, result); err != nil {
+			fmt.Fprintln(stderr, "specsupdate:", err)
+			return failed
+		}
 	}
-	changes, err := update(ctx, o, stdout, stderr)
-	switch {
-	case err != nil:
+	if err != nil {
 		fmt.Fprintln(stderr, "specsupdate:", err)
 		return failed
-	case changes > 0:
-		return changed
 	}
-	return unchanged
+	switch result.Class {
+	case none, prose:
+		return unchanged
+	case addition:
+		return additions
+	}
+	return breaking
 }
 
 // document is one API, before and after.
 type document struct {
-	api, file  string // file is ours
-	downloaded []byte
-	changes    []string
+	API      string   `json:"api"`
+	Changes  []change `json:"changes"`
+	Notes    []string `json:"notes,omitempty"` // what is to be done about the overlay
+	Reworded int      `json:"reworded"`        // places whose prose differs
+	file     string   // ours
+	text     []byte   // what Brex publishes now, nil where that is unknown
 }
 
-// update downloads, compares and perhaps writes, and returns the number of changes. What can be said of the other
-// documents is said before an error is returned; nothing is written then.
-func update(ctx context.Context, o options, stdout, stderr io.Writer) (int, error) {
-	files, err := filepath.Glob(filepath.Join(o.root, "openapi", "*.yaml"))
+// report is all that is found out.
+type report struct {
+	Class     class      `json:"class"`
+	Documents []document `json:"documents"`
+	// Breaks are the places of package brex and the program that would not compile, by file and line.
+	Breaks []string `json:"breaks,omitempty"`
+	// Unserved are the operations that no method of package brex would call.
+	Unserved []string `json:"operations_without_method,omitempty"`
+	Notes    []string `json:"notes,omitempty"`
+	Out      string   `json:"read_into"`
+	Written  []string `json:"written,omitempty"`
+}
+
+// update reads, compares and perhaps writes. What can be said of the other documents is said although one fails; nothing is
+// written then.
+func update(ctx context.Context, o options, args []string, stderr io.Writer) (*report, error) {
+	files, err := o.check(args)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	if len(files) == 0 {
-		return 0, fmt.Errorf("%s has no openapi/*.yaml: run it in the module's folder", o.root)
+	src, err := newSource(o, files)
+	if err != nil {
+		return nil, err
 	}
-	if o.out, err = outFolder(o); err != nil {
-		return 0, err
-	}
-	client := &http.Client{Timeout: o.timeout}
-	var docs []document
-	total, failures := 0, 0
+	r := &report{Documents: []document{}, Out: o.out, Notes: src.strangers(files)}
+	failures := 0
 	for _, file := range files {
-		doc := document{api: strings.TrimSuffix(filepath.Base(file), ".yaml"), file: file}
-		if err := doc.compare(ctx, client, o); err != nil {
+		doc := document{API: strings.TrimSuffix(filepath.Base(file), ".yaml"), Changes: []change{}, file: file}
+		if err := doc.compare(ctx, src, o); err != nil {
 			fmt.Fprintln(stderr, err)
 			failures++
 			continue
 		}
-		for _, line := range doc.changes {
-			fmt.Fprintf(stdout, "%s: %s\n", doc.api, line)
+		if doc.text != nil {
+			r.Documents = append(r.Documents, doc)
+			r.Class = max(r.Class, worst(doc.Changes))
 		}
-		if len(doc.changes) > 0 {
-			doc.tryOverlay(o.root, stdout)
-		}
-		total += len(doc.changes)
-		docs = append(docs, doc)
 	}
-	fmt.Fprintf(stdout, "%d changes in %d of %d documents; what was downloaded is in %s\n", total, count(docs), len(files), o.out)
+	if r.Class > prose && o.compile {
+		if err := r.preview(ctx, o, files); err != nil {
+			return r, err
+		}
+	}
 	if failures > 0 {
-		return total, fmt.Errorf("%d of %d documents could not be compared", failures, len(files))
+		return r, fmt.Errorf("%d of %d documents could not be compared", failures, len(files))
 	}
-	if o.write && total > 0 {
-		return total, write(docs, stdout)
+	if o.write {
+		return r, r.write()
 	}
-	return total, nil
+	return r, nil
 }
 
-// outFolder makes the folder for the downloads, which is never the one of our own documents.
+// check refuses what cannot be meant, makes the folder for what is read and lists our documents.
+func (o *options) check(args []string) ([]string, error) {
+	if len(args) > 0 {
+		return nil, errors.New("it takes no arguments, only flags")
+	}
+	if printers[o.format] == nil {
+		return nil, fmt.Errorf("-o %s: it prints text, json or markdown", o.format)
+	}
+	files, err := filepath.Glob(filepath.Join(o.root, "openapi", "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s has no openapi/*.yaml: run it in the module's folder", o.root)
+	}
+	o.out, err = outFolder(*o)
+	return files, err
+}
+
+// outFolder makes the folder for what is read, which is never the one of our own documents.
 func outFolder(o options) (string, error) {
 	if o.out == "" {
 		return os.MkdirTemp("", "brex-openapi-")
@@ -147,64 +192,83 @@ func outFolder(o options) (string, error) {
 	return o.out, nil
 }
 
-// compare downloads the official document and finds what differs from ours.
-func (d *document) compare(ctx context.Context, client *http.Client, o options) error {
+// compare reads the official document and finds what differs from ours.
+func (d *document) compare(ctx context.Context, src source, o options) error {
 	text, err := os.ReadFile(d.file)
 	if err != nil {
 		return err
 	}
-	ours, err := prep.Normalise(d.api, text)
+	ours, err := prep.Normalise(d.API, text)
 	if err != nil {
 		return fmt.Errorf("our own document: %w", err)
 	}
-	address := strings.TrimSuffix(o.base, "/") + "/" + d.api + "_api.yaml"
-	if d.downloaded, err = download(ctx, client, address); err != nil {
-		return fmt.Errorf("%s: %w", d.api, err)
+	theirText, from, err := src.read(ctx, d.API)
+	if err != nil {
+		return fmt.Errorf("%s: %w", d.API, err)
 	}
-	if err := os.WriteFile(filepath.Join(o.out, d.api+".yaml"), d.downloaded, 0o644); err != nil {
+	if theirText == nil {
+		return nil // the folder has none
+	}
+	if err := os.WriteFile(filepath.Join(o.out, d.API+".yaml"), theirText, 0o644); err != nil {
 		return err
 	}
-	theirs, err := prep.Normalise(d.api, d.downloaded)
+	theirs, err := prep.Normalise(d.API, theirText)
 	if err != nil {
-		return fmt.Errorf("%s: %w", address, err)
+		return fmt.Errorf("%s: %w", from, err)
 	}
-	d.changes = differences(ours, theirs)
+	d.text = theirText
+	d.keep(differences(ours, theirs), o.words)
+	if worst(d.Changes) > prose {
+		d.tryOverlay(o.root)
+	}
 	return nil
 }
 
-// tryOverlay says whether the generator would take the document as it is, with the overlay of today.
-func (d *document) tryOverlay(root string, stdout io.Writer) {
-	overlay, err := os.ReadFile(filepath.Join(root, "openapi", "overlays", d.api+".yaml"))
+// keep takes over the changes, those of prose as one line unless each is wanted.
+func (d *document) keep(changes []change, words bool) {
+	for _, c := range changes {
+		if c.Class == prose && strings.HasSuffix(c.Text, reworded) {
+			if d.Reworded++; !words {
+				continue
+			}
+		}
+		d.Changes = append(d.Changes, c)
+	}
+	if d.Reworded > 0 && !words {
+		d.Changes = append(d.Changes, change{prose, fmt.Sprintf("prose differs in %d places; -prose lists them", d.Reworded)})
+	}
+}
+
+// tryOverlay says what the overlay of today would have to learn of the document.
+func (d *document) tryOverlay(root string) {
+	overlay, err := os.ReadFile(filepath.Join(root, "openapi", "overlays", d.API+".yaml"))
 	if err != nil && !os.IsNotExist(err) {
-		fmt.Fprintf(stdout, "%s: note: %v\n", d.api, err)
+		d.Notes = append(d.Notes, err.Error())
 		return
 	}
-	if _, err := prep.Prepare(d.api, d.downloaded, overlay); err != nil {
-		fmt.Fprintf(stdout, "%s: note: openapi/overlays/%s.yaml needs work: %s\n", d.api, d.api,
-			strings.ReplaceAll(err.Error(), "\n", "; "))
+	doc, err := prep.Preview(d.API, d.text, overlay)
+	if err != nil {
+		d.Notes = append(d.Notes, strings.Split(err.Error(), "\n")...)
+		return
 	}
+	d.Notes = append(d.Notes, doc.Notes...)
 }
 
-func write(docs []document, stdout io.Writer) error {
-	for _, d := range docs {
-		if len(d.changes) == 0 {
+// write replaces the documents that changed by more than their prose.
+func (r *report) write() error {
+	for _, d := range r.Documents {
+		if worst(d.Changes) <= prose {
 			continue // ours says the same, with prose of our own
 		}
-		if err := os.WriteFile(d.file, d.downloaded, 0o644); err != nil {
+		if err := os.WriteFile(d.file, d.text, 0o644); err != nil {
 			return err
 		}
-		fmt.Fprintf(stdout, "wrote openapi/%s.yaml\n", d.api)
+		r.Written = append(r.Written, "openapi/"+d.API+".yaml")
 	}
-	fmt.Fprintln(stdout, "next: bring openapi/SOURCES.md up to date, mend openapi/overlays/ where a note above says so, run make generate")
 	return nil
 }
 
-func count(docs []document) int {
-	n := 0
-	for _, d := range docs {
-		if len(d.changes) > 0 {
-			n++
-		}
-	}
-	return n
+// changed are the documents in which more than prose differs.
+func (r *report) changed() []document {
+	return slices.DeleteFunc(slices.Clone(r.Documents), func(d document) bool { return worst(d.Changes) <= prose })
 }

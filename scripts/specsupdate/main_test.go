@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	_ "embed"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,43 +14,21 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/brex-go/sdk/scripts/internal/prep"
 )
 
 // cards is a small API, written the way of our documents.
-const cards = `openapi: 3.0.3
-info: {title: Cards, version: '1'}
-security: [{OAuth2: [cards]}]
-paths:
-  /v2/cards:
-    get:
-      operationId: listCards
-      description: our own prose
-      parameters:
-        - {name: cursor, in: query, schema: {type: string}}
-        - {name: 'status[]', in: query, schema: {type: array, items: {$ref: '#/components/schemas/Status'}}}
-      responses: {'200': {description: '', content: {application/json: {schema: {$ref: '#/components/schemas/Page_Card_'}}}}}
-    post:
-      operationId: createCard
-      parameters: [{name: Idempotency-Key, in: header, schema: {type: string}}]
-      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Card'}}}}
-      responses: {'200': {description: '', content: {application/json: {schema: {$ref: '#/components/schemas/Card'}}}}}
-components:
-  schemas:
-    Status: {type: string, enum: [ACTIVE, LOCKED]}
-    Card:
-      type: object
-      required: [id]
-      properties:
-        id: {type: string}
-        memo: {type: string, maxLength: 90}
-        status: {nullable: true, allOf: [{$ref: '#/components/schemas/Status'}]}
-        limit: {type: object, properties: {amount: {type: integer}, unit: {type: string, enum: [DAY]}}}
-    Page_Card_: {type: object, properties: {next_cursor: {type: string}, items: {type: array, items: {$ref: '#/components/schemas/Card'}}}}
-`
+//
+//go:embed testdata/cards.yaml
+var cards string
 
 const cardsOverlay = `overlay: 1.1.0
 info: {title: cards, version: '1'}
-actions: [{target: "$.paths['/v2/cards'].post", update: {x-brex-access: money}}]
+actions:
+  - {target: "$.paths['/v2/cards'].post", update: {x-brex-access: money}}
+  - {target: "$.paths['/v2/cards/{id}'].put", update: {x-brex-access: money}}
 `
 
 // newModule is a folder with one document, our own, and its overlay.
@@ -90,25 +71,29 @@ func serveFunc(t *testing.T, f http.HandlerFunc) string {
 	return server.URL + "/bundle"
 }
 
-// specsupdate runs the command and gives its status and what it printed.
+// specsupdate runs the command, without what needs a whole module, and gives its status and what it printed.
 func specsupdate(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errs strings.Builder
-	status = run(t.Context(), args, &out, &errs)
+	status = run(t.Context(), append([]string{"-compile=false"}, args...), &out, &errs)
 	return status, out.String(), errs.String()
 }
 
 func TestUnchanged(t *testing.T) {
 	published := replaced(t, "our own prose", "their prose", "3.0.3", "3.0.1",
 		"{nullable: true, allOf: [{$ref: '#/components/schemas/Status'}]}", "{allOf: [{$ref: '#/components/schemas/Status'}, {nullable: true}]}",
-		"id: {type: string}", "id: {type: string, required: ['true']}", "200': ", `200': `)
+		"        id: {type: string}", "        id: {type: string, required: ['true']}", "200': ", `200': `)
 	for name, body := range map[string]string{"the same": cards, "another spelling": published} {
 		t.Run(name, func(t *testing.T) {
 			root, out := newModule(t), t.TempDir()
 			for _, args := range [][]string{nil, {"-write"}} {
 				status, stdout, stderr := specsupdate(t, append(args, "-root", root, "-out", out, "-base", serve(t, body))...)
 				require.Equal(t, unchanged, status, stderr)
-				require.Equal(t, "0 changes in 0 of 1 documents; what was downloaded is in "+out+"\n", stdout)
+				want := "0 changes in 0 of 1 documents; what was read is in " + out + "\nclass: none\n"
+				if name != "the same" {
+					want = "cards: prose only: prose differs in 1 places; -prose lists them\n1 changes in 0 of 1 documents; what was read is in " + out + "\nclass: prose only\n"
+				}
+				require.Equal(t, want, stdout)
 			}
 			kept, err := os.ReadFile(filepath.Join(root, "openapi", "cards.yaml"))
 			require.NoError(t, err)
@@ -120,55 +105,60 @@ func TestUnchanged(t *testing.T) {
 	}
 }
 
+// pair is a change planted into the document, and what is said of it.
+type pair struct {
+	Name    string
+	Replace []string
+	Lines   []string
+	Note    string
+	Oasdiff string // see testdata/oasdiff
+}
+
+//go:embed testdata/pairs.yaml
+var pairsText []byte
+
+func pairs(t *testing.T) []pair {
+	t.Helper()
+	var all []pair
+	dec := yaml.NewDecoder(bytes.NewReader(pairsText))
+	dec.KnownFields(true)
+	require.NoError(t, dec.Decode(&all))
+	require.GreaterOrEqual(t, len(all), 60)
+	return all
+}
+
 func TestChanged(t *testing.T) {
-	const status = "enum: [ACTIVE, LOCKED]"
-	for _, test := range []struct {
-		name  string
-		pairs []string
-		lines []string
-	}{
-		{"operation added", []string{"components:", "  /v2/cards/{id}:\n    get: {operationId: getCard, parameters: [{name: id, in: path, required: true, schema: {type: string}}], responses: {'204': {description: ''}}}\ncomponents:"},
-			[]string{"operation added: GET /v2/cards/{id} (getCard)"}},
-		{"operation moved", []string{"/v2/cards:", "/v3/cards:"}, []string{
-			"operation removed: GET /v2/cards (listCards)", "operation removed: POST /v2/cards (createCard)",
-			"operation added: GET /v3/cards (listCards)", "operation added: POST /v3/cards (createCard)",
-			"note: openapi/overlays/cards.yaml needs work: cards: overlay: "}},
-		{"operation without an access class", []string{"    post:", "    delete: {operationId: deleteCards, responses: {'204': {description: ''}}}\n    post:"}, []string{
-			"operation added: DELETE /v2/cards (deleteCards)",
-			"note: openapi/overlays/cards.yaml needs work: cards: DELETE /v2/cards (deleteCards) changes something: say what in openapi/overlays/cards.yaml"}},
-		{"operationId", []string{"operationId: listCards", "operationId: listAllCards"}, []string{"GET /v2/cards: operationId listCards -> listAllCards"}},
-		{"deprecated", []string{"operationId: listCards", "operationId: listCards\n      deprecated: true"}, []string{"GET /v2/cards: deprecated false -> true"}},
-		{"parameter added", []string{"parameters:\n", "parameters:\n        - {name: limit, in: query, schema: {type: integer}}\n"}, []string{"GET /v2/cards: parameter limit added (integer)"}},
-		{"parameter removed", []string{"        - {name: cursor, in: query, schema: {type: string}}\n", ""}, []string{"GET /v2/cards: parameter cursor removed"}},
-		{"parameter changed", []string{"{name: cursor, in: query, schema: {type: string}}", "{name: cursor, in: query, required: true, schema: {type: integer}}"},
-			[]string{"GET /v2/cards: parameter cursor: type string -> integer", "GET /v2/cards: parameter cursor: required false -> true"}},
-		{"idempotency", []string{"in: header, schema", "in: header, required: true, schema"}, []string{"POST /v2/cards: idempotency key optional -> required"}},
-		{"scopes", []string{"operationId: listCards", "operationId: listCards\n      security: [{OAuth2: [cards, cards.readonly]}]"}, []string{"GET /v2/cards: scopes +cards.readonly"}},
-		{"body", []string{"requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Card'}}}}", "deprecated: false"}, []string{"POST /v2/cards: body removed"}},
-		{"answer", []string{"schema: {$ref: '#/components/schemas/Page_Card_'}", "schema: {type: array, items: {$ref: '#/components/schemas/Card'}}"}, []string{"GET /v2/cards: answer: type Page_Card_ -> []Card"}},
-		{"host", []string{"operationId: listCards", "operationId: listCards\n      servers: [{url: 'https://other.example'}]"}, []string{"GET /v2/cards: host none -> https://other.example"}},
-		{"enum value added", []string{status, "enum: [ACTIVE, LOCKED, LOST]"}, []string{"GET /v2/cards: parameter status[]: values +LOST", "schema Status: values +LOST"}},
-		{"enum value exchanged", []string{"enum: [DAY]", "enum: [WEEK]"}, []string{"schema Card.limit.unit: values +WEEK -DAY"}},
-		{"schema added", []string{"    Card:\n", "    Colour: {type: object, properties: {name: {type: string}}}\n    Card:\n"}, []string{"schema added: Colour (object)"}},
-		{"property added", []string{"        id: {type: string}", "        id: {type: string}\n        at: {type: string, format: date-time, nullable: true}"}, []string{"schema Card: property at added (string date-time, nullable)"}},
-		{"property removed", []string{"        memo: {type: string, maxLength: 90}\n", ""}, []string{"schema Card: property memo removed"}},
-		{"type", []string{"amount: {type: integer}", "amount: {type: number}"}, []string{"schema Card.limit.amount: type integer -> number"}},
-		{"nullability", []string{"memo: {type: string,", "memo: {type: string, nullable: true,"}, []string{"schema Card.memo: type string -> string, nullable"}},
-		{"reference", []string{"status: {nullable: true, allOf: [{$ref: '#/components/schemas/Status'}]}", "status: {type: string}"}, []string{"schema Card.status: type Status, nullable -> string"}},
-		{"required", []string{"required: [id]", "required: [memo]"}, []string{"schema Card: required members +memo -id"}},
-		{"limit", []string{"maxLength: 90", "maxLength: 40"}, []string{"schema Card.memo: maxLength 90 -> 40"}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
+	classOf := map[string]class{"prose only": prose, "addition": addition, "breaks the wire": breaksWire, "breaks callers": callers}
+	statusOf := map[class]int{none: unchanged, prose: unchanged, addition: additions, breaksWire: breaking, callers: breaking}
+	names := map[string]bool{}
+	for _, test := range pairs(t) {
+		require.False(t, names[test.Name], "%s is there twice", test.Name)
+		names[test.Name] = true
+		t.Run(test.Name, func(t *testing.T) {
 			root, out := newModule(t), t.TempDir()
-			status, stdout, stderr := specsupdate(t, "-root", root, "-out", out, "-base", serve(t, replaced(t, test.pairs...)))
-			require.Equal(t, changed, status, stderr)
+			file := filepath.Join(t.TempDir(), "cards_api.yaml")
+			require.NoError(t, os.WriteFile(file, []byte(replaced(t, test.Replace...)), 0o644))
+			status, stdout, stderr := specsupdate(t, "-root", root, "-out", out, "-dir", file)
 			require.Empty(t, stderr)
-			lines := strings.Split(strings.TrimSpace(stdout), "\n")
-			require.Len(t, lines, len(test.lines)+1, stdout)
-			for i, want := range test.lines {
-				require.True(t, strings.HasPrefix(lines[i], "cards: "+want), "%s\nwant %s", lines[i], want)
+			var lines, notes []string
+			worst := none
+			for line := range strings.Lines(stdout) {
+				line, isChange := strings.CutPrefix(strings.TrimSpace(line), "cards: ")
+				if note, isNote := strings.CutPrefix(line, "note: "); isNote {
+					notes = append(notes, note)
+				} else if isChange {
+					lines = append(lines, line)
+					label, _, _ := strings.Cut(line, ": ")
+					require.Contains(t, classOf, label)
+					worst = max(worst, classOf[label])
+				}
 			}
-			require.Regexp(t, `^\d+ changes in 1 of 1 documents; `, lines[len(lines)-1])
+			require.Equal(t, test.Lines, lines)
+			require.Equal(t, statusOf[worst], status)
+			require.True(t, strings.HasSuffix(stdout, "\nclass: "+worst.String()+"\n"), stdout)
+			if test.Note != "" {
+				require.Contains(t, strings.Join(notes, "\n"), test.Note)
+			}
 			kept, err := os.ReadFile(filepath.Join(root, "openapi", "cards.yaml"))
 			require.NoError(t, err)
 			require.Equal(t, cards, string(kept), "nothing is written without -write")
@@ -176,12 +166,92 @@ func TestChanged(t *testing.T) {
 	}
 }
 
+// Back and forth, nothing that changes goes unsaid, and a change that adds one way takes something away the other.
+func TestChangedBack(t *testing.T) {
+	for _, test := range pairs(t) {
+		t.Run(test.Name, func(t *testing.T) {
+			changed, err := prep.Normalise("cards", []byte(replaced(t, test.Replace...)))
+			require.NoError(t, err)
+			ours, err := prep.Normalise("cards", []byte(cards))
+			require.NoError(t, err)
+			require.NotEmpty(t, differences(changed, ours))
+		})
+	}
+}
+
+// A folder may hold some of the documents, under either name, and one that is new.
+func TestFolder(t *testing.T) {
+	root, dir := newModule(t), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(root, "openapi", "other.yaml"), []byte(cards), 0o644))
+	for _, name := range []string{"cards_api.yaml", "rewards.json", "readme.txt"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(replaced(t, "enum: [DAY]", "enum: [DAY, WEEK]")), 0o644))
+	}
+	status, stdout, stderr := specsupdate(t, "-root", root, "-out", t.TempDir(), "-dir", dir)
+	require.Equal(t, additions, status, stderr)
+	require.Contains(t, stdout, "cards: addition: schema Card.limit.unit: values +WEEK\n")
+	require.Contains(t, stdout, "note: not compared: other, which was not there\n")
+	require.Contains(t, stdout, "note: openapi/ has no document of rewards, which "+filepath.Join(dir, "rewards.json")+" describes\n")
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "cards.yml"), []byte(cards), 0o644))
+	status, _, stderr = specsupdate(t, "-root", root, "-out", t.TempDir(), "-dir", dir)
+	require.Equal(t, failed, status)
+	require.Contains(t, stderr, "are both the document of cards: keep one")
+}
+
+func TestForms(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "cards.yaml")
+	body := replaced(t, "enum: [DAY]", "enum: [DAY, WEEK_1]", "        memo: {type: string, maxLength: 90}\n", "", "our own", "their own", "  /v2/cards/{id}:", "  /v3/cards/{id}:")
+	require.NoError(t, os.WriteFile(file, []byte(body), 0o644))
+	root := newModule(t)
+
+	status, stdout, stderr := specsupdate(t, "-root", root, "-out", t.TempDir(), "-dir", file, "-o", "json")
+	require.Equal(t, breaking, status, stderr)
+	var r struct {
+		Class     string
+		Documents []struct {
+			API      string
+			Reworded int
+			Notes    []string
+			Changes  []struct{ Class, Text string }
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(stdout), &r))
+	require.Equal(t, "breaking for callers of the SDK", r.Class)
+	require.Equal(t, "cards", r.Documents[0].API)
+	require.Equal(t, 1, r.Documents[0].Reworded)
+	require.Len(t, r.Documents[0].Changes, 4)
+	require.Equal(t, "addition", r.Documents[0].Changes[1].Class)
+	require.Equal(t, "schema Card.limit.unit: values +WEEK_1", r.Documents[0].Changes[1].Text)
+
+	status, stdout, stderr = specsupdate(t, "-root", root, "-out", t.TempDir(), "-dir", file, "-o", "markdown")
+	require.Equal(t, breaking, status, stderr)
+	require.Equal(t, `Brex's documents: breaking for callers of the SDK.
+
+### Breaking for callers of the SDK
+
+- cards: PUT /v2/cards/{id}: operation moved to PUT /v3/cards/{id} (updateCard)
+- cards: schema Card: property memo removed
+
+### Addition
+
+- cards: schema Card.limit.unit: values +WEEK\_1
+
+### To be done
+
+- cards: openapi/overlays/cards.yaml: action 2 has no target any more: the document has no $.paths\['/v2/cards/{id}'\].put; mend or delete it
+- cards: PUT /v3/cards/{id} (updateCard) has no class: say x-brex-access write, money or sensitive in openapi/overlays/cards.yaml
+`, stdout)
+
+	_, stdout, _ = specsupdate(t, "-root", root, "-out", t.TempDir(), "-dir", file, "-prose")
+	require.Contains(t, stdout, "cards: prose only: GET /v2/cards: description is worded otherwise\n")
+}
+
 func TestWrite(t *testing.T) {
 	root, body := newModule(t), replaced(t, "enum: [DAY]", "enum: [DAY, WEEK]")
 	base := serve(t, body)
 	status, stdout, stderr := specsupdate(t, "-root", root, "-out", t.TempDir(), "-base", base, "-write")
-	require.Equal(t, changed, status, stderr)
-	require.Contains(t, stdout, "cards: schema Card.limit.unit: values +WEEK\n")
+	require.Equal(t, additions, status, stderr)
+	require.Contains(t, stdout, "cards: addition: schema Card.limit.unit: values +WEEK\n")
 	require.Contains(t, stdout, "wrote openapi/cards.yaml\nnext: bring openapi/SOURCES.md up to date")
 	require.Contains(t, stdout, "make generate")
 	written, err := os.ReadFile(filepath.Join(root, "openapi", "cards.yaml"))
@@ -267,7 +337,7 @@ func TestPartialFailure(t *testing.T) {
 	status, stdout, stderr := specsupdate(t, "-root", root, "-out", t.TempDir(), "-write",
 		"-base", serve(t, replaced(t, "enum: [DAY]", "enum: [DAY, WEEK]")))
 	require.Equal(t, failed, status)
-	require.Contains(t, stdout, "cards: schema Card.limit.unit: values +WEEK\n")
+	require.Contains(t, stdout, "cards: addition: schema Card.limit.unit: values +WEEK\n")
 	require.Contains(t, stderr, "absent_api.yaml answered 404")
 	kept, err := os.ReadFile(filepath.Join(root, "openapi", "cards.yaml"))
 	require.NoError(t, err)
@@ -288,6 +358,9 @@ func TestUsage(t *testing.T) {
 		{[]string{"-root", root, "-out", filepath.Join(root, "openapi")}, failed, "use -write to replace them"},
 		{[]string{"-root", root, "-out", filepath.Join(root, "openapi", "cards.yaml")}, failed, "not a directory"},
 		{[]string{"-root", root, "-out", t.TempDir(), "-base", "://"}, failed, "missing protocol scheme"},
+		{[]string{"-root", root, "-o", "html"}, failed, "it prints text, json or markdown"},
+		{[]string{"-root", root, "-dir", "absent"}, failed, "no such file"},
+		{[]string{"-root", root, "-dir", t.TempDir()}, failed, "no document of an API that is in openapi/"},
 	} {
 		status, _, stderr := specsupdate(t, test.args...)
 		require.Equal(t, test.status, status, test.args)
@@ -299,8 +372,9 @@ func TestUsage(t *testing.T) {
 func TestDefaultOut(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	_, stdout, stderr := specsupdate(t, "-root", newModule(t), "-base", serve(t, cards))
-	_, folder, ok := strings.Cut(strings.TrimSpace(stdout), "what was downloaded is in ")
+	_, folder, ok := strings.Cut(strings.TrimSpace(stdout), "what was read is in ")
 	require.True(t, ok, stderr)
+	folder, _, _ = strings.Cut(folder, "\n")
 	require.FileExists(t, filepath.Join(folder, "cards.yaml"))
 }
 
@@ -311,7 +385,10 @@ func TestOurDocuments(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(r.URL.Path), "_api.yaml") + ".yaml"
 		http.ServeFile(w, r, filepath.Join(root, "openapi", name))
 	})
-	status, stdout, stderr := specsupdate(t, "-root", root, "-out", t.TempDir(), "-base", base)
-	require.Equal(t, unchanged, status, stdout+stderr)
-	require.Contains(t, stdout, "0 changes in 0 of 10 documents")
+	for _, from := range [][]string{{"-base", base}, {"-dir", filepath.Join(root, "openapi")}} {
+		status, stdout, stderr := specsupdate(t, append(from, "-root", root, "-out", t.TempDir())...)
+		require.Equal(t, unchanged, status, stdout+stderr)
+		require.Contains(t, stdout, "0 changes in 0 of 10 documents")
+		require.True(t, strings.HasSuffix(stdout, "\nclass: none\n"))
+	}
 }

@@ -63,7 +63,7 @@ func (p *prep) hoistOne(path string, s obj, enums map[string]string) {
 		return
 	}
 	isEnum := s["enum"] != nil && s["type"] == "string"
-	isObject := s["properties"] != nil || s["oneOf"] != nil
+	isObject := s["properties"] != nil || s["oneOf"] != nil || s["x-brex-raw"] == true
 	if !isEnum && !isObject {
 		return
 	}
@@ -88,7 +88,7 @@ func (p *prep) hoistOne(path string, s obj, enums map[string]string) {
 			moved["description"] = fmt.Sprintf("The values of %s.", strings.ReplaceAll(path, "_", " "))
 		}
 		p.schemas[name] = moved
-		if moved["oneOf"] != nil {
+		if moved["oneOf"] != nil && moved["x-brex-raw"] == nil {
 			u := p.unionOf(name, moved)
 			if p.unions[name] = u; len(p.errs) > 0 {
 				return
@@ -99,7 +99,8 @@ func (p *prep) hoistOne(path string, s obj, enums map[string]string) {
 	} else if !(isEnum && existing["enum"] != nil && enumKey(existing) == enumKey(s)) {
 		p.fail("%s would be named %s, which is another schema; name it by x-go-type-name in the overlay", path, name)
 	}
-	for _, k := range []string{"type", "enum", "properties", "required", "oneOf", "discriminator", "additionalProperties", "x-go-type-name"} {
+	for _, k := range []string{"type", "enum", "properties", "required", "oneOf", "anyOf", "discriminator", "additionalProperties",
+		"x-go-type-name", "x-brex-raw", "x-brex-any"} {
 		delete(s, k)
 	}
 	s["allOf"] = []any{refTo(name)}

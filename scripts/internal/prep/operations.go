@@ -1,6 +1,7 @@
 package prep
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -45,17 +46,26 @@ func operations(p *prep) {
 
 // servers are the addresses that an operation has of its own: the first one that is not of staging, and the first one that is.
 func servers(all []any) (production, staging string) {
-	for _, s := range all {
-		server, _ := s.(obj)
-		of := &production
-		if strings.Contains(text(server["url"]), "staging") {
-			of = &staging
+	first := ""
+	for _, v := range all {
+		server, _ := v.(obj)
+		url := text(server["url"])
+		variables, _ := server["variables"].(obj)
+		for _, name := range sorted(variables) {
+			variable, _ := variables[name].(obj)
+			url = strings.ReplaceAll(url, "{"+name+"}", text(variable["default"]))
 		}
-		if *of == "" {
-			*of = text(server["url"])
+		if first == "" {
+			first = url
+		}
+		switch about := strings.ToLower(url + " " + text(server["description"])); {
+		case strings.Contains(about, "staging"):
+			staging = cmp.Or(staging, url)
+		case !strings.Contains(about, "sandbox"):
+			production = cmp.Or(production, url)
 		}
 	}
-	return production, staging
+	return cmp.Or(production, first), staging
 }
 
 // parameters fills the row's parameters and returns those that stay in the document.
@@ -76,7 +86,7 @@ func (p *prep) parameters(row *wire.Operation, n opNode) []any {
 		case in == "path":
 			row.PathParams = append(row.PathParams, param)
 			if !strings.Contains(row.Path, "{"+name+"}") {
-				p.fail("%s: the path %s has no {%s}", row.ID, row.Path, name)
+				p.unsupported("%s: the path %s has no {%s}", row.ID, row.Path, name)
 			}
 		case in == "query":
 			row.Query = append(row.Query, param)
@@ -87,8 +97,11 @@ func (p *prep) parameters(row *wire.Operation, n opNode) []any {
 					row.PageLimit = m
 				}
 			}
-		default:
-			p.fail("%s: parameter %s in %s is not understood", row.ID, name, in)
+		case param.Required:
+			p.unsupported("%s %s (%s): parameter %s in %s is required, and the client has no place for it", row.Method, row.Path, row.ID, name, in)
+		case !p.lenient:
+			optionalHeader(n.node, in, name)
+			continue
 		}
 		kept = append(kept, prm)
 	}
@@ -98,9 +111,21 @@ func (p *prep) parameters(row *wire.Operation, n opNode) []any {
 		return strings.Index(row.Path, "{"+a.Name+"}") - strings.Index(row.Path, "{"+b.Name+"}")
 	})
 	if strings.Count(row.Path, "{") != len(row.PathParams) {
-		p.fail("%s: not every parameter of the path %s is described", row.ID, row.Path)
+		p.unsupported("%s: not every parameter of the path %s is described", row.ID, row.Path)
 	}
 	return kept
+}
+
+// optionalHeader says in the description of an operation that it takes a header, which a call's options can carry. Cookies,
+// and headers that OpenAPI leaves to the client, are not spoken of.
+func optionalHeader(op obj, in, name string) {
+	switch strings.ToLower(name) {
+	case "accept", "content-type", "authorization":
+		return
+	}
+	if in == "header" {
+		op["description"] = strings.TrimSpace(text(op["description"]) + " Optional header: " + name + ", by WithHeader.")
+	}
 }
 
 func (p *prep) hasNextCursor(s obj) bool {
@@ -122,6 +147,10 @@ func (p *prep) access(row *wire.Operation, op obj) wire.Access {
 	case "":
 		if row.Method == "GET" || p.lenient {
 			return wire.AccessRead
+		}
+		if p.preview {
+			p.notes = append(p.notes, row.Method+" "+row.Path+" ("+row.ID+") has no class: say x-brex-access write, money or sensitive in openapi/overlays/"+p.api+".yaml")
+			return wire.AccessMoney
 		}
 		p.fail("%s %s (%s) changes something: say what in openapi/overlays/%s.yaml, as x-brex-access write, money or sensitive",
 			row.Method, row.Path, row.ID, p.api)

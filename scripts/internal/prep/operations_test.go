@@ -158,8 +158,13 @@ func TestOperationAccess(t *testing.T) {
 
 func TestOperationErrors(t *testing.T) {
 	for _, test := range []struct{ name, path, parameters, text string }{
-		{"header", "/a", "{name: X-Extra, in: header, schema: {type: string}}", "a: parameter X-Extra in header is not understood"},
-		{"cookie", "/a", "{name: c, in: cookie, schema: {type: string}}", "a: parameter c in cookie is not understood"},
+		{"header", "/a", "{name: X-Extra, in: header, required: true, schema: {type: string}}", "GET /a (a): parameter X-Extra in header is required"},
+		{"cookie", "/a", "{name: c, in: cookie, required: true, schema: {type: string}}", "GET /a (a): parameter c in cookie is required"},
+		{"commas", "/a", "{name: n, in: query, explode: false, schema: {type: array, items: {type: string}}}", "GET /a: parameter n: explode false"},
+		{"style", "/a", "{name: n, in: query, style: pipeDelimited, schema: {type: array, items: {type: string}}}", "GET /a: parameter n: style pipeDelimited"},
+		{"list as an object", "/a", "{name: n, in: query, style: deepObject, schema: {type: array, items: {type: string}}}", "GET /a: parameter n: style deepObject"},
+		{"JSON", "/a", "{name: n, in: query, content: {application/json: {schema: {type: object}}}}", "GET /a: parameter n: it is written as application/json"},
+		{"quote", "/a", "{name: 'n\"', in: query, schema: {type: string}}", "holds a character that no name can have"},
 		{"not described", "/a/{id}", "", "a: not every parameter of the path /a/{id} is described"},
 		{"not in the path", "/a/{id}", "{name: ident, in: path, schema: {type: string}}", "a: the path /a/{id} has no {ident}"},
 		{"list of numbers", "/a", "{name: n, in: query, schema: {type: array, items: {type: integer}}}", "query parameter n: only lists of texts"},
@@ -218,4 +223,41 @@ func TestQueryTypes(t *testing.T) {
 	require.Equal(t, "of a text", query[0].(obj)["doc"])
 	require.Equal(t, []any{obj{"name": "gte", "field": "Gte"}, obj{"name": "lt", "field": "Lt"}}, query[10].(obj)["members"])
 	require.Equal(t, "object", row(t, d, "A").Query[10].Type)
+}
+
+// A header that may be left out goes through, and the method's comment names it; cookies and HTTP's own headers do not.
+func TestOptionalHeaders(t *testing.T) {
+	d := prepare(t, document(`
+/a:
+  get:
+    operationId: a
+    description: What it does.
+    parameters:
+      - {name: X-Extra, in: header, schema: {type: string}}
+      - {name: Accept, in: header, schema: {type: string}}
+      - {name: Content-Type, in: header, schema: {type: string}}
+      - {name: authorization, in: header, schema: {type: string}}
+      - {name: session, in: cookie, schema: {type: string}}
+    responses: {'204': {}}`, `{}`))
+	op := get(t, d, "paths", "/a", "get").(obj)
+	require.NotContains(t, op, "parameters")
+	require.Equal(t, "What it does. Optional header: X-Extra, by WithHeader.", op["description"])
+	require.Empty(t, row(t, d, "A").Query)
+}
+
+func TestServers(t *testing.T) {
+	for name, test := range map[string]struct{ path, operation, want string }{
+		"none":              {"", "", ""},
+		"of the operation":  {"", "servers: [{url: 'https://a'}],", "https://a"},
+		"of the path":       {"servers: [{url: 'https://p'}],", "", "https://p"},
+		"operation first":   {"servers: [{url: 'https://p'}],", "servers: [{url: 'https://a'}],", "https://a"},
+		"several":           {"", "servers: [{url: 'https://staging.a'}, {url: 'https://b', description: Staging}, {url: 'https://a'}, {url: 'https://c'}],", "https://a"},
+		"nothing but tests": {"", "servers: [{url: 'https://staging.a'}, {url: 'https://sandbox.a'}],", "https://staging.a"},
+		"with a variable":   {"", "servers: [{url: 'https://{host}.a', variables: {host: {default: secure}}}],", "https://secure.a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := prepare(t, document("\n/a: {"+test.path+" get: {operationId: a, "+test.operation+" responses: {'204': {}}}}", `{}`))
+			require.Equal(t, test.want, row(t, d, "A").Server)
+		})
+	}
 }

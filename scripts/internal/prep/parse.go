@@ -114,8 +114,8 @@ func textual(n *yaml.Node) {
 	}
 }
 
-// applyOverlay changes the document as the overlay says, strictly: an action without a target is an error.
-func applyOverlay(node *yaml.Node, text []byte) error {
+// applyOverlay changes the document as the overlay says. An action without a target is an error, or a note in a preview.
+func (p *prep) applyOverlay(node *yaml.Node, text []byte) error {
 	var o overlay.Overlay
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
@@ -125,12 +125,31 @@ func applyOverlay(node *yaml.Node, text []byte) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	warnings, err := o.ApplyToStrict(node)
-	if err != nil {
-		return err
+	var stale []error
+	actions := o.Actions
+	for i, action := range actions {
+		target, err := o.NewPath(action.Target, nil)
+		if err != nil {
+			return fmt.Errorf("action %d: %s: %w", i+1, action.Target, err)
+		}
+		if len(target.Query(node)) == 0 {
+			stale = append(stale, fmt.Errorf("action %d has no target any more: the document has no %s; mend or delete it", i+1, action.Target))
+			continue
+		}
+		o.Actions = actions[i : i+1]
+		warnings, err := o.ApplyToStrict(node)
+		if err != nil {
+			return err
+		}
+		if len(warnings) > 0 {
+			return fmt.Errorf("action %d: %s", i+1, strings.Join(warnings, "; "))
+		}
 	}
-	if len(warnings) > 0 {
-		return errors.New(strings.Join(warnings, "; "))
+	if !p.preview {
+		return errors.Join(stale...)
+	}
+	for _, err := range stale {
+		p.notes = append(p.notes, fmt.Sprintf("openapi/overlays/%s.yaml: %v", p.api, err))
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func TestPrepareJSON(t *testing.T) {
 		"\t\t\"Card\": {\"type\": \"object\", \"description\": \"A card \\ud83d\\udcb3 \\/ \x7f\",\n" +
 		"\t\t\t\"properties\": {\"zip\": {\"type\": \"string\", \"maxLength\": 10}, \"big\": {\"type\": \"number\", \"maximum\": 1e3}}}}}}"
 	d := prepare(t, doc)
-	require.Equal(t, "A card 💳 / \x7f", schema(t, d, "Card")["description"])
+	require.Equal(t, "A card 💳 /", schema(t, d, "Card")["description"])
 	require.Equal(t, 10, schema(t, d, "Card.zip")["maxLength"])
 	require.Equal(t, 1000.0, schema(t, d, "Card.big")["maximum"])
 	require.Equal(t, 1, schema(t, d, "Card.zip")["x-order"], "in the order of the document, not of the alphabet")
@@ -72,18 +72,22 @@ A:
     items: {type: string}
     schema: {type: string}
     responses: {type: string, description: prose}
-    x-extra: {type: string}`)
+    x-extra: {type: string}
+    example: {type: integer, default: 1}
+    default: {type: string}`)
 	example := schema(t, d, "A")["example"]
 	require.Equal(t, obj{"properties": obj{"x": obj{"description": "data"}}, "operationId": "data"}, example)
 	require.Equal(t, 1, schema(t, d, "A.properties")["x-order"])
 	plain, err := d.Plain()
 	require.NoError(t, err)
 	require.NotContains(t, string(plain), "prose")
-	require.Contains(t, string(plain), `"x-extra"`)
+	for _, name := range []string{`"x-extra"`, `"example"`, `"default"`} {
+		require.Equal(t, 1, strings.Count(string(plain), name), "%s is a property", name)
+	}
 	var root obj
 	require.NoError(t, json.Unmarshal(plain, &root))
 	d.Root = root
-	require.Equal(t, example, schema(t, d, "A")["example"])
+	require.NotContains(t, schema(t, d, "A"), "example", "nothing is held against an example")
 	require.Equal(t, obj{"description": obj{"type": "string"}}, schema(t, d, "AProperties")["properties"])
 }
 
@@ -115,6 +119,36 @@ func TestOverlay(t *testing.T) {
 	require.Equal(t, "listCards", r.ID, "the official operationId stays")
 	require.Equal(t, "wire.Page[Kard]", schema(t, d, "Page_Card_")["x-go-type"])
 	require.Equal(t, "ListAllCards", get(t, d, "paths", "/v1/cards", "get", "operationId"))
+}
+
+// An action whose target is gone is named: an error where Go is made, a note in a preview, which applies the others.
+func TestOverlayStale(t *testing.T) {
+	doc, stale := []byte(document(cardPaths, cardSchemas)), []byte(overlayOf(`
+  - target: $.components.schemas.Kard
+    update: {x-go-name: X}
+  - target: $.components.schemas.Card
+    update: {x-go-name: Kard}
+  - target: $.paths['/v2/cards']
+    update: {x: y}`))
+	_, err := Prepare("test", doc, stale)
+	require.EqualError(t, err, `test: overlay: action 1 has no target any more: the document has no $.components.schemas.Kard; mend or delete it
+action 3 has no target any more: the document has no $.paths['/v2/cards']; mend or delete it`)
+	d, err := Preview("test", doc, stale)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"openapi/overlays/test.yaml: action 1 has no target any more: the document has no $.components.schemas.Kard; mend or delete it",
+		"openapi/overlays/test.yaml: action 3 has no target any more: the document has no $.paths['/v2/cards']; mend or delete it",
+	}, d.Notes)
+	require.Equal(t, "Kard", schema(t, d, "Card")["x-go-name"])
+}
+
+// A preview takes an operation that nobody has classed for one that moves money.
+func TestPreviewAccess(t *testing.T) {
+	doc := document("\n/a: {post: {operationId: a, responses: {'204': {}}}}", `{}`)
+	d, err := Preview("test", []byte(doc), nil)
+	require.NoError(t, err)
+	require.EqualValues(t, "money", row(t, d, "A").Access)
+	require.Equal(t, []string{"POST /a (a) has no class: say x-brex-access write, money or sensitive in openapi/overlays/test.yaml"}, d.Notes)
 }
 
 func TestOverlayStrict(t *testing.T) {

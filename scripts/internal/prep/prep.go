@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/brex-go/sdk/brex/wire"
@@ -18,12 +19,15 @@ type Document struct {
 	API        string
 	Root       obj              // the document with the x- extensions for oapi-codegen
 	Operations []wire.Operation // one row per operation, sorted by path and method
+	Notes      []string         // what Preview and Normalise passed over and Prepare would refuse
 }
 
 // prep holds the work on one document.
 type prep struct {
 	api     string
-	lenient bool // what only a person can say may be missing, see Normalise
+	lenient bool // what is not understood is noted and left as it is, see Normalise
+	preview bool // what only an overlay can say may be missing, see Preview
+	notes   []string
 	root    obj
 	schemas obj
 	unions  map[string]*union // by component name
@@ -32,27 +36,34 @@ type prep struct {
 	errs    []error
 }
 
+// spelling are the rules that undo the ways of writing a document.
+var spelling = []func(*prep){fold, resolve, modern, shape, propertyRequired, enums, decorators, choices, aliases, completeUnions, flatten}
+
 // Prepare runs the rules over a document. overlayText may be empty.
 func Prepare(api string, text, overlayText []byte) (*Document, error) {
-	return run(&prep{api: api}, text, overlayText, []func(*prep){resolve, shape, propertyRequired, enums, decorators, aliases,
-		completeUnions, flatten, hoist, operations, names, types, prose})
+	return run(&prep{api: api}, text, overlayText, hoist, operations, names, types, prose)
 }
 
-// Normalise runs only the rules that undo the ways of writing a document, to compare it with another: no overlay, no Go. It
-// takes documents that Prepare refuses because an overlay has to say something about them.
+// Preview is Prepare for a document that the overlay has not been brought up to yet: actions without a target are passed over,
+// operations without a class of access are taken for ones that move money, and Notes says so.
+func Preview(api string, text, overlayText []byte) (*Document, error) {
+	return run(&prep{api: api, preview: true}, text, overlayText, hoist, operations, names, types, prose)
+}
+
+// Normalise runs only the rules that undo the ways of writing a document, to compare it with another: no overlay, no Go. What
+// the rules do not understand is left as it is, or left out where it is no OpenAPI at all; Notes says so.
 func Normalise(api string, text []byte) (*Document, error) {
-	return run(&prep{api: api, lenient: true}, text, nil, []func(*prep){resolve, shape, propertyRequired, enums, decorators, aliases,
-		completeUnions, flatten, operations})
+	return run(&prep{api: api, lenient: true}, text, nil, operations)
 }
 
-func run(p *prep, text, overlayText []byte, rules []func(*prep)) (*Document, error) {
+func run(p *prep, text, overlayText []byte, rules ...func(*prep)) (*Document, error) {
 	node, err := parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.api, err)
 	}
 	annotate(node)
 	if len(bytes.TrimSpace(overlayText)) > 0 {
-		if err := applyOverlay(node, overlayText); err != nil {
+		if err := p.applyOverlay(node, overlayText); err != nil {
 			return nil, fmt.Errorf("%s: overlay: %w", p.api, err)
 		}
 	}
@@ -65,13 +76,13 @@ func run(p *prep, text, overlayText []byte, rules []func(*prep)) (*Document, err
 		return nil, fmt.Errorf("%s: not an OpenAPI document: paths or components.schemas are missing", p.api)
 	}
 	p.unions, p.updates = map[string]*union{}, map[string]bool{}
-	for _, rule := range rules {
+	for _, rule := range slices.Concat(spelling, rules) {
 		rule(p)
 		if len(p.errs) > 0 {
 			return nil, fmt.Errorf("%s: %w", p.api, errors.Join(p.errs...))
 		}
 	}
-	return &Document{API: p.api, Root: p.root, Operations: p.ops}, nil
+	return &Document{API: p.api, Root: p.root, Operations: p.ops, Notes: p.notes}, nil
 }
 
 // JSON is the document with sorted keys, for oapi-codegen.
@@ -93,6 +104,7 @@ func (d *Document) Plain() ([]byte, error) {
 	schemas, _ := components["schemas"].(obj)
 	for _, s := range schemas {
 		constants(s)
+		anyAgain(s)
 	}
 	strip(root, "")
 	return json.MarshalIndent(root, "", " ")
@@ -109,12 +121,21 @@ func constants(v any) {
 	}
 }
 
+// anyAgain gives back its anyOf to a union that the rules took for a oneOf.
+func anyAgain(v any) {
+	if s, _ := v.(obj); s["x-brex-any"] == true {
+		s["anyOf"] = s["oneOf"]
+		delete(s, "oneOf")
+	}
+}
+
 // named are the keywords whose object has names of the document for keys, not keywords.
 var named = map[string]bool{"properties": true, "schemas": true, "paths": true, "responses": true, "mapping": true,
 	"parameters": true, "requestBodies": true, "headers": true, "scopes": true, "securitySchemes": true, "content": true}
 
-// strip removes x- extensions and prose from what stands under a keyword; names of the document are not touched, and
-// neither are examples and defaults, which are data.
+// strip removes x- extensions, prose, examples and defaults from what stands under a keyword: none of them is a fact that a
+// request or a response can be held against, and an example that does not fit its schema fails a whole document. Names of
+// the document are not touched.
 func strip(v any, keyword string) {
 	switch v := v.(type) {
 	case obj:
@@ -126,9 +147,10 @@ func strip(v any, keyword string) {
 					inside = "response" // whose description OpenAPI demands
 				}
 				strip(child, inside)
-			case strings.HasPrefix(k, "x-"), k == "summary", k == "description" && keyword != "response":
+			case strings.HasPrefix(k, "x-"), k == "summary", k == "description" && keyword != "response",
+				k == "example", k == "examples", k == "default":
 				delete(v, k)
-			case k == "example" || k == "examples" || k == "default" || k == "enum":
+			case k == "enum":
 			default:
 				strip(child, k)
 			}
@@ -138,6 +160,15 @@ func strip(v any, keyword string) {
 			strip(child, "")
 		}
 	}
+}
+
+// unsupported refuses what the rules do not understand, or notes it where a document is only compared.
+func (p *prep) unsupported(format string, args ...any) {
+	if p.lenient {
+		p.notes = append(p.notes, fmt.Sprintf(format, args...))
+		return
+	}
+	p.fail(format, args...)
 }
 
 func (p *prep) fail(format string, args ...any) {

@@ -3,9 +3,50 @@ package prep
 import (
 	"encoding/json"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const proseWidth = 105
+
+// proseKeys are the members that hold prose, all of which may reach Go source as a comment or as text.
+var proseKeys = map[string]bool{"description": true, "summary": true, "title": true, "x-deprecated-reason": true}
+
+// fold makes one line of all prose of the document: what Brex writes has line breaks around it and between, and a line break
+// in the wrong place of a comment is Go. Nothing after this rule needs to think of it.
+func fold(p *prep) { foldIn(p.root) }
+
+func foldIn(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, child := range v {
+			foldIn(child)
+		}
+	case obj:
+		for k, child := range v {
+			if s, ok := child.(string); ok && proseKeys[k] {
+				v[k] = oneLine(s)
+			}
+			if k != "example" && k != "examples" && k != "default" && k != "enum" {
+				foldIn(child)
+			}
+		}
+	}
+}
+
+// oneLine is the words of a text, without what cannot be seen.
+func oneLine(s string) string {
+	visible := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(visible), " ")
+}
 
 // prose wraps the descriptions, so that comments made of them are readable.
 func prose(p *prep) {
@@ -32,7 +73,7 @@ func wrap(s string) string {
 	for _, word := range strings.Fields(s) {
 		switch {
 		case width == 0:
-		case width+1+len(word) > proseWidth:
+		case width+1+utf8.RuneCountInString(word) > proseWidth:
 			b.WriteByte('\n')
 			width = 0
 		default:
@@ -40,7 +81,7 @@ func wrap(s string) string {
 			width++
 		}
 		b.WriteString(word)
-		width += len(word)
+		width += utf8.RuneCountInString(word)
 	}
 	return b.String()
 }

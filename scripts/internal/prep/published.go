@@ -34,29 +34,31 @@ func propertyRequired(p *prep) {
 // enums takes null, which nullable says, and repetitions out of the lists of values, and adds the type where only texts are
 // listed.
 func enums(p *prep) {
-	p.everySchema(func(s obj) {
-		var values []any
-		texts := true
-		for _, v := range list(s["enum"]) {
-			if v == nil {
-				s["nullable"] = true
-				continue
-			}
-			_, isText := v.(string)
-			texts = texts && isText
-			if isScalar(v) && slices.ContainsFunc(values, func(o any) bool { return isScalar(o) && o == v }) {
-				continue
-			}
-			values = append(values, v)
+	p.everySchema(distinct)
+}
+
+func distinct(s obj) {
+	var values []any
+	texts := true
+	for _, v := range list(s["enum"]) {
+		if v == nil {
+			s["nullable"] = true
+			continue
 		}
-		if delete(s, "enum"); len(values) == 0 {
-			return
+		_, isText := v.(string)
+		texts = texts && isText
+		if isScalar(v) && slices.ContainsFunc(values, func(o any) bool { return isScalar(o) && o == v }) {
+			continue
 		}
-		s["enum"] = values
-		if s["type"] == nil && texts {
-			s["type"] = "string"
-		}
-	})
+		values = append(values, v)
+	}
+	if delete(s, "enum"); len(values) == 0 {
+		return
+	}
+	s["enum"] = values
+	if s["type"] == nil && texts {
+		s["type"] = "string"
+	}
 }
 
 func isScalar(v any) bool {

@@ -133,25 +133,43 @@ Copy: {description: mine, allOf: [{$ref: '#/components/schemas/AC'}]}`)
 	require.Equal(t, 1, schema(t, d, "A.a")["x-order"], "what is inherited is a copy")
 }
 
-func TestDecoratorsInline(t *testing.T) {
-	for name, test := range map[string]string{
-		"two references":        `{allOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}`,
-		"with more properties":  `{allOf: [{$ref: '#/components/schemas/A'}, {properties: {c: {type: string}}}]}`,
-		"without any reference": `{allOf: [{type: object, properties: {c: {type: string}}}]}`,
+// What is composed inline gets a name and becomes one object.
+func TestCompositionInline(t *testing.T) {
+	const base = `
+A: {type: object, properties: {a: {type: string}}}
+B: {type: object, properties: {b: {type: string}}}`
+	for name, test := range map[string]struct {
+		schema string
+		want   []string
+	}{
+		"two references":        {`{allOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}`, []string{"a", "b"}},
+		"with more properties":  {`{allOf: [{$ref: '#/components/schemas/A'}, {properties: {c: {type: string}}}]}`, []string{"a", "c"}},
+		"without any reference": {`{allOf: [{type: object, properties: {c: {type: string}}}]}`, []string{"c"}},
+		"in a list":             {`{type: array, items: {allOf: [{$ref: '#/components/schemas/A'}, {properties: {c: {type: string}}}]}}`, []string{"a", "c"}},
+		"with a name":           {`{x-go-type-name: Both, nullable: true, allOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}`, []string{"a", "b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			requireError(t, document(noPaths, `
-A: {type: object, properties: {a: {type: string}}}
-B: {type: object, properties: {b: {type: string}}}
-C: {type: object, properties: {ab: `+test+`}}`), "", "C: an inline allOf of several schemas is not understood; name it as a component")
+			d := schemas(t, base+"\nC: {type: object, properties: {ab: "+test.schema+"}}")
+			component, goType := "CAb", "*CAb ab,omitempty"
+			switch name {
+			case "in a list":
+				component, goType = "CAbItem", "[]CAbItem ab,omitempty"
+			case "with a name":
+				component, goType = "Both", "*Both ab,omitempty"
+			}
+			require.Equal(t, goType, goProperty(t, d, "C.ab"))
+			require.Equal(t, test.want, sorted(schema(t, d, component)["properties"].(obj)))
+			require.NotEmpty(t, schema(t, d, component)["description"])
 		})
 	}
-	requireError(t, document(`
+	d := prepare(t, document(`
 /a:
   get:
     operationId: getA
-    responses: {'200': {description: '', content: {application/json: {schema: {allOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/A'}]}}}}}`,
-		`{A: {type: object, properties: {a: {type: string}}}}`), "", "GET /a: an inline allOf of several schemas")
+    responses: {'200': {description: '', content: {application/json: {schema: {allOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}}}}}`, base))
+	require.Equal(t, "GetAResponse", row(t, d, "GetA").Result)
+	requireError(t, document(noPaths, base+"\nCAb: {type: object}\nC: {type: object, properties: {ab: {allOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}}}"),
+		"", "C.ab would be named CAb, which is another schema; name it by x-go-type-name in the overlay")
 }
 
 func TestAliases(t *testing.T) {

@@ -1,6 +1,7 @@
 package prep
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,9 +24,9 @@ var malformed = []struct{ name, doc, text string }{
 	{"no paths", "openapi: 3.0.3\ncomponents: {schemas: {}}", "paths or components.schemas are missing"},
 	{"no schemas", "openapi: 3.0.3\npaths: {}", "paths or components.schemas are missing"},
 	{"paths a list", "openapi: 3.0.3\npaths: []\ncomponents: {schemas: {}}", "paths or components.schemas are missing"},
-	{"no version", "paths: {}\ncomponents: {schemas: {}}", "only 3.0 documents"},
-	{"version 3.1", "openapi: 3.1.0\npaths: {}\ncomponents: {schemas: {}}", `"3.1.0": only 3.0 documents`},
-	{"version a number", "openapi: 3.0\npaths: {}\ncomponents: {schemas: {}}", "only 3.0 documents"},
+	{"no version", "paths: {}\ncomponents: {schemas: {}}", "only 3.0 and 3.1 documents"},
+	{"version 3.2", "openapi: 3.2.0\npaths: {}\ncomponents: {schemas: {}}", `"3.2.0": only 3.0 and 3.1 documents`},
+	{"version a number", "openapi: 3.0\npaths: {}\ncomponents: {schemas: {}}", "only 3.0 and 3.1 documents"},
 
 	{"schema a text", document(noPaths, `{A: text}`), "schema A: not a schema"},
 	{"schema null", document(noPaths, `{A: }`), "schema A: not a schema"},
@@ -38,8 +39,11 @@ var malformed = []struct{ name, doc, text string }{
 	{"allOf empty", document(noPaths, `{A: {allOf: []}}`), "allOf is not a list of schemas"},
 	{"allOf of texts", document(noPaths, `{A: {allOf: [x]}}`), "schema A.allOf: not a schema"},
 	{"oneOf a number", document(noPaths, `{A: {oneOf: 7}}`), "oneOf is not a list of schemas"},
-	{"anyOf", document(noPaths, `{A: {anyOf: [{type: string}]}}`), "schema A: type <nil> is not understood"},
-	{"type a list, as in 3.1", document(noPaths, `{A: {type: [string, 'null']}}`), "type is [string null], not a text"},
+	{"anyOf a text", document(noPaths, `{A: {anyOf: text}}`), "anyOf is not a list of schemas"},
+	{"anyOf beside oneOf", document(noPaths, `{A: {anyOf: [{type: string}], oneOf: [{type: string}]}}`), "A: oneOf beside anyOf"},
+	{"type a list of numbers", document(noPaths, `{A: {type: [1]}}`), "type is 1, not a text"},
+	{"property that ends a JSON tag", document(noPaths, `{A: {properties: {'a,b': {type: string}}}}`), `schema A: the property "a,b" holds a character`},
+	{"property that ends a tag", document(noPaths, "{A: {properties: {'a`': {type: string}}}}"), "holds a character that no name can have"},
 	{"unknown type", document(noPaths, `{A: {properties: {b: {type: file}}}}`), "A.b: type file is not understood"},
 	{"unknown type of items", document(noPaths, `{A: {properties: {b: {type: array, items: {type: file}}}}}`), "A.b: type array is not understood"},
 	{"enum a text", document(noPaths, `{A: {type: string, enum: x}}`), "enum is not a list of values"},
@@ -52,7 +56,7 @@ var malformed = []struct{ name, doc, text string }{
 	{"mapping to a number", document(noPaths, `{A: {oneOf: [{$ref: '#/components/schemas/B'}], discriminator: {propertyName: t, mapping: {X: 1}}}, B: {type: object}}`), `the mapping of "X" is not a text`},
 
 	{"path item a list", document(`{/a: []}`, `{}`), "/a: not a path item"},
-	{"path item elsewhere", document(`{/a: {$ref: x}}`, `{}`), "/a: not a path item"},
+	{"path item elsewhere", document(`{/a: {$ref: x}}`, `{}`), "/a: x is not to be found in components.pathItems"},
 	{"operation a text", document(`{/a: {get: x}}`, `{}`), "GET /a: not an operation"},
 	{"no operationId", document(`{/a: {get: {responses: {'204': {description: ''}}}}}`, `{}`), "GET /a has no operationId"},
 	{"no responses", document(`{/a: {get: {operationId: a}}}`, `{}`), "GET /a has no responses"},
@@ -60,8 +64,8 @@ var malformed = []struct{ name, doc, text string }{
 	{"answer a text", document(`{/a: {get: {operationId: a, responses: {'200': x}}}}`, `{}`), "GET /a: answer 200: not an object"},
 	{"content a text", document(`{/a: {get: {operationId: a, responses: {'200': {content: x}}}}}`, `{}`), "content is not an object"},
 	{"media type a text", document(`{/a: {get: {operationId: a, responses: {'200': {content: {application/json: x}}}}}}`, `{}`), "application/json is not an object"},
-	{"answer is CSV", document(`{/a: {get: {operationId: a, responses: {'200': {content: {text/csv: {schema: {type: string}}}}}}}}`, `{}`), "answer 200 holds no JSON schema"},
-	{"body a form", document(`{/a: {get: {operationId: a, requestBody: {content: {multipart/form-data: {schema: {type: object}}}}, responses: {'204': {}}}}}`, `{}`), "requestBody holds no JSON schema"},
+	{"answer is CSV", document(`{/a: {get: {operationId: a, responses: {'200': {content: {text/csv: {schema: {type: string}}}}}}}}`, `{}`), "GET /a (a): answer 200 holds no JSON schema but text/csv"},
+	{"body a form", document(`{/a: {get: {operationId: a, requestBody: {content: {multipart/form-data: {schema: {type: object}}}}, responses: {'204': {}}}}}`, `{}`), "GET /a (a): requestBody holds no JSON schema but multipart/form-data"},
 	{"parameters an object", document(`{/a: {get: {operationId: a, parameters: {}, responses: {'204': {}}}}}`, `{}`), "parameters are not a list"},
 	{"parameter a text", document(`{/a: {get: {operationId: a, parameters: [x], responses: {'204': {}}}}}`, `{}`), "parameter 1 is not an object"},
 	{"parameter without a name", document(`{/a: {get: {operationId: a, parameters: [{in: query}], responses: {'204': {}}}}}`, `{}`), "parameter 1 needs a name and a place"},
@@ -73,7 +77,7 @@ var malformed = []struct{ name, doc, text string }{
 	{"alias in a circle", document(noPaths, `{A: {allOf: [{$ref: '#/components/schemas/B'}], description: x}, B: {$ref: '#/components/schemas/A'}}`), "refers to itself in a circle"},
 	{"inherits from itself", document(noPaths, `{A: {allOf: [{$ref: '#/components/schemas/A'}, {properties: {x: {type: string}}}]}}`), "schema A inherits from itself"},
 	{"list of itself", document(noPaths, `{A: {type: array, items: {$ref: '#/components/schemas/A'}}}`), "schema A is a list of itself"},
-	{"union of itself", document(noPaths, `{A: {oneOf: [{$ref: '#/components/schemas/A'}]}}`), "the member A is not an object"},
+	{"union of itself", document(noPaths, `{A: {oneOf: [{$ref: '#/components/schemas/A'}]}}`), "schema A refers to itself in a circle"},
 }
 
 func TestMalformed(t *testing.T) {
@@ -124,4 +128,40 @@ components:
 	require.Len(t, r.Query, 1)
 	require.Equal(t, "boolean", r.Query[0].Type, "the operation's own word counts")
 	require.Nil(t, get(t, d, "paths", "/v1/things/{id}", "parameters"))
+}
+
+// What Normalise does not understand it leaves out, or leaves as it is, and says so; the rest of the document is compared.
+func TestNormaliseGoesOn(t *testing.T) {
+	const fine = "\n/fine: {get: {operationId: fine, responses: {'204': {description: ''}}}}"
+	for _, test := range []struct{ name, path, schemas, note string }{
+		{"form", "\n/a: {post: {operationId: a, requestBody: {content: {multipart/form-data: {schema: {type: object}}}}, responses: {'204': {}}}}", `{}`, "requestBody holds no JSON schema but multipart"},
+		{"required header", "\n/a: {get: {operationId: a, parameters: [{name: X, in: header, required: true, schema: {type: string}}], responses: {'204': {}}}}", `{}`, "parameter X in header is required"},
+		{"no operationId", "\n/a: {get: {responses: {'204': {}}}}", `{}`, "left out: GET /a has no operationId"},
+		{"path item a list", "\n/a: []", `{}`, "left out: /a: not a path item"},
+		{"schema a text", "", `{A: text, B: {type: object, properties: {a: {$ref: '#/components/schemas/A'}}}}`, "left out: schema A: not a schema"},
+		{"mapping to nothing", "", `{P: {oneOf: [{$ref: '#/components/schemas/A'}], discriminator: {propertyName: t, mapping: {X: Gone}}}, A: {type: object}}`, "names Gone, which is no schema"},
+		{"inline name taken", "", `{CA: {type: object}, C: {type: object, properties: {a: {allOf: [{type: object}, {type: object, properties: {x: {type: string}}}]}}}}`, "C.a would be named CA"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d, err := Normalise("test", []byte(document(fine+test.path, test.schemas)))
+			require.NoError(t, err)
+			require.NotEmpty(t, d.Notes)
+			require.Contains(t, strings.Join(d.Notes, "\n"), test.note)
+			row(t, d, "Fine")
+			_, err = Prepare("test", []byte(document(fine+test.path, test.schemas)), nil)
+			require.Error(t, err, "no Go is made of it")
+		})
+	}
+}
+
+// A document that splits its paths into components goes through.
+func TestResolvePathItem(t *testing.T) {
+	d := prepare(t, `
+openapi: 3.1.0
+paths: {/a: {$ref: '#/components/pathItems/A'}}
+components:
+  pathItems: {A: {get: {operationId: a, responses: {'204': {description: ''}}}}}
+  schemas: {}
+`)
+	require.Equal(t, "/a", row(t, d, "A").Path)
 }

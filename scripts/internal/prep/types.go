@@ -106,6 +106,8 @@ func (p *prep) property(component, name string, c obj, required bool) {
 		tag += ",omitzero"
 	case !required:
 		tag += ",omitempty"
+	case c["readOnly"] == true: // required of a response, and refused in a request
+		tag += ",omitempty"
 	}
 	c["x-brex-go"] = obj{"type": goType, "tag": tag}
 	c["x-go-type"] = goType
@@ -130,6 +132,9 @@ func (p *prep) goType(s obj) (goType string, zeroMeans bool) {
 		}
 		scalar := target["type"] == "integer" || target["type"] == "number" || target["type"] == "boolean"
 		return goType, scalar || target["properties"] != nil && p.unions[name] == nil
+	}
+	if s["x-brex-raw"] == true {
+		return "wire.JSON", false // a choice that mixes objects with other values
 	}
 	for _, key := range []string{"allOf", "oneOf", "anyOf", "not"} {
 		if s[key] != nil {
@@ -224,7 +229,7 @@ func (p *prep) unionTemplate(u *union) obj {
 		props, _ := s["properties"].(obj)
 		var match, stamp []any
 		for _, c := range m.match {
-			match = append(match, obj{"member": c.Member, "value": c.Value})
+			match = append(match, obj{"member": c.Member, "value": c.Value, "or": anys(c.Or)})
 		}
 		for _, c := range m.stamp {
 			prop, _ := props[c.Member].(obj)

@@ -1,9 +1,11 @@
 package prep
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -182,4 +184,36 @@ func TestProse(t *testing.T) {
 	require.Equal(t, wrapped, schema(t, d, "A")["description"])
 	require.Equal(t, wrapped, get(t, d, "paths", "/a", "get", "description"))
 	require.Equal(t, "a b", list(get(t, d, "paths", "/a", "get", "x-brex-go").(obj)["query"])[0].(obj)["doc"])
+}
+
+// Whatever a document writes as prose, Go source gets one line of visible words.
+func TestProseFolded(t *testing.T) {
+	const odd = "\n\tone\r\n*/ `two` \u2028// three\u0000\ufeff — 四\n"
+	const want = "one */ `two` // three — 四"
+	for _, long := range []string{"", strings.Repeat(" 1234567890123", 400)} {
+		text, err := json.Marshal(odd + long)
+		require.NoError(t, err)
+		d := prepare(t, `{"openapi": "3.0.1", "paths": {"/a": {"get": {"operationId": "a", "summary": `+string(text)+`, "description": `+string(text)+`,
+			"parameters": [{"name": "q", "in": "query", "description": `+string(text)+`, "schema": {"type": "string"}}], "responses": {"204": {"description": ""}}}}},
+			"components": {"schemas": {"A": {"type": "object", "title": `+string(text)+`, "description": `+string(text)+`, "x-deprecated-reason": `+string(text)+`,
+			"example": `+string(text)+`, "properties": {"description": {"type": "string", "description": `+string(text)+`}}}}}}`)
+		require.Equal(t, want+long, row(t, d, "A").Summary)
+		for _, wrapped := range []any{schema(t, d, "A")["description"], schema(t, d, "A.description")["description"],
+			get(t, d, "paths", "/a", "get", "description"), list(get(t, d, "paths", "/a", "get", "x-brex-go").(obj)["query"])[0].(obj)["doc"]} {
+			require.Equal(t, want+long, strings.ReplaceAll(wrapped.(string), "\n", " "))
+			for line := range strings.SplitSeq(wrapped.(string), "\n") {
+				require.LessOrEqual(t, utf8.RuneCountInString(line), proseWidth)
+			}
+		}
+		require.Equal(t, want+long, schema(t, d, "A")["x-deprecated-reason"])
+		require.Contains(t, schema(t, d, "A")["example"], "\r\n", "data is not prose")
+	}
+}
+
+// What only a response has is not sent empty in a request.
+func TestReadOnly(t *testing.T) {
+	d := schemas(t, `{A: {type: object, required: [id, n, memo], properties: {id: {type: string, readOnly: true}, n: {type: integer, readOnly: true}, memo: {type: string, writeOnly: true}}}}`)
+	require.Equal(t, "string id,omitempty", goProperty(t, d, "A.id"))
+	require.Equal(t, "int n,omitempty", goProperty(t, d, "A.n"))
+	require.Equal(t, "string memo", goProperty(t, d, "A.memo"))
 }

@@ -1,6 +1,7 @@
 package prep
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ type member struct {
 // completeUnions finds the unions, adds to oneOf what only the mapping names and to the mapping what only oneOf names.
 func completeUnions(p *prep) {
 	for _, name := range sorted(p.schemas) {
-		if s := p.component(name); s["oneOf"] != nil {
+		if s := p.component(name); s["oneOf"] != nil && s["x-brex-raw"] == nil {
 			p.unions[name] = p.unionOf(name, s)
 		}
 	}
@@ -31,7 +32,7 @@ func completeUnions(p *prep) {
 // unionOf reads the union that a schema with oneOf is.
 func (p *prep) unionOf(name string, s obj) *union {
 	u := &union{}
-	values := map[string]string{} // component to discriminator value
+	values := map[string][]string{} // component to discriminator values
 	var mapping obj
 	if d, ok := s["discriminator"].(obj); ok {
 		u.discriminator = text(d["propertyName"])
@@ -44,14 +45,10 @@ func (p *prep) unionOf(name string, s obj) *union {
 		target := strings.TrimPrefix(text(mapping[value]), schemaPrefix)
 		mapping[value] = schemaPrefix + target
 		if p.component(target) == nil {
-			p.fail("%s: the mapping of %s names %s, which is no schema", name, value, target)
+			p.unsupported("%s: the mapping of %s names %s, which is no schema", name, value, target)
 			continue
 		}
-		if other, ok := values[target]; ok {
-			p.fail("%s: the mapping leads from both %s and %s to %s, which then has no value of its own", name, other, value, target)
-			continue
-		}
-		values[target] = value
+		values[target] = append(values[target], value)
 		if !memberOf(target, obj{"oneOf": s["oneOf"]}) {
 			s["oneOf"] = append(list(s["oneOf"]), refTo(target))
 		}
@@ -60,36 +57,48 @@ func (p *prep) unionOf(name string, s obj) *union {
 		o, _ := m.(obj)
 		target, ok := ref(o)
 		if !ok {
-			p.fail("%s: a member of oneOf is not a reference", name)
+			p.unsupported("%s: a member of oneOf is not a reference", name)
 			continue
 		}
 		if slices.ContainsFunc(u.members, func(o member) bool { return o.component == target }) {
-			p.fail("%s: %s is a member twice", name, target)
+			p.unsupported("%s: %s is a member twice", name, target)
 			continue
 		}
 		mem := member{component: target}
 		if u.discriminator != "" {
-			value, ok := values[target]
-			if !ok { // what OpenAPI says of a member that no mapping names
-				value = target
-				if _, taken := mapping[value]; taken {
-					p.fail("%s: the mapping of %s leads elsewhere, and nothing leads to that member", name, value)
-				}
-				mapping[value] = schemaPrefix + target
+			marks := values[target]
+			if len(marks) == 0 {
+				marks = []string{p.implicitMark(name, target, u.discriminator, mapping)}
 			}
-			mem.match = []wire.Match{{Member: u.discriminator, Value: value}}
-			mem.stamp = mem.match
+			mem.match = []wire.Match{{Member: u.discriminator, Value: marks[0], Or: marks[1:]}}
+			if len(marks) == 1 { // of several, the caller sets the one that is meant
+				mem.match[0].Or, mem.stamp = nil, mem.match
+			}
 		}
 		u.members = append(u.members, mem)
 	}
 	return u
 }
 
+// implicitMark is the value of a member that no mapping names: the constant it has there, or its name, as OpenAPI says.
+func (p *prep) implicitMark(union, target, discriminator string, mapping obj) string {
+	props, _ := p.component(target)["properties"].(obj)
+	value := p.constant(props[discriminator])
+	if value == "" {
+		value = target
+	}
+	if _, taken := mapping[value]; taken {
+		p.unsupported("%s: the mapping of %s leads elsewhere, and nothing leads to the member %s", union, value, target)
+	}
+	mapping[value] = schemaPrefix + target
+	return value
+}
+
 // finish pushes down what members of a discriminated union inherit and finds out what tells those of any other apart.
 func (p *prep) finish(name string, s obj, u *union) {
 	for _, m := range u.members {
 		if t := p.component(m.component); p.unions[m.component] != nil || t["properties"] == nil && t["type"] != "object" {
-			p.fail("%s: the member %s is not an object", name, m.component)
+			p.unsupported("%s: the member %s is not an object", name, m.component)
 			return
 		}
 	}
@@ -184,11 +193,11 @@ func (p *prep) flattenComponent(name string, done map[string]bool) {
 func (p *prep) onlyObject(name string, part obj) {
 	for _, key := range []string{"allOf", "oneOf", "anyOf", "not", "enum"} {
 		if part[key] != nil {
-			p.fail("schema %s: %s as a part of its allOf is not understood", name, key)
+			p.unsupported("schema %s: %s as a part of its allOf is not understood", name, key)
 		}
 	}
 	if part["type"] != nil && part["type"] != "object" {
-		p.fail("schema %s: a part of its allOf is of type %s, not an object", name, part["type"])
+		p.unsupported("schema %s: a part of its allOf is of type %s, not an object", name, part["type"])
 	}
 }
 
@@ -208,7 +217,7 @@ func (p *prep) flattenInline(name string, s obj) {
 			return
 		}
 	}
-	p.fail("%s: an inline allOf of several schemas is not understood; name it as a component", name)
+	p.unsupported("%s: an inline allOf of several schemas is not understood; name it as a component", name)
 }
 
 // pushDown moves a union's own properties into its members, so that the union is nothing but the choice, and requires the
@@ -229,14 +238,14 @@ func (p *prep) pushDown(name string, s obj, u *union) {
 			}
 		}
 		need := append(stringList(target["required"]), required...)
-		if len(m.stamp) > 0 {
+		if u.discriminator != "" {
 			prop, ok := props[u.discriminator].(obj)
 			if !ok {
-				prop = obj{"type": "string", "description": "Always " + m.stamp[0].Value + "."}
+				prop = obj{"type": "string", "description": "Always " + strings.Join(append([]string{m.match[0].Value}, m.match[0].Or...), " or ") + "."}
 				props[u.discriminator] = prop
 			}
 			if !p.isText(prop) {
-				p.fail("%s: the discriminator %s of %s is not a text", name, u.discriminator, m.component)
+				p.unsupported("%s: the discriminator %s of %s is not a text", name, u.discriminator, m.component)
 			}
 			need = append(need, u.discriminator)
 		}
@@ -261,6 +270,9 @@ func (p *prep) isText(s obj) bool {
 // distinguish finds for each member of a union without a discriminator what only its objects have: the constants that an
 // overlay gives it (x-brex-match), or a required property of its own.
 func (p *prep) distinguish(name string, u *union) {
+	if p.byConstants(u) {
+		return
+	}
 	for i := range u.members {
 		m := &u.members[i]
 		s := p.component(m.component)
@@ -293,4 +305,39 @@ func (p *prep) distinguish(name string, u *union) {
 			p.fail("%s: nothing tells %s from the other members; give it x-brex-match in the overlay", name, m.component)
 		}
 	}
+}
+
+// byConstants tells the members apart by a required property that is another constant in each, and says whether one is.
+func (p *prep) byConstants(u *union) bool {
+	marks := map[string]map[string]bool{} // by property
+	values := func(i int) obj {
+		s := p.component(u.members[i].component)
+		props, _ := s["properties"].(obj)
+		out := obj{}
+		for _, name := range stringList(s["required"]) {
+			if value := p.constant(props[name]); value != "" && s["x-brex-match"] == nil {
+				out[name] = value
+			}
+		}
+		return out
+	}
+	for i := range u.members {
+		for name, value := range values(i) {
+			if marks[name] == nil {
+				marks[name] = map[string]bool{}
+			}
+			marks[name][text(value)] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(marks)) {
+		if len(marks[name]) != len(u.members) {
+			continue
+		}
+		for i := range u.members {
+			u.members[i].match = []wire.Match{{Member: name, Value: text(values(i)[name])}}
+			u.members[i].stamp = u.members[i].match
+		}
+		return true
+	}
+	return false
 }

@@ -66,6 +66,8 @@ type globals struct {
 	columns     []string
 	sort        string
 	jq          string
+
+	tokenCommand string
 }
 
 // Main runs the program with the process's arguments, streams and signals, and returns its exit code.
@@ -109,7 +111,7 @@ func (s stdout) Write(p []byte) (int, error) {
 
 // logins are the logins of the user.
 func (a *App) logins() *profile.Logins {
-	return &profile.Logins{ConfigDir: a.ConfigDir, Keyring: a.Keyring, Getenv: a.Getenv, Now: a.Now, Note: a.note}
+	return &profile.Logins{ConfigDir: a.ConfigDir, Keyring: a.Keyring, Getenv: a.Getenv, Now: a.Now, Note: a.note, TokenCommand: a.flags.tokenCommand}
 }
 
 // finish waits for what must not be cut off: a login that is being renewed.

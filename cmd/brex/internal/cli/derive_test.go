@@ -199,15 +199,6 @@ func TestReadOnlyRefusesEveryChange(t *testing.T) {
 	require.Contains(t, setup{env: map[string]string{"BREX_READ_ONLY": "maybe"}}.run(t, "titles", "list", "--sandbox").fails(t, exitUsage), "must be 1 or 0")
 }
 
-// company is the id of the company of a sandbox.
-func companyID(t *testing.T, server *brextest.Server) string {
-	t.Helper()
-	out := on(server.URL, server.Token()).run(t, "company", "get", "-o", "json").ok(t).out
-	var c struct{ ID string }
-	require.NoError(t, json.Unmarshal([]byte(out), &c))
-	return c.ID
-}
-
 // cardOf is the id of some active card of the sandbox.
 func cardOf(t *testing.T, server *brextest.Server) (id string) {
 	t.Helper()

@@ -70,26 +70,35 @@ func (e doctorError) Error() string {
 
 func (a *App) doctor() *cobra.Command {
 	api := choices{of: documents.APIs}
+	var drift driftFinder
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the token, the clock, the connection and what each area allows",
 		Long: `Check the token, the clock, the connection and what each area allows, by reading only. For
 each area it says: works, scope missing, role missing, business account off, token expired or revoked,
 rate-limited, unreachable. Brex answers the first ones alike, so that they are told apart by all
-answers together; where even these do not tell, it says so.
+answers together; where even these do not tell, it says so. A proxy that the environment sets is named.
+
+With --drift it reads whole pages and lists members, values and types that this version's documents do
+not know, never a value itself. They change no exit code: the program shows them all the same.
 
 Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything else. Leave out with
 --api what the token is not meant for.`,
 		Example: `  brex doctor
   brex doctor --api team,expenses -o json
+  brex doctor --drift
   brex doctor --sandbox`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.connect(brex.WithLimiter(nil)) // which waits after a 429, and here that is an answer
+			opts := []brex.Option{brex.WithLimiter(nil)} // which waits after a 429, and here that is an answer
+			if drift.wanted {
+				opts = append(opts, brex.WithDrift(drift.add), brex.WithDriftEvery(1))
+			}
+			s, err := a.connect(opts...)
 			if err != nil {
 				return err
 			}
-			found := a.examine(cmd.Context(), s, &api)
+			found := append(a.examine(cmd.Context(), s, &api, drift.wanted), drift.checks()...)
 			if err := cmd.Context().Err(); err != nil {
 				return err
 			}
@@ -116,6 +125,7 @@ Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything el
 		},
 	}
 	cmd.Flags().Var(&api, "api", "only these areas")
+	cmd.Flags().BoolVar(&drift.wanted, "drift", false, "also list what Brex sends that this version's documents do not know")
 	complete(cmd, "api", api.of)
 	return cmd
 }
@@ -129,7 +139,7 @@ type answered struct {
 }
 
 // examine sends the probes and judges their answers together.
-func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
+func (a *App) examine(ctx context.Context, s *session, api *choices, whole bool) []check {
 	var answers []answered
 	row := 0 // probes that failed alike, one after the other
 	for _, op := range probes {
@@ -141,7 +151,10 @@ func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
 			got.err = notAsked{answers[len(answers)-1].err}
 		} else {
 			params := map[string]any{}
-			if op.PageLimit > 0 {
+			switch {
+			case op.PageLimit > 0 && whole:
+				params["limit"] = op.PageLimit
+			case op.PageLimit > 0:
 				params["limit"] = 1
 			}
 			_, got.err = s.Call(ctx, op.Action, params, brex.WithoutRetry(), brex.WithResponse(&got.response))
@@ -153,19 +166,20 @@ func (a *App) examine(ctx context.Context, s *session, api *choices) []check {
 		answers = append(answers, got)
 	}
 	token := judgeToken(answers)
-	found := []check{a.tokenCheck(s, token), hostCheck(s.base, answers), clockCheck(s, answers)}
+	proxy := proxyFor(s.base)
+	found := []check{a.tokenCheck(s, token), throughProxy(hostCheck(s.base, answers), proxy), clockCheck(s, answers)}
 	var granted []string
 	if s.cred.Kind == profile.KindOAuth && s.cred.Login != nil {
 		granted = s.cred.Login.Scopes
 	}
 	for _, got := range answers {
-		found = append(found, judge(got, token, granted))
+		found = append(found, throughProxy(judge(got, token, granted), proxy))
 	}
 	return found
 }
 
 // forAll are failures that the next probe will meet, too.
-var forAll = []error{brex.ErrNoAnswer, brex.ErrRateLimited, brex.ErrAuth}
+var forAll = []error{brex.ErrNoResponse, brex.ErrRateLimited, brex.ErrAuth}
 
 // notAsked is the failure of a probe that was not sent, because the one before failed so.
 type notAsked struct{ error }

@@ -22,6 +22,7 @@ const (
 	stateUnreachable = "unreachable"
 	stateFailing     = "failing"
 	stateClock       = "clock wrong"
+	stateDrift       = "not documented"
 )
 
 // stateCodes are the exit codes of states, exitFailure for the others.
@@ -87,7 +88,7 @@ func judge(got answered, token tokenVerdict, granted []string) check {
 	case errors.Is(got.err, brex.ErrUnauthorized), errors.Is(got.err, brex.ErrForbidden):
 		c.Scopes = got.op.Scopes
 		c.State, c.Detail = refusal(got.op, e, token, granted)
-	case errors.Is(got.err, brex.ErrNoAnswer), noIssuer(got.err):
+	case errors.Is(got.err, brex.ErrNoResponse), noIssuer(got.err):
 		c.State, c.Detail = stateUnreachable, errorWords(got.err)
 	case errors.Is(got.err, brex.ErrNotFound):
 		c.Detail = errorWords(got.err) + "; is this the API, and is --base-url right?"
@@ -135,7 +136,7 @@ func refusal(op *brex.Operation, e *brex.Error, token tokenVerdict, granted []st
 func errorWords(err error) string {
 	var e *brex.Error
 	if !errors.As(err, &e) {
-		return strings.TrimPrefix(err.Error(), "brex: no answer: ")
+		return strings.TrimPrefix(err.Error(), "brex: no response: ")
 	}
 	switch {
 	case e.Message != "":

@@ -10,6 +10,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/brex/payout"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
 	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
@@ -22,7 +23,7 @@ const (
 	exitAuth        = 3   // Brex refused the token, or the token lacks a scope
 	exitNotFound    = 4   // there is no such object
 	exitPartly      = 5   // some of many are done, others are not
-	exitPerson      = 6   // a person must find out what happened, or decide
+	exitDecision    = 6   // a person must decide
 	exitInterrupted = 130 // Ctrl-C or SIGTERM
 )
 
@@ -57,6 +58,10 @@ func (a *App) report(ctx context.Context, err error) int {
 		return code
 	}
 	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "brex: "), "brexoauth: ", "") // which says nothing to who runs a program
+	var login profile.UsageError
+	if errors.Is(err, brex.ErrGuard) && errors.As(err, &login) {
+		text = login.Error() // the guard is this program's own
+	}
 	if code == exitInterrupted {
 		text = "interrupted"
 		if part := (incompleteError{}); errors.As(err, &part) {
@@ -113,6 +118,8 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 			return exitOK, "" // the reader, like head, has what it wanted
 		}
 		return exitFailure, ""
+	case errors.Is(err, payout.ErrHalted), errors.Is(err, payout.ErrDecision), errors.Is(err, payout.ErrNotApproved):
+		return exitDecision, ""
 	case ctx.Err() != nil:
 		return exitInterrupted, ""
 	case errors.As(err, &usage), errors.As(err, &login), errors.Is(err, brex.ErrUsage):
@@ -124,7 +131,7 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 	case errors.Is(err, brex.ErrGuard):
 		return exitAuth, ""
 	case errors.As(err, &sent) && sent.Outcome() == brex.OutcomeUnknown && isMoneyOperation(sent.Operation):
-		return exitPerson, "; look whether it is there before you repeat it"
+		return exitDecision, "; look whether it is there before you repeat it"
 	case errors.Is(err, brexoauth.ErrSignIn):
 		return exitAuth, "; run brex login"
 	case errors.Is(err, brexoauth.ErrDenied):
@@ -136,14 +143,14 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 	case errors.Is(err, brex.ErrForbidden), errors.Is(err, brex.ErrAuth):
 		return exitAuth, ""
 	case errors.Is(err, brex.ErrInvalid):
-		return exitFailure, "; --help lists the values that Brex documents"
+		return exitFailure, valueAdvice(err)
 	case errors.Is(err, brex.ErrNotFound):
 		return exitNotFound, "; check the id"
 	case errors.Is(err, brex.ErrRateLimited):
 		return exitFailure, "; wait a minute and try again"
 	case errors.Is(err, brex.ErrServer):
 		return exitFailure, "; try again later"
-	case errors.Is(err, brex.ErrNoAnswer):
+	case errors.Is(err, brex.ErrNoResponse):
 		return exitFailure, "; check the network, --base-url and --timeout"
 	}
 	return exitFailure, ""

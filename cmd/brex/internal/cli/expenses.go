@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
+	"github.com/brex-go/sdk/gen/expenses"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -23,16 +25,14 @@ func (a *App) expensesList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List expenses",
-		Long: `List expenses of every type. For tables and csv, the merchant and the user of each expense are asked
-for too, unless --expand says otherwise.`,
+		Long: `List expenses of every type. For tables and csv, the merchant and the user of each expense are always
+asked for too; --expand fills further columns of csv with names.`,
 		Example: `  brex expenses list --sandbox
   brex expenses list --status approved,settled --purchased-at-start 30d
   brex expenses list --updated-at-start 2026-11-01 --all -o csv > expenses.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(p.Expand) == 0 && !a.flags.output.Raw() {
-				p.Expand = []string{"merchant", "user"}
-			}
+			p.Expand = a.expandNames(p.Expand)
 			return l.run(a, cmd)
 		},
 	}
@@ -54,6 +54,7 @@ for too, unless --expand says otherwise.`,
 	list(q, &p.Expand, "expand[]", expandExpense)
 	q.bool(&p.LoadCustomFields, "load_custom_fields", "fill in custom_fields, for json and jsonl")
 	l.bind(cmd, q, &p.Cursor, &p.Limit)
+	l.check = monthOf(cmd, "purchased-at-start", "purchased-at-end")
 	return cmd
 }
 
@@ -69,9 +70,7 @@ func (a *App) expensesGet() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if len(p.Expand) == 0 && !a.flags.output.Raw() {
-				p.Expand = []string{"merchant", "user"}
-			}
+			p.Expand = a.expandNames(p.Expand)
 			var response brex.Response
 			e, err := s.Expenses.Get(cmd.Context(), args[0], p, brex.WithResponse(&response))
 			if err != nil {
@@ -86,6 +85,19 @@ func (a *App) expensesGet() *cobra.Command {
 	return cmd
 }
 
+// expandNames adds to what --expand names what the columns of a table show in any case.
+func (a *App) expandNames(expand []string) []string {
+	if a.flags.output.Raw() {
+		return expand
+	}
+	for _, name := range []string{"merchant", "user"} {
+		if !slices.Contains(expand, name) {
+			expand = append(expand, name)
+		}
+	}
+	return expand
+}
+
 var expenseColumns = append([]output.Column[brex.Expense]{
 	output.ID("id", func(e brex.Expense) string { return e.ID }),
 	output.At("purchased_at", func(e brex.Expense) brex.Time { return e.PurchasedAt }),
@@ -93,7 +105,7 @@ var expenseColumns = append([]output.Column[brex.Expense]{
 	output.Text("status", func(e brex.Expense) string { return string(e.Status) }),
 	output.Text("user", func(e brex.Expense) string {
 		if e.User == nil {
-			return e.UserID
+			return "" // the id has a column of its own
 		}
 		return strings.TrimSpace(e.User.FirstName + " " + e.User.LastName)
 	}),
@@ -122,4 +134,19 @@ var expenseColumns = append([]output.Column[brex.Expense]{
 	output.ID("location_id", func(e brex.Expense) string { return e.LocationID }),
 	output.ID("spending_entity_id", func(e brex.Expense) string { return e.SpendingEntityID }),
 	output.ID("trip_id", func(e brex.Expense) string { return e.TripID }),
+	expanded("budget", func(e brex.Expense) *expenses.Budget { return e.Budget }, func(b *expenses.Budget) string { return b.Name }),
+	expanded("department", func(e brex.Expense) *expenses.Department { return e.Department }, func(d *expenses.Department) string { return d.Name }),
+	expanded("location", func(e brex.Expense) *expenses.CustomerLocation { return e.Location }, func(l *expenses.CustomerLocation) string { return l.Name }),
+	expanded("spending_entity", func(e brex.Expense) *expenses.LegalEntity { return e.SpendingEntity }, func(l *expenses.LegalEntity) string { return l.DisplayName }),
 )...)
+
+// expanded is a column with the name of a related object, empty where it was not expanded: its id
+// has a column of its own.
+func expanded[T any](column string, object func(brex.Expense) *T, name func(*T) string) output.Column[brex.Expense] {
+	return output.Text(column, func(e brex.Expense) string {
+		if o := object(e); o != nil {
+			return name(o)
+		}
+		return ""
+	})
+}

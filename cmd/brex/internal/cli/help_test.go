@@ -66,9 +66,16 @@ func TestHelpOfEveryCommand(t *testing.T) {
 			if strings.Contains(cmd.Example, "brex ") {
 				// An example that does not parse is worse than none.
 				for _, example := range lines(t, cmd.Example+"\n") {
-					example, _, _ = strings.Cut(strings.ReplaceAll(example, `"`, ""), " > ")
+					example, _, _ = strings.Cut(example, " > ")
 					example, _, _ = strings.Cut(example, " | ")
-					words := strings.Fields(example)
+					var words []string
+					for i, part := range strings.Split(example, `"`) {
+						if i%2 == 1 { // in quotes
+							words = append(words, part)
+							continue
+						}
+						words = append(words, strings.Fields(part)...)
+					}
 					require.Equal(t, "brex", words[0])
 					line := setup{}.run(t, append(words[1:], "--help")...)
 					assert.Equal(t, exitOK, line.code, "%s: %s", example, line.err)

@@ -123,6 +123,11 @@ func (l *lister[T]) run(a *App, cmd *cobra.Command) error {
 		if err := l.query.resolve(s.now()); err != nil {
 			return err
 		}
+		for _, find := range l.query.named {
+			if err := find(cmd.Context(), s.finder()); err != nil {
+				return err
+			}
+		}
 		if *l.size = l.query.op.PageLimit; !l.all {
 			*l.size = min(*l.size, limit)
 		}

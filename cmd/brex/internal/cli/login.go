@@ -48,8 +48,9 @@ Brex's page, which takes an application that is registered with Brex: give its c
 --client-id or BREX_CLIENT_ID, and its secret, if it has one, in BREX_CLIENT_SECRET.
 
 Tokens are kept in the system keyring, or where there is none, or it does not answer, or
-BREX_NO_KEYRING is set, in a file that only you can read. They are only ever sent to Brex, or to this
-machine with --base-url.`,
+BREX_NO_KEYRING is set, in a file that only you can read. On Linux the keyring is reached over your own
+session bus, where one runs; none is started. A token is only ever sent to the host and port that it
+was stored for: Brex's, or this machine's with --base-url.`,
 		Example: `  brex login --token
   brex login --token --profile work < token.txt
   brex login --client-id 0oa1b2c3d4 --no-browser`,
@@ -94,6 +95,13 @@ func (l *login) run(ctx context.Context, a *App) error {
 	if f.sandbox || f.sandboxData != "" || f.sandboxSeed.set {
 		return usagef("the sandbox needs no login")
 	}
+	if f.tokenCommand != "" {
+		return usagef("--token-command needs no login; to keep the token that it prints: COMMAND | brex login --token")
+	}
+	variable, err := a.logins().Variable()
+	if err != nil {
+		return err
+	}
 	name, _, err := a.logins().Name(a.flags.profile)
 	if err != nil {
 		return err
@@ -118,8 +126,8 @@ func (l *login) run(ctx context.Context, a *App) error {
 	if err != nil {
 		return err
 	}
-	if a.Getenv("BREX_TOKEN") != "" {
-		a.note("BREX_TOKEN is set and wins over profiles; unset it to use this login")
+	if variable != "" {
+		a.note("%s is set: unset it to use this login; until then only --profile %s uses it, and for reads only", variable, name)
 	}
 	return nil
 }
@@ -166,8 +174,7 @@ func (a *App) readToken(ctx context.Context) (string, error) {
 	return text, nil
 }
 
-// maxToken is more than any token has: what is longer is another file.
-const maxToken = 16 << 10
+const maxToken = profile.MaxToken
 
 // readInput reads standard input, or gives up when ctx ends.
 func (a *App) readInput(ctx context.Context) (string, error) {

@@ -162,7 +162,7 @@ func TestProfiles(t *testing.T) {
 	s.run(t, "vendors", "list", "--profile", "default").ok(t)
 	s.env["BREX_TOKEN"] = server.Token()
 	s.run(t, "vendors", "list").ok(t)
-	assert.Contains(t, s.run(t, "vendors", "list", "--profile", "work").ok(t).err, "BREX_TOKEN is set and wins over --profile work")
+	assert.Contains(t, s.run(t, "users", "list", "--profile", "work").ok(t).err, "the token is that of --profile work, not of BREX_TOKEN, which is set too")
 	assert.Contains(t, s.run(t, "auth", "status").ok(t).out, "BREX_TOKEN")
 	delete(s.env, "BREX_TOKEN")
 	assert.Contains(t, s.run(t, "users", "list", "--profile", "nope").fails(t, exitUsage), "there is no profile nope")
@@ -249,6 +249,7 @@ func TestHalfAProfile(t *testing.T) {
 func TestTokensStayOnTheList(t *testing.T) {
 	for address, allowed := range map[string]bool{
 		"https://api.brex.com": true, "https://API.brex.com:443": true, "https://platform.brexapis.com/": true, "https://api-staging.brex.com": true,
+		"https://platform.staging.brexapps.com": true, "https://accounts-api.staging.brexapps.com": false,
 		"http://127.0.0.1:8080": true, "http://localhost:1": true, "http://[::1]:9": true,
 		"https://api.brex.com.evil.example": false, "https://evil.example": false, "https://brex.com": false, "https://api.brex.com:8443": false,
 		"https://evil.example/api.brex.com": false, "https://127.0.0.1.evil.example": false, "https://10.0.0.1": false, "https://0.0.0.0": false,

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -20,6 +21,9 @@ revoked in the Brex dashboard, under Developer.`,
   brex logout --profile work`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.flags.tokenCommand != "" {
+				return usagef("--token-command has no login to forget")
+			}
 			name, _, err := a.logins().Name(a.flags.profile)
 			if err != nil {
 				return err
@@ -40,6 +44,7 @@ revoked in the Brex dashboard, under Developer.`,
 					return fmt.Errorf("there is no profile %s, and whether there is a login is not known: %w", name, err)
 				}
 			}
+			beyond := p != nil && a.Keyring == nil && !store.InFile() // it may be in a keyring of another session
 			var told error
 			if p != nil && p.Kind == profile.KindOAuth {
 				var client *brexoauth.Client
@@ -56,6 +61,8 @@ revoked in the Brex dashboard, under Developer.`,
 			switch {
 			case told != nil:
 				return fmt.Errorf("the profile %s is forgotten here, but Brex could not be told: %w; revoke it in the Brex dashboard", name, told)
+			case beyond:
+				a.note("the profile %s is forgotten, but not its token: it is not in a file, and there is no system keyring here; it stays good until it is revoked in the Brex dashboard", name)
 			case p != nil && p.Kind == profile.KindUser:
 				a.note("the profile %s is forgotten; the token itself stays good until it is revoked in the Brex dashboard, under Developer", name)
 			case p == nil:
@@ -63,8 +70,8 @@ revoked in the Brex dashboard, under Developer.`,
 			default:
 				a.note("the profile %s is forgotten, and its login ended", name)
 			}
-			if a.Getenv("BREX_TOKEN") != "" {
-				a.note("BREX_TOKEN is still set")
+			if variable, err := a.logins().Variable(); err != nil || variable != "" {
+				a.note("%s is still set", cmp.Or(variable, "BREX_TOKEN"))
 			}
 			return nil
 		},

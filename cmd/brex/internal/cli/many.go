@@ -72,12 +72,10 @@ func (r *request) runMany(ctx context.Context, a *App) error {
 	if err != nil {
 		return err
 	}
-	var prepared []*brex.Prepared
 	for i, one := range rows {
 		if one.p, err = one.req.prepare(ctx, s, one.cells[keyColumn]); err != nil {
 			return rowError(i, one, err) // before anything is sent
 		}
-		prepared = append(prepared, one.p)
 	}
 	if err := twice(rows); err != nil {
 		return err
@@ -85,19 +83,22 @@ func (r *request) runMany(ctx context.Context, a *App) error {
 	if r.write.dryRun {
 		return printRows(a, planColumns, rows, plansOf(rows))
 	}
-	if !r.write.yes {
-		if err := output.NewPrinter(a.Stderr, output.Options{}, planColumns).Show(rows); err != nil {
-			return err
-		}
-	}
-	if err := a.allow(ctx, s, &r.write, prepared); err != nil {
+	if err := a.showPlan(rows, r.write.yes); err != nil {
 		return err
 	}
-	sendErr := brex.Each(ctx, rows, func(ctx context.Context, one *row) error {
-		one.raw, one.err = s.Send(ctx, one.p)
-		return one.err
-	})
-	return r.reportMany(a, header, rows, sendErr)
+	if err := a.allow(ctx, s, &r.write, preparedOf(rows)); err != nil {
+		return err
+	}
+	send(ctx, s, rows)
+	return r.reportMany(a, header, rows)
+}
+
+// showPlan shows a person what would be sent; with --yes there is nobody to look.
+func (a *App) showPlan(rows []*row, yes bool) error {
+	if yes {
+		return nil
+	}
+	return output.NewPrinter(a.Stderr, output.Options{}, planColumns).Show(rows)
 }
 
 // rowError says which row is at fault.
@@ -124,22 +125,17 @@ func twice(rows []*row) error {
 }
 
 // reportMany prints what became of each row, and keeps those that did not succeed.
-func (r *request) reportMany(a *App, header []string, rows []*row, sendErr error) error {
+func (r *request) reportMany(a *App, header []string, rows []*row) error {
 	if err := printRows(a, outcomeColumns, rows, outcomesOf(rows)); err != nil {
 		return err
 	}
-	var each *brex.EachError
-	if !errors.As(sendErr, &each) {
+	failed := slices.DeleteFunc(slices.Clone(rows), func(one *row) bool { return one.err == nil })
+	if len(failed) == 0 {
 		return nil
 	}
 	file := r.many.failed
 	if file == "" {
 		file = "brex-failed.csv"
-	}
-	failed := make([]*row, 0, len(each.Failed))
-	for _, f := range each.Failed {
-		rows[f.Index].err = f.Err // also of those that were never begun
-		failed = append(failed, rows[f.Index])
 	}
 	if err := writeFailed(file, header, failed); err != nil {
 		return fmt.Errorf("%d of %d rows failed, and they cannot be written to %s: %w", len(failed), len(rows), file, err)

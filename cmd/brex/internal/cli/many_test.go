@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,4 +139,60 @@ func TestDailyCommands(t *testing.T) {
 
 	expense := jsonOf[[]object](t, s, "expenses", "list", "--expense-type", "card", "--limit", "1")[0]
 	require.Equal(t, "Team lunch", jsonOf[object](t, s, "expenses", "memo", expense.id(), "Team lunch").text("memo"))
+}
+
+func TestUsersApply(t *testing.T) {
+	server := brextest.NewServer(t)
+	s := on(server.URL, server.Token())
+	yes := []string{"--yes", "--company", companyID(t, server)}
+	users, cards := jsonOf[[]object](t, s, "users", "list", "--all"), jsonOf[[]object](t, s, "cards", "list", "--all")
+	departments := jsonOf[[]object](t, s, "departments", "list", "--all")
+	me := jsonOf[object](t, s, "users", "me")
+	open := func(owner string) (n int) {
+		for _, c := range cards {
+			if c.at("owner.user_id") == owner && c.text("status") == "ACTIVE" {
+				n++
+			}
+		}
+		return n
+	}
+	leaver := slices.IndexFunc(users, func(u object) bool { return u.text("status") == "ACTIVE" && u.id() != me.id() && open(u.id()) > 0 })
+	stay := slices.IndexFunc(users, func(u object) bool {
+		return u.text("status") == "ACTIVE" && u.id() != users[leaver].id() && u.text("department_id") != departments[0].id()
+	})
+	hr := func(without ...string) string {
+		text := "email,first_name,last_name,department\nnew.person@halcyon.example,New,Person," + departments[0].text("name") + "\n"
+		for i, u := range users {
+			if u.text("status") == "DISABLED" || slices.Contains(without, u.id()) {
+				continue
+			}
+			department := ""
+			if i == stay {
+				department = departments[0].id()
+			}
+			text += u.text("email") + ",,," + department + "\n"
+		}
+		return text
+	}
+	apply := func(text string, more ...string) result {
+		s.stdin = text
+		return s.run(t, append([]string{"users", "apply", "--file", "-"}, more...)...)
+	}
+	header, _, _ := strings.Cut(hr(), "\n")
+	require.Contains(t, apply(header+"\n"+me.text("email")+",,,\n", yes...).fails(t, exitUsage), "would be disabled; if that is meant, add --disable")
+	require.Contains(t, apply(hr(me.id()), yes...).fails(t, exitUsage), "whose token this is")
+	require.Contains(t, apply("email,colour\nx@y.z,red\n", yes...).fails(t, exitUsage), `"colour" is not known`)
+	require.Contains(t, apply(hr()+"other@halcyon.example,Other,,\n", yes...).fails(t, exitUsage), "last_name is needed")
+	require.Zero(t, sentTo(server, "updateUser")+sentTo(server, "createUser")+sentTo(server, "lockCard"))
+
+	dry := apply(hr(users[leaver].id()), "--dry-run").ok(t).out
+	require.Len(t, lines(t, dry), 1+open(users[leaver].id())+3)
+	require.Zero(t, sentTo(server, "updateUser"))
+
+	apply(hr(users[leaver].id()), yes...).ok(t)
+	require.Equal(t, "DISABLED", jsonOf[object](t, s, "users", "get", users[leaver].id()).text("status"))
+	require.Equal(t, departments[0].id(), jsonOf[object](t, s, "users", "get", users[stay].id()).text("department_id"))
+	require.Equal(t, departments[0].id(), jsonOf[object](t, s, "users", "get", "new.person@halcyon.example").text("department_id"))
+	require.Equal(t, open(users[leaver].id()), sentTo(server, "lockCard"))
+	require.Contains(t, apply(hr(users[leaver].id()), yes...).ok(t).err, "nothing to do")
 }

@@ -117,8 +117,10 @@ func (f *finder) all(ctx context.Context, name, text string) ([]object, error) {
 	if k.email && strings.Contains(text, "@") {
 		params["email[]"], key = []string{text}, name+" "+text
 	}
-	if rows, ok := f.rows[key]; ok {
-		return rows, nil
+	for _, have := range []string{name, key} { // all of them have the one with that e-mail, too
+		if rows, ok := f.rows[have]; ok {
+			return rows, nil
+		}
 	}
 	rows := []object{}
 	for raw, err := range f.s.CallAll(ctx, k.list.ID, params) {

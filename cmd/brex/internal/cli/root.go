@@ -14,8 +14,10 @@ import (
 
 const rootLong = `brex shows what a company has in Brex: expenses, transactions, accounts, users, cards and more.
 
-The token is that of brex login, or of BREX_TOKEN, which wins; make one in the Brex dashboard, under
-Developer. Without one, --sandbox answers from a made-up company in memory.
+The token is that of BREX_TOKEN, or of the file that BREX_TOKEN_FILE names and only you can read, or
+else that of brex login; make one in the Brex dashboard, under Developer. What --profile or
+--token-command names is used rather than a variable that is set too, and then for reads only, until
+the variable is unset. Without a token, --sandbox answers from a made-up company in memory.
 
 A list shows 100 rows and says on standard error when there are more; --limit and --all change that.
 Tables are for people and leave fields out; csv has one stable set of columns; json and jsonl have
@@ -26,7 +28,7 @@ object has them. What moves money, or changes who can spend, asks first; unatten
 and --company with the id of the company that is meant.
 
 Exit codes: 0 done, 1 failed, 2 wrong command line or no token, 3 not allowed (token, scope, role or
---read-only), 4 no such object, 5 partly done, 6 a person must find out what happened, 130 interrupted.`
+--read-only), 4 no such object, 5 partly done, 6 a person must decide, 130 interrupted.`
 
 const rootExample = `  brex expenses list --sandbox
   brex expenses list --status approved --purchased-at-start 30d
@@ -61,6 +63,7 @@ func (a *App) root(args []string) *cobra.Command {
 	f.Var(&a.flags.sandboxSeed, "sandbox-seed", "number of the made-up company, 1 unless given; implies --sandbox")
 	f.StringVar(&a.flags.baseURL, "base-url", "", "`address` of the API (default https://api.brex.com, or BREX_BASE_URL)")
 	f.StringVar(&a.flags.profile, "profile", "", "use the login of this `name` (default BREX_PROFILE, or default); see brex login")
+	f.StringVar(&a.flags.tokenCommand, "token-command", "", "use the token that this `command` prints; it is split at spaces and run without a shell: no quotes, pipes or variables")
 	f.Var(&a.flags.timeout, "timeout", "longest wait for one answer")
 	f.BoolVar(&a.flags.showSecrets, "show-secrets", false, "show account numbers and other secrets in full")
 	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
@@ -94,7 +97,8 @@ func (a *App) root(args []string) *cobra.Command {
 	cmd.Flags().Bool("version", false, "show the version of this program")
 	_ = cmd.Flags().MarkHidden("version") // there is a command; fails on an unknown flag only
 
-	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.transactions(), a.transfers(), a.users(), a.vendors(), a.webhooks(), a.spendLimits(), a.receipts(), a.statements(), newAPI(a, nil),
+	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.payouts(), a.receipts(), a.spendLimits(), a.statements(), a.transactions(),
+		a.transfers(), a.users(), a.vendors(), a.webhooks(), newAPI(a, nil),
 		a.actions(), a.call(), a.auth(), a.login(), a.logout(), a.whoami(), a.doctor(), a.sandboxCommand(), a.version())
 	a.reserved = map[string]bool{"help": true}
 	f.VisitAll(func(f *pflag.Flag) { a.reserved[f.Name] = true })

@@ -87,23 +87,34 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 			brex.WithUploadTransport(transport{sandbox}), brex.WithLimiter(nil))
 	} else {
 		var err error
-		if s.cred, err = a.logins().Credential(a.ctx, a.flags.profile); err != nil {
+		var background string
+		if s.cred, background, err = a.sandboxCredential(); err != nil {
 			return nil, err
+		}
+		if s.cred == nil {
+			if s.cred, err = a.logins().Credential(a.ctx, a.flags.profile); err != nil {
+				return nil, err
+			}
 		}
 		if s.cred.Close != nil {
 			a.atEnd = append(a.atEnd, s.cred.Close)
 		}
-		if s.base, err = a.baseURL(s.cred.Profile); err != nil {
+		if s.base = background; background == "" {
+			s.base, err = a.baseURL(s.cred.Profile)
+		} else if a.flags.baseURL != "" {
+			err = usagef("--base-url and --profile %s exclude each other while brex sandbox start serves that profile", sandboxProfile)
+		}
+		if err != nil {
 			return nil, err
 		}
 		// The token goes to hosts on the list only, so card numbers are asked for at the usual address, not at the one of
 		// their own that Brex's document names.
-		opts = append(opts, s.cred.Option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base))
+		opts = append(opts, s.cred.Option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base), brex.WithGuard(s.cred.Guard))
 	}
 	var err error
 	if s.Client, err = brex.New(slices.Concat(opts, a.ClientOptions, more)...); err != nil {
 		// What is wrong is a flag or a variable, not an option of the package.
-		for option, name := range map[string]string{"WithToken": "BREX_TOKEN", "WithBaseURL": a.baseURLName()} {
+		for option, name := range map[string]string{"WithToken": s.cred.Source, "WithBaseURL": a.baseURLName()} {
 			if rest, ok := strings.CutPrefix(err.Error(), option+": "); ok {
 				return nil, usagef("%s: %s", name, strings.TrimPrefix(rest, brex.ErrUsage.Error()+": "))
 			}
@@ -125,7 +136,10 @@ func (a *App) baseURL(p *profile.Profile) (string, error) {
 	if base == "" {
 		base = brex.DefaultBaseURL
 	}
-	return base, profile.CheckHost(a.baseURLName(), base)
+	if err := profile.CheckHost(a.baseURLName(), base); err != nil || p == nil {
+		return base, err
+	}
+	return base, p.CheckAddress(a.baseURLName(), base)
 }
 
 // baseURLName is where the address of the API comes from.
@@ -142,6 +156,9 @@ func (a *App) baseURLName() string {
 // sandbox makes the Brex in memory.
 func (a *App) sandbox() (*brextest.Handler, error) {
 	f := &a.flags
+	if f.tokenCommand != "" {
+		return nil, usagef("--token-command and --sandbox exclude each other: the sandbox needs no token")
+	}
 	if f.baseURL != "" {
 		return nil, usagef("--base-url and --sandbox exclude each other: the sandbox runs inside this program")
 	}

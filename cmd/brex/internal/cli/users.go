@@ -9,7 +9,7 @@ import (
 )
 
 func (a *App) users() *cobra.Command {
-	return group("users", "People of the company", a.usersList(), newUsersInvite(a, nil), newUsersDisable(a, "DISABLED", nil), newUsersDisable(a, "ACTIVE", nil),
+	return group("users", "People of the company", a.usersList(), newUsersInvite(a, nil), newUsersApply(a, nil), newUsersDisable(a, "DISABLED", nil), newUsersDisable(a, "ACTIVE", nil),
 		newUsersSetLimit(a, nil))
 }
 

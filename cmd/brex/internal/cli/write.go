@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,15 +41,23 @@ func needsYes(op *brex.Operation) bool {
 	return op.Access == brex.AccessMoney || op.Access == brex.AccessSensitive
 }
 
-// allow reports whether requests may be sent: not when read-only, not for another company, and not unasked where money moves. All of
-// them are for one operation.
+// allow reports whether requests may be sent: not when read-only, not for another company, and not unasked where money moves. Of
+// several operations, the one with the most at stake decides.
 func (a *App) allow(ctx context.Context, s *session, w *writeOptions, all []*brex.Prepared) error {
 	if len(all) == 0 {
 		return nil
 	}
 	op := all[0].Operation
+	for _, p := range all {
+		if p.Operation.Access == brex.AccessMoney && op.Access != brex.AccessMoney {
+			op = p.Operation
+		}
+	}
 	if a.readOnly && op.Access != brex.AccessRead {
 		return fmt.Errorf("%w: read only: %s has the access class %s", brex.ErrGuard, op.ID, op.Access)
+	}
+	if err := s.cred.Guard(ctx, all[0]); err != nil {
+		return err // before anybody is asked for nothing
 	}
 	if !needsYes(op) {
 		return nil
@@ -61,6 +70,9 @@ func (a *App) allow(ctx context.Context, s *session, w *writeOptions, all []*bre
 	what := fmt.Sprintf("%s (%s %s)%s", op.ID, op.Method, op.Path, accessWords[string(op.Access)])
 	if len(all) > 1 {
 		what = fmt.Sprintf("%d times %s", len(all), what)
+		if slices.ContainsFunc(all, func(p *brex.Prepared) bool { return p.Operation != op }) {
+			what = fmt.Sprintf("%d requests, among them %s", len(all), strings.TrimPrefix(what, fmt.Sprintf("%d times ", len(all))))
+		}
 	}
 	switch {
 	case w.yes && op.Access == brex.AccessMoney && w.company == "" && !s.inMemory:

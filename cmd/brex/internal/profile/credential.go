@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
-	"net/url"
-	"strings"
+	"sync"
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brexoauth"
@@ -23,51 +21,91 @@ type Credential struct {
 
 	// Close waits for what must not be cut off, a login that is being renewed; nil where nothing is.
 	Close func(context.Context) error
+
+	used, other string    // two places that name a token; see Guard
+	said        sync.Once // which of the two is used
+	note        func(format string, args ...any)
 }
 
 // ErrNoToken reports that neither BREX_TOKEN nor a profile holds a token.
 var ErrNoToken = UsageError("no token: run brex login, or set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox to try it on made-up data")
 
-// Credential finds the token: that of BREX_TOKEN, or else that of the profile that flag, the environment or Default names. It is
-// never read from an argument. A profile that is not there or has no token is a UsageError.
+// Credential finds the token: that of TokenCommand or of the profile that flag names, or else of
+// BREX_TOKEN or BREX_TOKEN_FILE, or else of the profile that the environment or Default names. It
+// is never read from an argument. A profile that does not exist or has no token is a UsageError.
 func (l *Logins) Credential(ctx context.Context, flag string) (*Credential, error) {
-	name, named, err := l.Name(flag)
+	if flag != "" && l.TokenCommand != "" {
+		return nil, usagef("--profile and --token-command exclude each other")
+	}
+	variable, err := l.Variable()
 	if err != nil {
 		return nil, err
 	}
-	if token := l.Getenv("BREX_TOKEN"); token != "" {
-		if flag != "" {
-			l.Note("BREX_TOKEN is set and wins over --profile %s", name)
+	c := &Credential{Kind: KindUser, note: l.Note}
+	c.used, c.other = l.conflict(flag, variable)
+	token := ""
+	switch {
+	case l.TokenCommand != "":
+		c.Source = "--token-command"
+		token, err = l.commandToken(ctx, l.TokenCommand)
+	case flag == "" && variable != "":
+		c.Source = variable
+		token, err = l.variableToken(ctx, variable)
+	default:
+		if err := l.stored(ctx, c, flag); err != nil {
+			return nil, err
 		}
-		return &Credential{Source: "BREX_TOKEN", Kind: KindUser, Option: brex.WithToken(token)}, nil
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.Option = brex.WithToken(token)
+	return c, nil
+}
+
+// stored finds the token of a profile.
+func (l *Logins) stored(ctx context.Context, c *Credential, flag string) error {
+	name, named, err := l.Name(flag)
+	if err != nil {
+		return err
 	}
 	p, err := l.Load(name)
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case p == nil && named:
-		return nil, usagef("there is no profile %s; brex login --profile %[1]s makes it, brex auth list shows all", name)
+		return usagef("there is no profile %s; brex login --profile %[1]s makes it, brex auth list shows all", name)
 	case p == nil:
-		return nil, ErrNoToken
+		return ErrNoToken
 	}
-	c := &Credential{Source: "the profile " + name, Kind: p.Kind, Profile: p}
+	c.Source, c.Kind, c.Profile = "the profile "+name, p.Kind, p
 	if c.Store, err = l.Store(name); err != nil {
-		return nil, err
+		return err
 	}
 	c.Login, err = c.Store.Load(ctx)
 	switch {
 	case errors.Is(err, brexoauth.ErrNoLogin):
-		return nil, usagef("the profile %s has no token any more; sign in again with brex login --profile %[1]s", name)
+		return noLogin(c.Store, name)
 	case err != nil:
-		return nil, fmt.Errorf("the profile %s: %w", name, err)
+		return fmt.Errorf("the profile %s: %w", name, err)
 	}
 	if p.Kind == KindUser {
 		c.Option = brex.WithToken(string(c.Login.AccessToken))
 	} else if err := l.renewing(c); err != nil {
-		return nil, err
+		return err
 	}
 	l.touch(p)
-	return c, nil
+	return nil
+}
+
+// noLogin is a UsageError that says no more than is known: a keyring that cannot be reached may
+// hold the login.
+func noLogin(store *Store, name string) error {
+	if store.ring == nil {
+		return usagef("the profile %s has no token any more in its file, and there is no system keyring here that may have one; sign in again with brex login --profile %[1]s", name)
+	}
+	return usagef("the profile %s has no token any more; sign in again with brex login --profile %[1]s", name)
 }
 
 // renewing uses an OAuth login, which is renewed when its time has come.
@@ -83,38 +121,4 @@ func (l *Logins) renewing(c *Credential) error {
 	c.Option = brex.WithTokenSource(source)
 	c.Close = source.Close
 	return nil
-}
-
-// tokenHosts are the hosts that tokens are sent to, besides this machine.
-var tokenHosts = []string{"api.brex.com", "platform.brexapis.com", "api-staging.brex.com"}
-
-// issuerHosts are those that sign-ins go to.
-var issuerHosts = []string{"accounts-api.brex.com"}
-
-// CheckHost refuses, as a UsageError, an address of the API whose host is neither Brex's nor this machine. source is the flag or
-// variable that holds the address.
-func CheckHost(source, address string) error { return checkHost(source, address, tokenHosts) }
-
-// checkHost refuses an address whose host is not on the list: a token that goes astray cannot be called back.
-func checkHost(source, address string, allowed []string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.User != nil {
-		return nil // the package that uses it says what is wrong
-	}
-	host := strings.ToLower(u.Hostname())
-	if OnThisMachine(host) {
-		return nil
-	}
-	for _, h := range allowed {
-		if host == h && (u.Port() == "" || u.Port() == "443") {
-			return nil
-		}
-	}
-	return usagef("%s: tokens are not sent to %s; they go to %s and to this machine only", source, u.Host, strings.Join(allowed, ", "))
-}
-
-// OnThisMachine reports whether a host is this machine by its name or its address.
-func OnThisMachine(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && addr.IsLoopback()
 }

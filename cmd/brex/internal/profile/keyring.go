@@ -38,7 +38,7 @@ func (systemKeyring) Get(service, account string) (string, error) {
 func (systemKeyring) Delete(service, account string) error { return keyring.Delete(service, account) }
 
 // SystemKeyring returns the keyring of the desktop, nil where there is none: on a server without a session, above all, or with
-// BREX_NO_KEYRING set.
+// BREX_NO_KEYRING set. It is reached over a session bus that runs and belongs to this user, and over no other; no bus is started.
 func SystemKeyring() Keyring {
 	if os.Getenv("BREX_NO_KEYRING") != "" {
 		return nil
@@ -47,17 +47,15 @@ func SystemKeyring() Keyring {
 	case "darwin", "windows":
 		return systemKeyring{}
 	}
-	// Without a session bus, asking would start one that nobody unlocks.
-	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
-		return systemKeyring{}
+	bus := sessionBus()
+	if bus == "" || os.Setenv(busVariable, bus) != nil { // go-keyring would look elsewhere, and start one in the end
+		return nil
 	}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
-		if _, err := os.Stat(filepath.Join(dir, "bus")); err == nil {
-			return systemKeyring{}
-		}
-	}
-	return nil
+	return systemKeyring{}
 }
+
+// busVariable is where programs look for the session bus.
+const busVariable = "DBUS_SESSION_BUS_ADDRESS"
 
 // KeyringService is the name that the keyring's own programs show.
 const KeyringService = "brex-cli"

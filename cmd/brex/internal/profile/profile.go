@@ -4,6 +4,7 @@
 package profile
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,6 +52,7 @@ type Logins struct {
 	Now       func() time.Time
 	Note      func(format string, args ...any) // tells the user something that is no failure
 
+	TokenCommand    string        // --token-command: what to run for a token; empty for nothing
 	KeyringPatience time.Duration // longest wait for the keyring; 0 for 20 seconds
 }
 
@@ -201,7 +203,11 @@ func (l *Logins) Application(p *Profile, scopes []string, redirect string) (*bre
 			return nil, err
 		}
 	}
-	cfg := brexoauth.Config{ClientID: p.ClientID, Issuer: p.Issuer, Scopes: scopes, RedirectURL: redirect, Clock: l.Now}
+	issuer, err := p.issuer()
+	if err != nil {
+		return nil, err
+	}
+	cfg := brexoauth.Config{ClientID: p.ClientID, Issuer: issuer, Scopes: scopes, RedirectURL: redirect, Clock: l.Now}
 	if p.Confidential { // else the secret is for the application of another profile
 		if cfg.ClientSecret = brex.Secret(l.Getenv("BREX_CLIENT_SECRET")); cfg.ClientSecret == "" {
 			return nil, usagef("the profile %s signs in with an application that has a secret: set BREX_CLIENT_SECRET", p.Name)
@@ -212,6 +218,21 @@ func (l *Logins) Application(p *Profile, scopes []string, redirect string) (*bre
 		return nil, OAuthError(err)
 	}
 	return c, nil
+}
+
+// issuer is the issuer of a profile: the one it names, or else that of the environment of its API.
+func (p *Profile) issuer() (string, error) {
+	api, brexs := staging(p.BaseURL)
+	if p.Issuer == "" {
+		if api {
+			return brexoauth.StagingIssuer, nil
+		}
+		return "", nil
+	}
+	if issuer, own := staging(p.Issuer); own && (brexs || p.BaseURL == "") && issuer != api {
+		return "", usagef("--issuer: %s and %s do not belong together: one is Brex's staging, the other is not", p.Issuer, cmp.Or(p.BaseURL, brex.DefaultBaseURL))
+	}
+	return p.Issuer, nil
 }
 
 // OAuthError puts a wrong setting of package brexoauth into the words of the command line, as a UsageError; other errors stay

@@ -92,7 +92,10 @@ func TestCredential(t *testing.T) {
 	env["BREX_TOKEN"] = "bxt_y"
 	c, err = l.Credential(t.Context(), "work")
 	require.NoError(t, err)
-	require.Equal(t, "BREX_TOKEN", c.Source, "the environment wins")
+	require.Equal(t, "the profile work", c.Source, "the command line wins")
+	c, err = l.Credential(t.Context(), "")
+	require.NoError(t, err)
+	require.Equal(t, "BREX_TOKEN", c.Source, "the environment wins over the default")
 	require.Nil(t, c.Profile)
 }
 
