@@ -144,8 +144,12 @@
 // # Secrets
 //
 // No log record, event, error text or printed value of this package holds a token, a header, a query, a body but for Brex's own
-// message of an error, or a card or account number beyond its last four digits. What you ask for you get: string(secret),
-// Error.RawBody, Response.Body, and encoding/json of a value that holds a [Secret].
+// message of an error, or a card or account number beyond its last four digits. What you ask for you get: [Secret]'s Reveal,
+// Error.RawBody, Response.Body, and encoding/json of a value that holds a [Secret], since that is what is sent.
+//
+// fmt shows no [Secret] wherever it stands, in an unexported field of a struct of yours too. log/slog shows none of a [Secret], of
+// an object of this package that holds one, or of a [Page] of them. It cannot see into a slice, a map or a struct of your own around
+// them: its JSON handler encodes those by encoding/json, in clear. Give such a struct a LogValue method, or log its parts.
 //
 // # Concurrency
 //

@@ -138,7 +138,7 @@ func ExampleTransfersService_Create() {
 		vendor, err := client.Vendors.Create(ctx, brex.CreateVendorRequest{
 			CompanyName: "Initech",
 			PaymentAccounts: []brex.PaymentAccountRequest{brex.PaymentAccountACH(brex.ACHDetails{
-				RoutingNumber: "021000021", AccountNumber: "000555666777", AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness,
+				RoutingNumber: "021000021", AccountNumber: brex.NewSecret("000555666777"), AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness,
 			})},
 		}, brex.WithIdempotencyKey(brex.KeyFrom("vendor", "Initech")))
 		if err != nil {

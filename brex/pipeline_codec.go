@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"reflect"
 	"strings"
 	"unicode"
 
@@ -81,7 +82,11 @@ func decodeProblem(err error, body []byte, out any) string {
 	case errors.As(err, &format):
 		problem = format.Error()
 	case errors.As(err, &kind):
-		problem = "a JSON " + strings.SplitN(kind.Value, " ", 2)[0] + " where " + kind.Type.String() + " belongs"
+		belongs := kind.Type.String()
+		if kind.Type == reflect.TypeFor[Secret]() {
+			belongs = "string"
+		}
+		problem = "a JSON " + strings.SplitN(kind.Value, " ", 2)[0] + " where " + belongs + " belongs"
 	case !json.Valid(body):
 		return "the body is not JSON, or cut off"
 	case !found:

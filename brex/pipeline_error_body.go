@@ -3,10 +3,8 @@ package brex
 import (
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 )
 
@@ -135,37 +133,4 @@ func shorten(s string, most int) string {
 		s = strings.ToValidUTF8(s[:most], "") + "..."
 	}
 	return s
-}
-
-// longNumber is what may be a card or account number: nine digits or more, fourteen or more also after a dash or underscore, where
-// shorter ones are the end of an id, or digits in the groups in which cards are written. Digits within a word are none.
-var longNumber = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(^|[^\w-])\d{9,}\b|(^|[_-])\d{14,}\b` +
-		`|(^|[^\w])(?:\d{4}(?:[ .-]\d{4}){3}(?:[ .-]\d{1,3})?|\d{4}[ .-]\d{6}[ .-]\d{4,5})\b`)
-})
-
-// iban is an international account number, in one piece or in groups of four. Only Brex's own words are searched for it: a trace id
-// can look the same.
-var iban = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)\b`)
-})
-
-// hideNumbers leaves the last four digits of card and account numbers.
-func hideNumbers(s string) string {
-	if len(s) < 9 || !strings.ContainsAny(s, "0123456789") {
-		return s
-	}
-	return longNumber().ReplaceAllStringFunc(s, func(m string) string {
-		start := strings.IndexAny(m, "0123456789")
-		digits := strings.NewReplacer(" ", "", ".", "", "-", "").Replace(m[start:])
-		return m[:start] + "[number]" + digits[len(digits)-4:]
-	})
-}
-
-// hideIBANs leaves the last four characters of international account numbers.
-func hideIBANs(s string) string {
-	return iban().ReplaceAllStringFunc(s, func(m string) string {
-		plain := strings.ReplaceAll(m, " ", "")
-		return "[number]" + plain[len(plain)-4:]
-	})
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // plain is the cause of a broken exchange: the caller's context, the timeout of the attempt, or the error with a text that
@@ -17,9 +19,7 @@ func (k *call) plain(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return attemptTimeout{}
 	}
-	if strings.Contains(err.Error(), "failed to parse Location header") { // net/http repeats it, and it can hold a secret of someone's
-		return foreign{err, "a redirect to what is no address"}
-	}
+	err = wire.WithoutLocation(err)
 	for {
 		var wrapped *url.Error
 		if !errors.As(err, &wrapped) || wrapped.Err == nil {

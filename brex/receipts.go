@@ -56,7 +56,7 @@ func (s *ReceiptsService) Upload(ctx context.Context, expenseID string, file Fil
 		if err != nil {
 			return "", "", err
 		}
-		return l.ID, string(l.URI), nil
+		return l.ID, l.URI.Reveal(), nil
 	}, opts)
 }
 
@@ -68,6 +68,6 @@ func (s *ReceiptsService) Match(ctx context.Context, file File, opts ...CallOpti
 		if err != nil {
 			return "", "", err
 		}
-		return l.ID, string(l.URI), nil
+		return l.ID, l.URI.Reveal(), nil
 	}, opts)
 }

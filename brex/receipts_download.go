@@ -66,7 +66,7 @@ func (s *ReceiptsService) downloadURI(ctx context.Context, expenseID, receiptID 
 	case link < 0 || link >= len(e.Receipts[i].DownloadURIs):
 		return "", usageError("Download: the receipt has %d links, and no link %d", len(e.Receipts[i].DownloadURIs), link)
 	}
-	return e.Receipts[i].DownloadURIs[link], nil
+	return e.Receipts[i].DownloadURIs[link].Reveal(), nil
 }
 
 // errLinkOver is a refusal that another link can help with.

@@ -33,7 +33,8 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		Owner  wire.Union
 		Change Nullable[Secret]
 	}
-	value := account{cardNumber, union, Set(Secret(cardNumber))}
+	number := NewSecret(cardNumber)
+	value := account{number, union, Set(number)}
 	for name, v := range map[string]any{
 		"error":           failure,
 		"error value":     *failure,
@@ -48,12 +49,12 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		"call option":     WithIdempotencyKey("key"),
 		"response":        response,
 		"response ptr":    &response,
-		"secret":          Secret(cardNumber),
-		"secrets":         []Secret{cardNumber},
-		"secret map":      map[string]Secret{"number": cardNumber},
-		"secret nullable": Set(Secret(cardNumber)),
+		"secret":          number,
+		"secrets":         []Secret{number},
+		"secret map":      map[string]Secret{"number": number},
+		"secret nullable": Set(number),
 		"union":           union,
-		"set union":       wire.NewUnion(account{Number: cardNumber}),
+		"set union":       wire.NewUnion(account{Number: number}),
 		"unknown":         wire.Value(union, "type", nil),
 		"struct":          value,
 		"struct ptr":      &value,
@@ -79,7 +80,7 @@ func TestNothingPrintsSecrets(t *testing.T) {
 			}
 		}
 	}
-	if string(value.Number) != cardNumber || !bytes.Contains(failure.RawBody(), []byte(inBody)) || !bytes.Contains(response.Body, []byte(inBody)) {
+	if value.Number.Reveal() != cardNumber || !bytes.Contains(failure.RawBody(), []byte(inBody)) || !bytes.Contains(response.Body, []byte(inBody)) {
 		t.Error("what is hidden cannot be asked for")
 	}
 }

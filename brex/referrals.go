@@ -128,6 +128,6 @@ func (s *ReferralsService) UploadDocument(ctx context.Context, referralID string
 		if err != nil {
 			return "", "", err
 		}
-		return d.ID, string(d.URI), nil
+		return d.ID, d.URI.Reveal(), nil
 	}, opts)
 }

@@ -21,7 +21,7 @@ type (
 	Time = wire.Time
 	// Date is a calendar day.
 	Date = wire.Date
-	// Secret is a text that printing does not show; string(s) does.
+	// Secret is a string that printing does not show; its Reveal returns it.
 	Secret = wire.Secret
 	// Unknown is the value of a union whose variant this version does not know.
 	Unknown = wire.Unknown
@@ -44,6 +44,9 @@ func ParseMoney(text string) (Money, error) { return money.Parse(text) }
 
 // ParseDecimal reads a decimal number, "100.5", exactly.
 func ParseDecimal(text string) (Decimal, error) { return money.ParseDecimal(text) }
+
+// NewSecret makes a Secret of a string, for the account number of a request for example.
+func NewSecret(s string) Secret { return wire.NewSecret(s) }
 
 // NewDate makes a date; values out of range are normalised as time.Date does.
 func NewDate(year int, month time.Month, day int) Date { return wire.NewDate(year, month, day) }

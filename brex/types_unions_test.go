@@ -32,9 +32,9 @@ func TestUnionConstructors(t *testing.T) {
 		`{"accounting_record_id":"r2","failure":{"error_message":"closed"}}`:              brex.ExportResultFailure("r2", "closed"),
 		`{"details":{"type":"CHEQUE","mailing_address":{"line1":"1 Main St","country":"US"},"recipient_name":"Acme"}}`: brex.PaymentAccountCheque(brex.ChequeDetails{MailingAddress: address, RecipientName: "Acme"}),
 		`{"details":{"type":"DOMESTIC_WIRE","routing_number":"021000021","account_number":"1","address":{"line1":"1 Main St","country":"US"}}}`: brex.PaymentAccountDomesticWire(
-			brex.DomesticWireDetails{RoutingNumber: "021000021", AccountNumber: "1", Address: address}),
+			brex.DomesticWireDetails{RoutingNumber: "021000021", AccountNumber: brex.NewSecret("1"), Address: address}),
 		`{"details":{"type":"ACH","routing_number":"021000021","account_number":"1","account_type":"CHECKING","account_class":"BUSINESS"}}`: brex.PaymentAccountACH(
-			brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "1", AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness}),
+			brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: brex.NewSecret("1"), AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness}),
 	} {
 		b, err := json.Marshal(union)
 		require.NoError(t, err)
@@ -64,7 +64,7 @@ func TestUnionsOfResponses(t *testing.T) {
 		{`{"type":"BREX_CASH","id":"a1"}`, &brex.OriginatingAccountResponse{}, brex.BrexCashAccountDetailsResponse{Type: "BREX_CASH", ID: "a1"}, nil},
 		{`{"type":"USER","user_id":"u1"}`, &brex.CardOwner{}, brex.UserOwner{Type: "USER", UserID: "u1"}, nil},
 		{`{"type":"ACH","payment_instrument_id":"p1","routing_number":"1","account_number":"2"}`, &brex.PaymentAccountDetailsResponse{},
-			brex.ACHDetailsResponse{Type: "ACH", PaymentInstrumentID: "p1", RoutingNumber: "1", AccountNumber: "2"},
+			brex.ACHDetailsResponse{Type: "ACH", PaymentInstrumentID: "p1", RoutingNumber: "1", AccountNumber: brex.NewSecret("2")},
 			func(u union) bool {
 				_, ok := u.(*brex.PaymentAccountDetailsResponse).AsChequeDetailsResponse()
 				return ok
@@ -117,7 +117,7 @@ func TestUnionWithTheWrongShape(t *testing.T) {
 }
 
 func TestUnionsDoNotPrintAccountNumbers(t *testing.T) {
-	account := brex.PaymentAccountACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "000123456789"})
+	account := brex.PaymentAccountACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: brex.NewSecret("000123456789")})
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		require.NotContains(t, fmt.Sprintf(verb, account), "000123456789", verb)
 	}

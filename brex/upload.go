@@ -192,9 +192,7 @@ func (u *uploader) putError(ctx context.Context, sent *sentFile, err error) (ret
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // url.Error's text holds the address
 	}
-	if strings.HasPrefix(err.Error(), "failed to parse Location header") { // which is an address, too
-		err = errors.New("it answered with a redirect to what is no address")
-	}
+	err = wire.WithoutLocation(err)
 	switch {
 	case u.ctx.Err() != nil:
 		return false, outcome, contextError(u.ctx)

@@ -198,12 +198,12 @@ func TestSenselessRedirectIsNotShown(t *testing.T) {
 	u.answer = func(_ int, w http.ResponseWriter, _ *http.Request) { redirect(w) }
 	_, err := u.client(t).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
 	require.ErrorIs(t, err, brex.ErrUpload)
-	require.ErrorContains(t, err, "a redirect to what is no address")
+	require.ErrorContains(t, err, "a redirect to what is not an address")
 	require.NotContains(t, err.Error(), "s3cr3t")
 
 	u.api.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { redirect(w) })
 	_, err = u.client(t).Company.Get(context.Background())
 	require.ErrorIs(t, err, brex.ErrNoResponse)
-	require.ErrorContains(t, err, "a redirect to what is no address")
+	require.ErrorContains(t, err, "a redirect to what is not an address")
 	require.NotContains(t, err.Error(), "s3cr3t")
 }

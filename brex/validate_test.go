@@ -78,7 +78,7 @@ func TestValidation(t *testing.T) {
 		return req
 	}
 	ach := func(change func(*ACHDetails)) []PaymentAccountRequest {
-		d := ACHDetails{RoutingNumber: "021000021", AccountNumber: "1", AccountType: BankAccountTypeChecking, AccountClass: BankAccountClassBusiness}
+		d := ACHDetails{RoutingNumber: "021000021", AccountNumber: NewSecret("1"), AccountType: BankAccountTypeChecking, AccountClass: BankAccountClassBusiness}
 		change(&d)
 		return []PaymentAccountRequest{PaymentAccountACH(d)}
 	}
@@ -129,14 +129,14 @@ func TestValidation(t *testing.T) {
 		}, []string{"payment_accounts[0].details.routing_number has a wrong check digit"}},
 		{"updateVendor", func(c *Client) error {
 			return one(c.Vendors.Update(ctx, "v1", UpdateVendorRequest{PaymentAccounts: Set([]PaymentAccountRequest{
-				PaymentAccountDomesticWire(DomesticWireDetails{RoutingNumber: "123456789", AccountNumber: "1", Address: PaymentAddress{Line1: "a", Country: "US"}})})}))
+				PaymentAccountDomesticWire(DomesticWireDetails{RoutingNumber: "123456789", AccountNumber: NewSecret("1"), Address: PaymentAddress{Line1: "a", Country: "US"}})})}))
 		}, []string{"payment_accounts[0].details.routing_number has a wrong check digit"}},
 		{"createVendor", func(c *Client) error {
 			return one(c.Vendors.Create(ctx, CreateVendorRequest{CompanyName: "A", PaymentAccounts: []PaymentAccountRequest{
 				PaymentAccountCheque(ChequeDetails{RecipientName: strings.Repeat("x", 41), MailingAddress: PaymentAddress{City: "Zürich"}})}}))
 		}, []string{"details.recipient_name has 41 characters, it may have 40", "mailing_address.city holds 'ü'"}},
 		{"updateVendor", func(c *Client) error {
-			return one(c.Vendors.Update(ctx, "v1", UpdateVendorRequest{PaymentAccounts: Set(ach(func(d *ACHDetails) { d.AccountNumber = "" }))}))
+			return one(c.Vendors.Update(ctx, "v1", UpdateVendorRequest{PaymentAccounts: Set(ach(func(d *ACHDetails) { d.AccountNumber = Secret{} }))}))
 		}, []string{"payment_accounts[0].details.account_number is required"}},
 		{"createCard", func(c *Client) error {
 			return one(c.Cards.Create(ctx, card(func(r *CreateCardRequest) { r.CardType = CardTypePhysical })))

@@ -36,15 +36,15 @@ var paymentsWire = []wireCase{
 	{"createVendor", func(ctx context.Context, c *brex.Client) (any, error) {
 		address := brex.PaymentAddress{Line1: "1 Main St", City: "Reno", State: "NV", Country: "US", PostalCode: "89501"}
 		return c.Vendors.Create(ctx, brex.CreateVendorRequest{CompanyName: "Acme", Email: "ar@acme.example", Phone: "+1 555 0100", PaymentAccounts: []brex.PaymentAccountRequest{
-			brex.PaymentAccountACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "12345678", AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness,
+			brex.PaymentAccountACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: brex.NewSecret("12345678"), AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness,
 				BeneficiaryName: "Acme Inc"}),
-			brex.PaymentAccountDomesticWire(brex.DomesticWireDetails{RoutingNumber: "021000021", AccountNumber: "12345678", Address: address}),
+			brex.PaymentAccountDomesticWire(brex.DomesticWireDetails{RoutingNumber: "021000021", AccountNumber: brex.NewSecret("12345678"), Address: address}),
 			brex.PaymentAccountCheque(brex.ChequeDetails{MailingAddress: address, RecipientName: "Acme Inc"}),
 		}})
 	}},
 	{"updateVendor", func(ctx context.Context, c *brex.Client) (any, error) {
 		return c.Vendors.Update(ctx, "vendor_1", brex.UpdateVendorRequest{CompanyName: brex.Set("Acme Ltd"), Email: brex.Null[string](), BeneficiaryName: brex.Set("Acme Ltd"),
-			PaymentAccounts: brex.Set([]brex.PaymentAccountRequest{brex.PaymentAccountACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: "1", AccountType: brex.BankAccountTypeSaving,
+			PaymentAccounts: brex.Set([]brex.PaymentAccountRequest{brex.PaymentAccountACH(brex.ACHDetails{RoutingNumber: "021000021", AccountNumber: brex.NewSecret("1"), AccountType: brex.BankAccountTypeSaving,
 				AccountClass: brex.BankAccountClassPersonal})})})
 	}},
 	{"deleteVendor", func(ctx context.Context, c *brex.Client) (any, error) { return done(c.Vendors.Delete(ctx, "vendor_1")) }},

@@ -48,7 +48,7 @@ var onboardingWire = []wireCase{
 		return c.Referrals.Create(ctx, brex.CreateReferralRequest{ReferralCode: "CODE", Applicant: brex.ReferralApplicant{FirstName: "Ada", LastName: "Lovelace", Email: "ada@example.com"},
 			Business: &brex.ReferralBusiness{LegalName: "Engines LLC", IncorporationType: brex.IncorporationTypeLLC, EmployerIdentificationNumber: "123456789",
 				BeneficialOwners: []brex.BeneficialOwner{{LegalName: "Ada Lovelace", Prong: brex.BeneficialOwnerProngBoth, DateOfBirth: brex.DateOf(someDay),
-					IdentityDocument: &brex.IdentityDocument{Country: "US", Type: brex.IdentityDocumentTypePassport, Number: "1"}}}},
+					IdentityDocument: &brex.IdentityDocument{Country: "US", Type: brex.IdentityDocumentTypePassport, Number: brex.NewSecret("1")}}}},
 			ContactPreference: brex.ContactPreferenceNoOutbound})
 	}},
 	{"createDocument", func(ctx context.Context, c *brex.Client) (any, error) {

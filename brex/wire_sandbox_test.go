@@ -120,7 +120,7 @@ func walkCards(t *testing.T, c *brex.Client) {
 	changed := got(c.Cards.Update(ctx, card.ID, brex.UpdateCardRequest{SpendControls: brex.Set(brex.SpendControlUpdateRequest{SpendLimit: brex.Set(brex.Money{Amount: 9, Currency: "USD"})})}))
 	require.Equal(t, int64(9), changed.SpendControls.SpendLimit.Amount)
 	require.Equal(t, brex.SpendDurationMonthly, changed.SpendControls.SpendDuration, "left alone")
-	require.Len(t, string(got(c.Cards.Number(ctx, card.ID)).Number), 16)
+	require.Len(t, got(c.Cards.Number(ctx, card.ID)).Number.Reveal(), 16)
 	require.NoError(t, c.Cards.EmailNumber(ctx, card.ID, brex.EmailCardNumberRequest{RecipientEmail: "ada@x.example", SenderName: "Finance", ExpiryDays: brex.Ptr(1)}))
 	require.Equal(t, brex.CardStatusLocked, got(c.Cards.Lock(ctx, card.ID, brex.LockCardRequest{Reason: brex.CardChangeReasonCardLost})).Status)
 	require.NotEqual(t, brex.CardStatusLocked, got(c.Cards.Unlock(ctx, card.ID)).Status)
@@ -236,7 +236,7 @@ func walkTransactions(t *testing.T, c *brex.Client) {
 func walkPayments(t *testing.T, c *brex.Client) {
 	ctx := t.Context()
 	vendor := got(c.Vendors.Create(ctx, brex.CreateVendorRequest{CompanyName: "V Inc", PaymentAccounts: []brex.PaymentAccountRequest{brex.PaymentAccountACH(brex.ACHDetails{
-		RoutingNumber: "021000021", AccountNumber: "12345678", AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness})}}))
+		RoutingNumber: "021000021", AccountNumber: brex.NewSecret("12345678"), AccountType: brex.BankAccountTypeChecking, AccountClass: brex.BankAccountClassBusiness})}}))
 	got(c.Vendors.Update(ctx, vendor.ID, brex.UpdateVendorRequest{Phone: brex.Set("1")}))
 	require.Equal(t, "1", got(c.Vendors.Get(ctx, vendor.ID)).Phone)
 	require.Equal(t, vendor.ID, first(c.Vendors.List(ctx, brex.VendorListParams{Name: "V Inc"})).ID)
@@ -270,7 +270,7 @@ func walkWebhooks(t *testing.T, c *brex.Client) {
 	got(c.Webhooks.Update(ctx, hook, brex.UpdateWebhookRequest{URL: "https://x.example/2", EventTypes: types, Status: brex.UpdateWebhookStatusInactive}))
 	require.Equal(t, "https://x.example/2", got(c.Webhooks.Get(ctx, hook)).URL)
 	require.Equal(t, hook, first(c.Webhooks.List(ctx, brex.WebhookListParams{})).ID)
-	require.NotEmpty(t, string(got(c.Webhooks.Secrets(ctx))[0].Secret))
+	require.NotEmpty(t, got(c.Webhooks.Secrets(ctx))[0].Secret.Reveal())
 	require.NoError(t, c.Webhooks.Delete(ctx, hook))
 	require.NoError(t, c.WebhookGroups.Delete(ctx, group))
 }

@@ -43,10 +43,10 @@ func (c *Client) attempt(ctx context.Context, redirect string, opts ...oauth2.Au
 	}
 	config := oauth2.Config{ClientID: c.cfg.ClientID, RedirectURL: redirect, Scopes: c.cfg.Scopes,
 		Endpoint: oauth2.Endpoint{AuthURL: d.endpoints.AuthURL}}
-	a := &Attempt{State: oauth2.GenerateVerifier(), Verifier: wire.Secret(oauth2.GenerateVerifier()), RedirectURL: redirect,
+	a := &Attempt{State: oauth2.GenerateVerifier(), Verifier: wire.NewSecret(oauth2.GenerateVerifier()), RedirectURL: redirect,
 		Scopes: slices.Clone(c.cfg.Scopes)}
 	opts = append(slices.Clone(opts), oauth2.SetAuthURLParam("state", a.State),
-		oauth2.S256ChallengeOption(string(a.Verifier)))
+		oauth2.S256ChallengeOption(a.Verifier.Reveal()))
 	a.URL = config.AuthCodeURL(a.State, opts...)
 	return a, nil
 }
@@ -55,7 +55,7 @@ func (c *Client) attempt(ctx context.Context, redirect string, opts ...oauth2.Au
 // to this attempt, with ErrDenied when the customer refused, with an IssuerError when Brex did, and with ErrNoCode.
 // Exchange calls it.
 func (a *Attempt) Code(callback url.Values) (string, error) {
-	if a == nil || len(a.State) < minState || a.Verifier == "" {
+	if a == nil || len(a.State) < minState || a.Verifier.IsZero() {
 		return "", usage("the Attempt is empty; was it lost from the session?")
 	}
 	state, failure, code := callback["state"], callback["error"], callback["code"]
@@ -89,7 +89,7 @@ func (c *Client) Exchange(ctx context.Context, a *Attempt, callback url.Values) 
 	if err != nil {
 		return nil, err
 	}
-	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "code_verifier": {string(a.Verifier)}}
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "code_verifier": {a.Verifier.Reveal()}}
 	if a.RedirectURL != "" {
 		form.Set("redirect_uri", a.RedirectURL)
 	}

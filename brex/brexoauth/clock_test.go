@@ -69,7 +69,7 @@ func TestMargin(t *testing.T) {
 		s.Advance(tc.after)
 		got, err := newSource(t, c, store, brexoauth.WithMargin(tc.margin)).Token()
 		require.NoError(t, err)
-		require.Equal(t, tc.refreshed, got.AccessToken != string(token.AccessToken), "%v after %v", tc.margin, tc.after)
+		require.Equal(t, tc.refreshed, got.AccessToken != token.AccessToken.Reveal(), "%v after %v", tc.margin, tc.after)
 	}
 }
 

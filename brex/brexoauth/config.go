@@ -32,7 +32,7 @@ const (
 // Config describes an application that is registered with Brex.
 type Config struct {
 	ClientID     string
-	ClientSecret wire.Secret `json:"-"` // a brex.Secret; empty for an application that can keep none
+	ClientSecret wire.Secret `json:"-"` // brex.NewSecret makes one; empty for an application that can keep none
 
 	RedirectURL string   // where Brex leads the customer back to; https, or http on loopback. Login and client credentials need none
 	Scopes      []string // what is asked for; see ScopeOfflineAccess

@@ -168,7 +168,7 @@ func environment(host string) string {
 // style says how the secret is sent. It is never found out by trying, which would send a refresh token twice.
 func (c *Client) style(d discovery) oauth2.AuthStyle {
 	switch {
-	case c.cfg.ClientSecret == "":
+	case c.cfg.ClientSecret.IsZero():
 		return oauth2.AuthStyleInParams
 	case c.cfg.AuthStyle != oauth2.AuthStyleAutoDetect:
 		return c.cfg.AuthStyle

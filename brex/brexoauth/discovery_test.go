@@ -11,6 +11,7 @@ import (
 
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 func TestDiscovery(t *testing.T) {
@@ -85,7 +86,7 @@ func TestDiscoveredAuthMethodAndRedirects(t *testing.T) {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	issuer = server.URL + "/iss"
-	c, err := brexoauth.New(brexoauth.Config{ClientID: "id", ClientSecret: "s", Issuer: issuer + "/"})
+	c, err := brexoauth.New(brexoauth.Config{ClientID: "id", ClientSecret: wire.NewSecret("s"), Issuer: issuer + "/"})
 	require.NoError(t, err)
 	source, err := c.ClientCredentials([]string{"users"})
 	require.NoError(t, err)

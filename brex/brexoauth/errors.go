@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // What an error can be asked for with errors.Is.
@@ -134,5 +136,5 @@ func usage(format string, args ...any) error {
 func noAnswer(op string, err error) *IssuerError {
 	var dial *net.OpError
 	var dns *net.DNSError
-	return &IssuerError{Op: op, Err: err, notSent: errors.As(err, &dns) || errors.As(err, &dial) && dial.Op == "dial"}
+	return &IssuerError{Op: op, Err: wire.WithoutLocation(err), notSent: errors.As(err, &dns) || errors.As(err, &dial) && dial.Op == "dial"}
 }

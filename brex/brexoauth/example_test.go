@@ -14,6 +14,7 @@ import (
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // A customer signs in to a partner application, which then calls the API for weeks.
@@ -29,7 +30,7 @@ func Example() {
 
 	client, err := brexoauth.New(brexoauth.Config{
 		ClientID:     "my-app",
-		ClientSecret: "my-secret",
+		ClientSecret: wire.NewSecret("my-secret"),
 		RedirectURL:  "https://app.example/callback",
 		Scopes:       []string{brexoauth.ScopeOpenID, brexoauth.ScopeOfflineAccess, "users.readonly", "cards.readonly"},
 		Issuer:       server.URL + brextest.IssuerPath, // leave out for Brex
@@ -114,7 +115,7 @@ func ExampleSignInError() {
 	}
 	server := httptest.NewServer(sandbox)
 	defer server.Close()
-	client, err := brexoauth.New(brexoauth.Config{ClientID: "my-app", ClientSecret: "my-secret", Issuer: server.URL + brextest.IssuerPath})
+	client, err := brexoauth.New(brexoauth.Config{ClientID: "my-app", ClientSecret: wire.NewSecret("my-secret"), Issuer: server.URL + brextest.IssuerPath})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -143,7 +144,7 @@ func ExampleClient_Login() {
 	defer server.Close()
 	client, err := brexoauth.New(brexoauth.Config{
 		ClientID:     "my-app",
-		ClientSecret: "my-secret",
+		ClientSecret: wire.NewSecret("my-secret"),
 		Scopes:       []string{brexoauth.ScopeOpenID, brexoauth.ScopeOfflineAccess, "users.readonly"},
 		Issuer:       server.URL + brextest.IssuerPath, // leave out for Brex
 	})
@@ -176,7 +177,7 @@ func ExampleClient_ClientCredentials() {
 	}
 	server := httptest.NewServer(sandbox)
 	defer server.Close()
-	client, err := brexoauth.New(brexoauth.Config{ClientID: "my-app", ClientSecret: "my-secret", Issuer: server.URL + brextest.IssuerPath})
+	client, err := brexoauth.New(brexoauth.Config{ClientID: "my-app", ClientSecret: wire.NewSecret("my-secret"), Issuer: server.URL + brextest.IssuerPath})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -11,6 +11,7 @@ import (
 
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 func TestLostAnswers(t *testing.T) {
@@ -133,7 +134,7 @@ func TestRetryAfter(t *testing.T) {
 		w.WriteHeader(http.StatusTooManyRequests)
 	}))
 	defer server.Close()
-	c, err := brexoauth.New(brexoauth.Config{ClientID: "id", ClientSecret: "s", Clock: func() time.Time { return now },
+	c, err := brexoauth.New(brexoauth.Config{ClientID: "id", ClientSecret: wire.NewSecret("s"), Clock: func() time.Time { return now },
 		Endpoints: &brexoauth.Endpoints{AuthURL: server.URL, TokenURL: server.URL, RevokeURL: server.URL}})
 	require.NoError(t, err)
 	var waits []time.Duration

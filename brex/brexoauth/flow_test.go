@@ -12,6 +12,7 @@ import (
 
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 func TestAuthorizationCode(t *testing.T) {
@@ -19,7 +20,7 @@ func TestAuthorizationCode(t *testing.T) {
 	for name, change := range map[string]func(*brexoauth.Config){
 		"secret in the header": func(*brexoauth.Config) {},
 		"secret in the form":   func(c *brexoauth.Config) { c.AuthStyle = oauth2.AuthStyleInParams },
-		"public":               func(c *brexoauth.Config) { c.ClientID, c.ClientSecret = "public", "" },
+		"public":               func(c *brexoauth.Config) { c.ClientID, c.ClientSecret = "public", wire.Secret{} },
 		"fixed endpoints": func(c *brexoauth.Config) {
 			c.Endpoints = &brexoauth.Endpoints{AuthURL: c.Issuer + "/v1/authorize", TokenURL: c.Issuer + "/v1/token", RevokeURL: c.Issuer + "/v1/revoke"}
 		},
@@ -43,11 +44,11 @@ func TestAuthorizationCode(t *testing.T) {
 			require.Equal(t, s.Now().Add(time.Hour), token.Expiry)
 			require.NotEmpty(t, token.RefreshToken)
 			require.Empty(t, token.OAuth2().RefreshToken)
-			require.Equal(t, 200, status(t, s, "/v2/users", string(token.AccessToken)))
-			require.Equal(t, 403, status(t, s, "/v1/transfers", string(token.AccessToken)))
+			require.Equal(t, 200, status(t, s, "/v2/users", token.AccessToken.Reveal()))
+			require.Equal(t, 403, status(t, s, "/v1/transfers", token.AccessToken.Reveal()))
 
 			require.NoError(t, c.Revoke(t.Context(), token))
-			require.Equal(t, 401, status(t, s, "/v2/users", string(token.AccessToken)))
+			require.Equal(t, 401, status(t, s, "/v2/users", token.AccessToken.Reveal()))
 			require.NoError(t, c.Revoke(t.Context(), token), "once more is no error")
 		})
 	}
@@ -81,7 +82,7 @@ func TestCallbackRefused(t *testing.T) {
 	var failed *brexoauth.IssuerError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "invalid_scope", failed.Code)
-	for _, empty := range []*brexoauth.Attempt{nil, {}, {State: "12345678", Verifier: "v"}} {
+	for _, empty := range []*brexoauth.Attempt{nil, {}, {State: "12345678", Verifier: wire.NewSecret("v")}} {
 		_, err = c.Exchange(t.Context(), empty, url.Values{"state": {""}, "code": {"c"}})
 		require.ErrorIs(t, err, brexoauth.ErrUsage)
 	}
@@ -108,7 +109,7 @@ func TestPartialScopes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"offline_access", "cards.readonly"}, token.MissingScopes(a.Scopes...))
 	require.Empty(t, token.RefreshToken, "without offline_access there is none")
-	require.Equal(t, 403, status(t, s, "/v2/cards", string(token.AccessToken)))
+	require.Equal(t, 403, status(t, s, "/v2/cards", token.AccessToken.Reveal()))
 
 	store := brexoauth.NewMemoryStore(token)
 	source := newSource(t, c, store)
@@ -186,7 +187,7 @@ func TestClientCredentials(t *testing.T) {
 	for _, bad := range []func() (*brexoauth.TokenSource, error){
 		func() (*brexoauth.TokenSource, error) { return c.ClientCredentials(nil) },
 		func() (*brexoauth.TokenSource, error) {
-			return newClient(t, s, func(c *brexoauth.Config) { c.ClientSecret = "" }).ClientCredentials([]string{scope})
+			return newClient(t, s, func(c *brexoauth.Config) { c.ClientSecret = wire.NewSecret("") }).ClientCredentials([]string{scope})
 		},
 		func() (*brexoauth.TokenSource, error) { return c.TokenSource(nil) },
 		func() (*brexoauth.TokenSource, error) { return c.TokenSource(brexoauth.NewMemoryStore(nil), nil) },
@@ -197,7 +198,7 @@ func TestClientCredentials(t *testing.T) {
 		_, err := bad()
 		require.ErrorIs(t, err, brexoauth.ErrUsage)
 	}
-	source, err = newClient(t, s, func(c *brexoauth.Config) { c.ClientSecret = "wrong" }).ClientCredentials([]string{scope})
+	source, err = newClient(t, s, func(c *brexoauth.Config) { c.ClientSecret = wire.NewSecret("wrong") }).ClientCredentials([]string{scope})
 	require.NoError(t, err)
 	_, err = source.Token()
 	var failed *brexoauth.IssuerError
@@ -241,14 +242,14 @@ func TestSignOut(t *testing.T) {
 	c := newClient(t, s)
 	token := signIn(t, s, c)
 	store := newFile(t, token)
-	other := newClient(t, s, func(c *brexoauth.Config) { c.ClientID, c.ClientSecret = "public", "" })
+	other := newClient(t, s, func(c *brexoauth.Config) { c.ClientID, c.ClientSecret = "public", wire.Secret{} })
 	require.ErrorIs(t, other.SignOut(t.Context(), store), brexoauth.ErrOtherLogin)
 	_, err := newSource(t, other, store).Token()
 	require.ErrorIs(t, err, brexoauth.ErrOtherLogin)
 	require.ErrorIs(t, other.Revoke(t.Context(), token), brexoauth.ErrOtherLogin)
 
 	require.NoError(t, c.SignOut(t.Context(), store))
-	require.Equal(t, 401, status(t, s, "/v2/users", string(token.AccessToken)))
+	require.Equal(t, 401, status(t, s, "/v2/users", token.AccessToken.Reveal()))
 	_, err = store.Load(t.Context())
 	require.ErrorIs(t, err, brexoauth.ErrNoLogin)
 	require.NoError(t, c.SignOut(t.Context(), store))
@@ -268,7 +269,7 @@ func TestSignOut(t *testing.T) {
 }
 
 func FuzzCallback(f *testing.F) {
-	a := &brexoauth.Attempt{State: "a-state-of-some-length", Verifier: "v"}
+	a := &brexoauth.Attempt{State: "a-state-of-some-length", Verifier: wire.NewSecret("v")}
 	f.Add("state=a-state-of-some-length&code=c")
 	f.Add("state=a-state-of-some-length&error=access_denied")
 	f.Add("state=x&code=c&code=d")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 const (
@@ -38,7 +39,7 @@ func newIssuer(t testing.TB, opts ...brextest.Option) *brextest.Server {
 // newClient makes a client of the issuer that does not really wait between attempts.
 func newClient(t testing.TB, s *brextest.Server, change ...func(*brexoauth.Config)) *brexoauth.Client {
 	t.Helper()
-	cfg := brexoauth.Config{ClientID: clientID, ClientSecret: clientSecret, RedirectURL: redirect, Scopes: scopes,
+	cfg := brexoauth.Config{ClientID: clientID, ClientSecret: wire.NewSecret(clientSecret), RedirectURL: redirect, Scopes: scopes,
 		Issuer: s.URL + brextest.IssuerPath, HTTPClient: s.Client(), Clock: s.Now}
 	for _, f := range change {
 		f(&cfg)

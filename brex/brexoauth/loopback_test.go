@@ -49,7 +49,7 @@ func TestLogin(t *testing.T) {
 			})
 			require.NoError(t, err)
 			require.Contains(t, <-pages, "You are signed in")
-			require.Equal(t, 200, status(t, s, "/v2/users", string(token.AccessToken)))
+			require.Equal(t, 200, status(t, s, "/v2/users", token.AccessToken.Reveal()))
 		})
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // child is another process that uses the login: it says when it is ready, waits for a line, asks for a token in many goroutines and
@@ -54,7 +55,7 @@ func child() {
 		}
 	}
 	fail(err)
-	c, err := brexoauth.New(brexoauth.Config{ClientID: clientID, ClientSecret: clientSecret, Issuer: os.Getenv("BREXOAUTH_TEST_ISSUER"),
+	c, err := brexoauth.New(brexoauth.Config{ClientID: clientID, ClientSecret: wire.NewSecret(clientSecret), Issuer: os.Getenv("BREXOAUTH_TEST_ISSUER"),
 		Clock: func() time.Time { return now }})
 	fail(err)
 	store, err := brexoauth.NewFileStore(os.Getenv("BREXOAUTH_TEST_STORE"))
@@ -160,9 +161,9 @@ func TestProcessesRefreshOnce(t *testing.T) {
 		saved, err := file.Load(t.Context())
 		require.NoError(t, err)
 		for _, one := range said {
-			require.Equal(t, "50 token "+digest(string(saved.AccessToken)), one)
+			require.Equal(t, "50 token "+digest(saved.AccessToken.Reveal()), one)
 		}
-		require.Equal(t, 200, status(t, s, "/v2/users", string(saved.AccessToken)))
+		require.Equal(t, 200, status(t, s, "/v2/users", saved.AccessToken.Reveal()))
 		require.Equal(t, round+1, s.OAuthStats().Refreshes)
 		require.Zero(t, s.OAuthStats().RefreshesRefused)
 	}
@@ -222,8 +223,8 @@ func TestKilled(t *testing.T) {
 			}
 			saved, err := file.Load(t.Context())
 			require.NoError(t, err)
-			require.Equal(t, "3 token "+digest(string(saved.AccessToken)), result)
-			require.Equal(t, 200, status(t, s, "/v2/users", string(saved.AccessToken)))
+			require.Equal(t, "3 token "+digest(saved.AccessToken.Reveal()), result)
+			require.Equal(t, 200, status(t, s, "/v2/users", saved.AccessToken.Reveal()))
 
 			// And the refresh token is good: the next hour works, too.
 			s.Advance(2 * time.Hour)
@@ -246,7 +247,7 @@ func TestWriteFails(t *testing.T) {
 	said := p.end(t)
 	saved, err := file.Load(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, "3 token "+digest(string(saved.AccessToken)), said)
+	require.Equal(t, "3 token "+digest(saved.AccessToken.Reveal()), said)
 	require.Equal(t, 1, s.OAuthStats().Refreshes)
 
 	s.Advance(2 * time.Hour)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // printed is everything that Go's usual ways of printing make of a value.
@@ -37,7 +40,7 @@ func printed(v any) string {
 func TestNothingPrintsSecrets(t *testing.T) {
 	t.Parallel()
 	s := newIssuer(t)
-	cfg := brexoauth.Config{ClientID: clientID, ClientSecret: "client-secret-0123", RedirectURL: redirect, Scopes: scopes, Issuer: s.URL + brextest.IssuerPath}
+	cfg := brexoauth.Config{ClientID: clientID, ClientSecret: wire.NewSecret("client-secret-0123"), RedirectURL: redirect, Scopes: scopes, Issuer: s.URL + brextest.IssuerPath}
 	c := newClient(t, s)
 	a, err := c.AuthCodeURL(t.Context())
 	require.NoError(t, err)
@@ -48,8 +51,8 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	require.NoError(t, err)
 	login, err := source.Login(t.Context())
 	require.NoError(t, err)
-	secrets := []string{"client-secret", clientSecret, "app secret", string(token.AccessToken), string(token.RefreshToken), string(a.Verifier), a.State}
-	for _, half := range []string{string(token.AccessToken), string(token.RefreshToken)} {
+	secrets := []string{"client-secret", clientSecret, "app secret", token.AccessToken.Reveal(), token.RefreshToken.Reveal(), a.Verifier.Reveal(), a.State}
+	for _, half := range []string{token.AccessToken.Reveal(), token.RefreshToken.Reveal()} {
 		secrets = append(secrets, half[len(half)-12:], fmt.Sprintf("%x", half))
 	}
 	for name, v := range map[string]any{"config": cfg, "config pointer": &cfg, "client": c, "token": *token, "token pointer": token,
@@ -83,7 +86,7 @@ func TestErrorsHoldNoBody(t *testing.T) {
 	s := newIssuer(t)
 	c := newClient(t, s)
 	token := signIn(t, s, c)
-	secret := string(token.RefreshToken)
+	secret := token.RefreshToken.Reveal()
 	for _, fault := range []brextest.Fault{
 		brextest.Status(400, `{"error":"invalid_request","error_description":"`+secret+`","error_uri":"`+secret+`"}`),
 		brextest.Status(400, `{"error":"`+secret+` is bad"}`),
@@ -120,4 +123,49 @@ func TestErrorsHoldNoBody(t *testing.T) {
 	_, err = c.Exchange(t.Context(), a, url.Values{"state": {a.State}, "error": {"<script>" + secret}})
 	require.Error(t, err)
 	require.NotContains(t, printed(err), secret)
+}
+
+// net/http puts a Location that it cannot read into its error.
+func TestSenselessRedirectIsNotShown(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "http://%zz/?code=s3cr3t")
+		w.WriteHeader(http.StatusFound)
+	}))
+	defer server.Close()
+	c, err := brexoauth.New(brexoauth.Config{ClientID: clientID, Issuer: server.URL})
+	require.NoError(t, err)
+	_, err = c.Discover(t.Context())
+	require.ErrorContains(t, err, "a redirect to what is not an address")
+	require.NotContains(t, printed(err), "s3cr3t")
+}
+
+// fmt asks the unexported fields of a struct for no method.
+func TestNothingInUnexportedFields(t *testing.T) {
+	t.Parallel()
+	s := newIssuer(t)
+	c := newClient(t, s)
+	token := signIn(t, s, c)
+	source := newSource(t, c, brexoauth.NewMemoryStore(token))
+	_, err := source.Token()
+	require.NoError(t, err)
+	a, err := c.AuthCodeURL(t.Context())
+	require.NoError(t, err)
+	cfg := brexoauth.Config{ClientID: clientID, ClientSecret: wire.NewSecret(clientSecret)}
+	for name, v := range map[string]any{
+		"token":          struct{ f brexoauth.Token }{*token},
+		"token pointer":  struct{ f *brexoauth.Token }{token},
+		"client":         struct{ f brexoauth.Client }{*c},
+		"client pointer": &struct{ f *brexoauth.Client }{c},
+		"config":         struct{ f brexoauth.Config }{cfg},
+		"source":         struct{ f any }{source},
+		"store":          struct{ f any }{brexoauth.NewMemoryStore(token)},
+	} {
+		text := printed(v)
+		for _, secret := range []string{clientSecret, token.AccessToken.Reveal(), token.RefreshToken.Reveal(), a.Verifier.Reveal()} {
+			require.NotContains(t, text, secret, name)
+			require.NotContains(t, text, fmt.Sprintf("%x", secret), name)
+			require.NotContains(t, text, strings.Trim(fmt.Sprint([]byte(secret)), "[]"), name)
+		}
+	}
 }

@@ -54,7 +54,7 @@ func (l *login) obtain(ctx context.Context) (*Token, error) {
 	if err != nil || l.usable(t) {
 		return t, err
 	}
-	if t.RefreshToken == "" {
+	if t.RefreshToken.IsZero() {
 		return nil, &SignInError{Reason: ReasonNoRefreshToken}
 	}
 	began := t.clone()
@@ -107,7 +107,7 @@ func (l *login) load(ctx context.Context) (*Token, error) {
 	if err := l.client.owns(t); err != nil {
 		return nil, err
 	}
-	if l.dead != "" && t.RefreshToken == l.dead && !l.usable(t) {
+	if !l.dead.IsZero() && t.RefreshToken == l.dead && !l.usable(t) {
 		return nil, l.deadErr
 	}
 	return t, nil
@@ -138,7 +138,7 @@ func (l *login) keep(ctx context.Context) (*Token, error) {
 		if err = l.store.Save(ctx, l.pending); err == nil {
 			crashPoint("saved", nil, nil)
 			t := l.pending
-			l.pending, l.dead, l.deadErr = nil, "", nil
+			l.pending, l.dead, l.deadErr = nil, wire.Secret{}, nil
 			l.release()
 			return t, nil
 		}

@@ -35,7 +35,7 @@ func (c *Client) request(ctx context.Context, op string, d discovery, form url.V
 	t := old.clone()
 	t.Issuer, t.ClientID = c.cfg.Issuer, c.cfg.ClientID
 	if g.refresh != "" {
-		t.RefreshToken = wire.Secret(g.refresh)
+		t.RefreshToken = wire.NewSecret(g.refresh)
 	}
 	if g.refresh != "" || !g.broken {
 		t.RefreshBegan = time.Time{} // otherwise the new refresh token may be what is lost
@@ -50,13 +50,13 @@ func (c *Client) request(ctx context.Context, op string, d discovery, form url.V
 		}
 		return t, failed
 	}
-	t.AccessToken, t.Obtained, t.Expiry = wire.Secret(g.access), began, began.Add(g.lifetime)
+	t.AccessToken, t.Obtained, t.Expiry = wire.NewSecret(g.access), began, began.Add(g.lifetime)
 	return t, nil
 }
 
 // refresh sends a refresh token once.
 func (c *Client) refresh(ctx context.Context, d discovery, t *Token) (*Token, *IssuerError) {
-	return c.request(ctx, "refresh", d, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {string(t.RefreshToken)}}, *t)
+	return c.request(ctx, "refresh", d, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {t.RefreshToken.Reveal()}}, *t)
 }
 
 // credentials sends the client's credentials once.
@@ -73,8 +73,8 @@ func (c *Client) post(ctx context.Context, op string, d discovery, address strin
 	style := c.style(d)
 	if style == oauth2.AuthStyleInParams {
 		form.Set("client_id", c.cfg.ClientID)
-		if c.cfg.ClientSecret != "" {
-			form.Set("client_secret", string(c.cfg.ClientSecret))
+		if !c.cfg.ClientSecret.IsZero() {
+			form.Set("client_secret", c.cfg.ClientSecret.Reveal())
 		}
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
@@ -84,7 +84,7 @@ func (c *Client) post(ctx context.Context, op string, d discovery, address strin
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept", "application/json")
 	if style == oauth2.AuthStyleInHeader {
-		r.SetBasicAuth(url.QueryEscape(c.cfg.ClientID), url.QueryEscape(string(c.cfg.ClientSecret)))
+		r.SetBasicAuth(url.QueryEscape(c.cfg.ClientID), url.QueryEscape(c.cfg.ClientSecret.Reveal()))
 	}
 	resp, err := c.http.Do(r)
 	if err != nil {
@@ -139,8 +139,8 @@ func (c *Client) Revoke(ctx context.Context, t *Token) error {
 		token wire.Secret
 		hint  string
 	}{{t.RefreshToken, "refresh_token"}, {t.AccessToken, "access_token"}} {
-		if one.token != "" {
-			errs = append(errs, c.revoke(ctx, d, string(one.token), one.hint))
+		if !one.token.IsZero() {
+			errs = append(errs, c.revoke(ctx, d, one.token.Reveal(), one.hint))
 		}
 	}
 	return errors.Join(errs...)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // answering is an issuer whose token endpoint answers once with what is given to it, and refuses every refresh token that it has seen
@@ -41,11 +42,11 @@ func newAnswering(t *testing.T, answer http.HandlerFunc) *answering {
 	}))
 	t.Cleanup(server.Close)
 	var err error
-	a.client, err = brexoauth.New(brexoauth.Config{ClientID: "id", ClientSecret: "s", RedirectURL: redirect, Scopes: []string{"openid"},
+	a.client, err = brexoauth.New(brexoauth.Config{ClientID: "id", ClientSecret: wire.NewSecret("s"), RedirectURL: redirect, Scopes: []string{"openid"},
 		Clock: func() time.Time { return a.now }, Endpoints: &brexoauth.Endpoints{AuthURL: server.URL, TokenURL: server.URL, RevokeURL: server.URL}})
 	require.NoError(t, err)
 	a.client.SetWait(func(context.Context, time.Duration) error { return nil })
-	a.store = newFile(t, &brexoauth.Token{AccessToken: "at1", RefreshToken: "rt1", Obtained: a.now.Add(-2 * time.Hour),
+	a.store = newFile(t, &brexoauth.Token{AccessToken: wire.NewSecret("at1"), RefreshToken: wire.NewSecret("rt1"), Obtained: a.now.Add(-2 * time.Hour),
 		Expiry: a.now.Add(-time.Hour), Scopes: []string{"openid", "users"}, Issuer: brexoauth.DefaultIssuer, ClientID: "id"})
 	a.source = newSource(t, a.client, a.store)
 	return a
@@ -115,7 +116,7 @@ func TestOddMemberDoesNotEndTheLogin(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, "at2", token.AccessToken)
 				kept := a.kept(t)
-				require.Equal(t, "rt2", string(kept.RefreshToken))
+				require.Equal(t, "rt2", kept.RefreshToken.Reveal())
 				require.Equal(t, tc.lifetime, kept.Expiry.Sub(kept.Obtained))
 				require.Equal(t, tc.scopes, kept.Scopes)
 				require.Zero(t, kept.RefreshBegan)
@@ -145,7 +146,7 @@ func TestOddRefreshTokens(t *testing.T) {
 		token, err := a.source.Token()
 		require.NoError(t, err, response)
 		require.Equal(t, "at2", token.AccessToken, response)
-		require.Equal(t, want, string(a.kept(t).RefreshToken), response)
+		require.Equal(t, want, a.kept(t).RefreshToken.Reveal(), response)
 		require.Zero(t, a.kept(t).RefreshBegan, response)
 		require.Equal(t, 1, a.requests, response)
 
@@ -188,7 +189,7 @@ func TestRefreshTokenIsKeptWithoutAnAccessToken(t *testing.T) {
 		require.NotContains(t, err.Error(), "at2", response)
 		require.False(t, failed.Temporary(), response)
 		require.Equal(t, 1, a.requests, response)
-		require.Equal(t, "rt2", string(a.kept(t).RefreshToken), response)
+		require.Equal(t, "rt2", a.kept(t).RefreshToken.Reveal(), response)
 		require.Zero(t, a.kept(t).RefreshBegan, response)
 
 		a.answer = body(`{"access_token":"at3","refresh_token":"rt3"}`)
@@ -224,7 +225,7 @@ func TestNothingIsSentAgainAfterA2xx(t *testing.T) {
 			require.ErrorContains(t, err, "no access token")
 			require.False(t, failed.Temporary())
 			require.Equal(t, 1, a.requests)
-			require.Equal(t, "rt1", string(a.kept(t).RefreshToken), "there is no other")
+			require.Equal(t, "rt1", a.kept(t).RefreshToken.Reveal(), "there is no other")
 
 			a.now = a.now.Add(time.Minute)
 			_, err = a.source.Token()
@@ -318,7 +319,7 @@ func TestOddResponsesOfTheOtherFlows(t *testing.T) {
 	require.NoError(t, err)
 	token, err := a.client.Exchange(t.Context(), attempt, map[string][]string{"state": {attempt.State}, "code": {"code"}})
 	require.NoError(t, err)
-	require.Equal(t, "rt2", string(token.RefreshToken))
+	require.Equal(t, "rt2", token.RefreshToken.Reveal())
 	require.Equal(t, brexoauth.DefaultLifetime, token.Expiry.Sub(token.Obtained))
 
 	b := newAnswering(t, body(`{"access_token":"at2","expires_in":"1800"}`))

@@ -93,7 +93,7 @@ func (c *Client) TokenSource(store Store, opts ...SourceOption) (*TokenSource, e
 // ClientCredentials is a source of tokens for the application itself, without a customer: for the onboarding API. It
 // renews them by asking anew, so there is nothing to store.
 func (c *Client) ClientCredentials(scopes []string, opts ...SourceOption) (*TokenSource, error) {
-	if c.cfg.ClientSecret == "" {
+	if c.cfg.ClientSecret.IsZero() {
 		return nil, usage("ClientCredentials: Config.ClientSecret is empty")
 	}
 	if len(scopes) == 0 {
@@ -140,7 +140,7 @@ func (s *TokenSource) Login(ctx context.Context) (*Token, error) {
 		return nil, err
 	}
 	t = t.clone()
-	t.AccessToken, t.RefreshToken = "", ""
+	t.AccessToken, t.RefreshToken = wire.Secret{}, wire.Secret{}
 	return t, nil
 }
 
@@ -224,7 +224,7 @@ func (s *TokenSource) Reject(accessToken string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.current
-	if t == nil || accessToken == "" || string(t.AccessToken) != accessToken || s.client.now().Sub(t.Obtained) < rejectInterval {
+	if t == nil || accessToken == "" || t.AccessToken.Reveal() != accessToken || s.client.now().Sub(t.Obtained) < rejectInterval {
 		return false
 	}
 	s.rejected = t.AccessToken

@@ -34,14 +34,14 @@ func TestGoroutinesRefreshOnce(t *testing.T) {
 	for _, token := range seen {
 		require.Equal(t, seen[0], token)
 	}
-	require.NotEqual(t, string(first.AccessToken), seen[0])
+	require.NotEqual(t, first.AccessToken.Reveal(), seen[0])
 	require.Equal(t, 200, status(t, s, "/v2/users", seen[0]))
 	stats := s.OAuthStats()
 	require.Equal(t, 1, stats.Refreshes)
 	require.Zero(t, stats.RefreshesRefused)
 	saved, err := file.Load(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, seen[0], string(saved.AccessToken))
+	require.Equal(t, seen[0], saved.AccessToken.Reveal())
 	require.NotEqual(t, first.RefreshToken, saved.RefreshToken)
 	require.Zero(t, saved.RefreshBegan)
 	require.Equal(t, scopes, saved.Scopes)
@@ -173,7 +173,7 @@ func TestContextEndsTheWaitNotTheRefresh(t *testing.T) {
 	require.Equal(t, s.Now(), saved.Obtained.UTC(), "the answer was kept")
 	token, err := newSource(t, plain, file).Token()
 	require.NoError(t, err)
-	require.Equal(t, string(saved.AccessToken), token.AccessToken)
+	require.Equal(t, saved.AccessToken.Reveal(), token.AccessToken)
 	require.Equal(t, 1, s.OAuthStats().Refreshes)
 }
 
@@ -277,7 +277,7 @@ func TestLostRaceReadsTheWinnersToken(t *testing.T) {
 	require.Equal(t, 1, s.OAuthStats().RefreshesRefused)
 	saved, err := store.Load(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, winner.AccessToken, string(saved.AccessToken))
+	require.Equal(t, winner.AccessToken, saved.AccessToken.Reveal())
 	s.Advance(2 * time.Hour)
 	_, err = late.Token()
 	require.NoError(t, err, "the login lives on")

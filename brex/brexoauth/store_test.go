@@ -13,11 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 func sample() *brexoauth.Token {
 	at := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
-	return &brexoauth.Token{AccessToken: "access-1", RefreshToken: "refresh-1", Obtained: at, Expiry: at.Add(time.Hour),
+	return &brexoauth.Token{AccessToken: wire.NewSecret("access-1"), RefreshToken: wire.NewSecret("refresh-1"), Obtained: at, Expiry: at.Add(time.Hour),
 		Scopes: []string{"openid"}, Issuer: brexoauth.DefaultIssuer, ClientID: "app"}
 }
 
@@ -225,7 +226,7 @@ func TestCorruptFile(t *testing.T) {
 func TestRecovery(t *testing.T) {
 	t.Parallel()
 	next := sample()
-	next.AccessToken = "access-2"
+	next.AccessToken = wire.NewSecret("access-2")
 	complete, err := next.Encode()
 	require.NoError(t, err)
 	later := strings.Replace(string(complete), `"version": 1`, `"version": 2`, 1)
@@ -253,7 +254,7 @@ func TestRecovery(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err, name)
-		require.Equal(t, tc.want, string(got.AccessToken), name)
+		require.Equal(t, tc.want, got.AccessToken.Reveal(), name)
 	}
 	// Signed out is signed out.
 	store := newFile(t, sample())

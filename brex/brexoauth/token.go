@@ -47,7 +47,7 @@ func (t *Token) MissingScopes(wanted ...string) []string {
 // OAuth2 returns the access token in the form of golang.org/x/oauth2. The refresh token is left out, so that nothing
 // can spend it behind the Store's back.
 func (t *Token) OAuth2() *oauth2.Token {
-	return &oauth2.Token{AccessToken: string(t.AccessToken), TokenType: "Bearer", Expiry: t.Expiry}
+	return &oauth2.Token{AccessToken: t.AccessToken.Reveal(), TokenType: "Bearer", Expiry: t.Expiry}
 }
 
 func (t *Token) clone() *Token {
@@ -76,11 +76,11 @@ type savedToken struct {
 
 // Encode returns the login as versioned JSON with the tokens readable: for a Store, which must keep it secret.
 func (t *Token) Encode() ([]byte, error) {
-	if t.AccessToken == "" {
+	if t.AccessToken.IsZero() {
 		return nil, usage("Encode: the login has no access token")
 	}
-	s := savedToken{Version: formatVersion, Issuer: t.Issuer, ClientID: t.ClientID, AccessToken: string(t.AccessToken),
-		RefreshToken: string(t.RefreshToken), Obtained: t.Obtained.UTC(), Expiry: t.Expiry.UTC(), Scopes: t.Scopes}
+	s := savedToken{Version: formatVersion, Issuer: t.Issuer, ClientID: t.ClientID, AccessToken: t.AccessToken.Reveal(),
+		RefreshToken: t.RefreshToken.Reveal(), Obtained: t.Obtained.UTC(), Expiry: t.Expiry.UTC(), Scopes: t.Scopes}
 	if !t.RefreshBegan.IsZero() {
 		began := t.RefreshBegan.UTC()
 		s.RefreshBegan = &began
@@ -119,7 +119,7 @@ func DecodeToken(data []byte) (*Token, error) {
 	case s.Obtained.IsZero() || !s.Expiry.After(s.Obtained):
 		return corrupt("the times make no sense")
 	}
-	t := &Token{AccessToken: wire.Secret(s.AccessToken), RefreshToken: wire.Secret(s.RefreshToken), Obtained: s.Obtained,
+	t := &Token{AccessToken: wire.NewSecret(s.AccessToken), RefreshToken: wire.NewSecret(s.RefreshToken), Obtained: s.Obtained,
 		Expiry: s.Expiry, Scopes: s.Scopes, Issuer: s.Issuer, ClientID: s.ClientID}
 	if s.RefreshBegan != nil {
 		t.RefreshBegan = *s.RefreshBegan
@@ -130,7 +130,7 @@ func DecodeToken(data []byte) (*Token, error) {
 // String says what the login is for, and shows no token.
 func (t Token) String() string {
 	kept := "no refresh token"
-	if t.RefreshToken != "" {
+	if !t.RefreshToken.IsZero() {
 		kept = "refresh token kept"
 	}
 	return fmt.Sprintf("brexoauth.Token{ClientID: %q, Expiry: %s, Scopes: %q, %s}",

@@ -40,6 +40,8 @@ const controlHeader = "X-Brex-Sandbox"
 //	POST   deliver                send what is due
 //	POST   clock                  {"advance": "36h"}
 //	POST   faults                 {"fault": "status", "operation": "getMe", "status": 503, "delay": "2s", "count": 1, "skip": 0, "rate": 0, "seed": 0}
+//	PUT    state/{table}/{id}     {"memo": M}: set members of a row, or add the row with all of them
+//	DELETE state/{table}/{id}     remove a row
 //	POST   purchases              {"card_id": C, "amount": 1250, "merchant": "Blue Bottle"}: charge a card, in cents
 //	POST   transfers/{id}/{what}  approve, deny or fail ({"reason": "INSUFFICIENT_FUNDS"})
 //	POST   referrals/{id}/activate  open the referred customer's account
@@ -78,6 +80,8 @@ func (h *Handler) routeControl() {
 		"POST clock":                   h.controlClock,
 		"POST faults":                  h.controlInject,
 		"POST purchases":               h.controlPurchase,
+		"PUT state/{table}/{id}":       h.controlSetRow,
+		"DELETE state/{table}/{id}":    h.controlRemoveRow,
 		"POST transfers/{id}/{what}":   h.controlTransfer,
 		"POST referrals/{id}/activate": h.controlActivate,
 		"POST secrets/rotate":          h.controlRotate,

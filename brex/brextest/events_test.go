@@ -146,7 +146,7 @@ func TestSignatures(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, cache, 1)
 	old := s.WebhookSecrets()
-	require.Equal(t, []string{string(cache[0].Secret)}, old)
+	require.Equal(t, []string{cache[0].Secret.Reveal()}, old)
 
 	fire := func() delivery {
 		_, err := s.FireEvent("TRANSFER_PROCESSED", nil)
@@ -259,7 +259,7 @@ func TestAllEventTypes(t *testing.T) {
 
 	var secrets []wire.Secret
 	for _, v := range s.WebhookSecrets() {
-		secrets = append(secrets, wire.Secret(v))
+		secrets = append(secrets, wire.NewSecret(v))
 	}
 	verifier, err := webhook.NewVerifier(secrets...)
 	require.NoError(t, err)

@@ -41,7 +41,7 @@ func TestDuplicateDelivery(t *testing.T) {
 	t.Parallel()
 	var r receiver
 	s := subscribed(t, &r, hookURL, transferEvents)
-	secrets, err := webhook.NewVerifier(wire.Secret(s.WebhookSecrets()[0]))
+	secrets, err := webhook.NewVerifier(wire.NewSecret(s.WebhookSecrets()[0]))
 	require.NoError(t, err)
 	handled := 0
 	r.handler, err = webhook.NewHandler(secrets,

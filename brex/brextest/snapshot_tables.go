@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // holder is a table, whatever its key.
@@ -16,6 +17,8 @@ type holder interface {
 	browse(text []byte, offset, limit int) (items []json.RawMessage, total int)
 	changes(since holder) (tableChanges, error)
 	apply(tableChanges) error
+	edit(id string, set object, now time.Time) error
+	drop(id string) error
 }
 
 // tableChanges is what has happened to a table since the company was made.

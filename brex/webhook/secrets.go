@@ -115,7 +115,7 @@ type SecretCache struct {
 //
 // fetch may answer secrets that are empty or undecodable: they are left out, and an answer without any usable one counts as a
 // failure. It is given ten seconds.
-func NewSecretCache[S ~string](fetch func(context.Context) ([]S, error), opts ...CacheOption) (*SecretCache, error) {
+func NewSecretCache[S SigningSecret](fetch func(context.Context) ([]S, error), opts ...CacheOption) (*SecretCache, error) {
 	if fetch == nil {
 		return nil, errors.New("webhook: NewSecretCache: fetch is nil")
 	}
@@ -138,12 +138,12 @@ func NewSecretCache[S ~string](fetch func(context.Context) ([]S, error), opts ..
 	return c, nil
 }
 
-func usableOf[S ~string](secrets []S) (*Verifier, error) {
+func usableOf[S SigningSecret](secrets []S) (*Verifier, error) {
 	v, first := &Verifier{}, ErrNoSecret
 	for i, s := range secrets {
-		key, err := decodeSecret(string(s))
+		key, err := decodeSecret(reveal(s))
 		if err == nil {
-			v.keys = append(v.keys, key)
+			v.keys = append(v.keys, wire.NewSecret(string(key)))
 		} else if i == 0 {
 			first = err
 		}

@@ -36,7 +36,7 @@ func (a *api) set(err error, secrets ...string) {
 	defer a.mu.Unlock()
 	a.err, a.secrets = err, nil
 	for _, s := range secrets {
-		a.secrets = append(a.secrets, wire.Secret(s))
+		a.secrets = append(a.secrets, wire.NewSecret(s))
 	}
 }
 
@@ -288,9 +288,9 @@ func TestCacheOptionErrors(t *testing.T) {
 }
 
 func TestUsableSecrets(t *testing.T) {
-	require.Equal(t, []wire.Secret{"a", "b", "d"}, webhook.UsableSecrets([]webhooks.WebhookSecret{
-		{Secret: "a", Status: webhooks.WebhookSecretStatusActive}, {Secret: "b", Status: webhooks.WebhookSecretStatusPendingRevoke},
-		{Secret: "c", Status: webhooks.WebhookSecretStatusRevoked}, {Secret: "d", Status: "NEW"}}))
+	require.Equal(t, []wire.Secret{wire.NewSecret("a"), wire.NewSecret("b"), wire.NewSecret("d")}, webhook.UsableSecrets([]webhooks.WebhookSecret{
+		{Secret: wire.NewSecret("a"), Status: webhooks.WebhookSecretStatusActive}, {Secret: wire.NewSecret("b"), Status: webhooks.WebhookSecretStatusPendingRevoke},
+		{Secret: wire.NewSecret("c"), Status: webhooks.WebhookSecretStatusRevoked}, {Secret: wire.NewSecret("d"), Status: "NEW"}}))
 	require.Empty(t, webhook.UsableSecrets(nil))
 }
 
@@ -320,8 +320,8 @@ func (c caller) Call(_ context.Context, req *wire.Request, out any) error {
 
 func TestSecretsFromTheGeneratedClient(t *testing.T) {
 	client := webhooks.NewClient(caller{[]webhooks.WebhookSecret{
-		{Secret: wire.Secret(secretB), Status: webhooks.WebhookSecretStatusRevoked},
-		{Secret: wire.Secret(secretA), Status: webhooks.WebhookSecretStatusActive}}})
+		{Secret: wire.NewSecret(secretB), Status: webhooks.WebhookSecretStatusRevoked},
+		{Secret: wire.NewSecret(secretA), Status: webhooks.WebhookSecretStatusActive}}})
 	cache, err := webhook.NewSecretCache(func(ctx context.Context) ([]wire.Secret, error) {
 		list, err := client.ListWebhookSecrets(ctx)
 		return webhook.UsableSecrets(list), err

@@ -13,8 +13,8 @@ import (
 )
 
 // Sign makes one entry of a Webhook-Signature header, "v1,<base64>", as Brex does. It is for tests and stand-ins of Brex.
-func Sign[S ~string](secret S, id string, at time.Time, body []byte) (string, error) {
-	key, err := decodeSecret(string(secret))
+func Sign[S SigningSecret](secret S, id string, at time.Time, body []byte) (string, error) {
+	key, err := decodeSecret(reveal(secret))
 	if err != nil {
 		return "", err
 	}
@@ -30,12 +30,12 @@ func Sign[S ~string](secret S, id string, at time.Time, body []byte) (string, er
 // NewRequest makes the request that Brex would send for an event, signed with the secret. It suits a Handler's ServeHTTP as well as
 // an http.Client. The event is an Event of this package, whose event_type is filled in, or anything encoding/json can encode; a
 // []byte, json.RawMessage or string is the body itself. Unless options say otherwise the id is new and the time is now.
-func NewRequest[S ~string](ctx context.Context, url string, secret S, event any, opts ...RequestOption) (*http.Request, error) {
+func NewRequest[S SigningSecret](ctx context.Context, url string, secret S, event any, opts ...RequestOption) (*http.Request, error) {
 	body, err := encode(event)
 	if err != nil {
 		return nil, err
 	}
-	cfg := requestConfig{id: "msg_" + rand.Text(), at: time.Now(), secrets: []string{string(secret)}}
+	cfg := requestConfig{id: "msg_" + rand.Text(), at: time.Now(), secrets: []string{reveal(secret)}}
 	for _, o := range opts {
 		o(&cfg)
 	}
@@ -77,8 +77,8 @@ func WithID(id string) RequestOption { return func(c *requestConfig) { c.id = id
 func WithTime(t time.Time) RequestOption { return func(c *requestConfig) { c.at = t } }
 
 // AlsoSignedWith adds a second signature, as Brex does while secrets are rotated.
-func AlsoSignedWith[S ~string](secret S) RequestOption {
-	return func(c *requestConfig) { c.secrets = append(c.secrets, string(secret)) }
+func AlsoSignedWith[S SigningSecret](secret S) RequestOption {
+	return func(c *requestConfig) { c.secrets = append(c.secrets, reveal(secret)) }
 }
 
 func encode(event any) ([]byte, error) {

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // Headers of a delivery, as Brex's page "Webhooks" names them.
@@ -42,24 +44,34 @@ var (
 	ErrEmptyBody        = errors.New("webhook: the body is empty, or was read already") // from Verify and Parse
 )
 
+// SigningSecret is how a signing secret is given: as a string, or as the brex.Secret that [brex.WebhooksService.Secrets] lists.
+type SigningSecret interface{ string | wire.Secret }
+
+func reveal[S SigningSecret](secret S) string {
+	if hidden, ok := any(secret).(wire.Secret); ok {
+		return hidden.Reveal()
+	}
+	return any(secret).(string)
+}
+
 // Verifier holds signing secrets that were found usable. It never changes and is safe for concurrent use. It is also the
 // SecretSource of a Handler whose secrets are fixed.
-type Verifier struct{ keys [][]byte }
+type Verifier struct{ keys []wire.Secret }
 
 // NewVerifier takes the secrets as Brex hands them out, base64 with or without the prefix "whsec_". While secrets are rotated
 // there are two. Every secret must be usable: an empty one is ErrNoSecret, and one that is not base64 or too short is ErrBadSecret.
 // An empty secret must never become a key: anyone can sign with it.
-func NewVerifier[S ~string](secrets ...S) (*Verifier, error) {
+func NewVerifier[S SigningSecret](secrets ...S) (*Verifier, error) {
 	if len(secrets) == 0 {
 		return nil, ErrNoSecret
 	}
 	v := &Verifier{}
 	for i, s := range secrets {
-		key, err := decodeSecret(string(s))
+		key, err := decodeSecret(reveal(s))
 		if err != nil {
 			return nil, fmt.Errorf("%w (secret %d of %d)", err, i+1, len(secrets))
 		}
-		v.keys = append(v.keys, key)
+		v.keys = append(v.keys, wire.NewSecret(string(key)))
 	}
 	return v, nil
 }
@@ -111,7 +123,7 @@ func (v *Verifier) Verify(body []byte, header http.Header, opts ...VerifyOption)
 
 // Verify checks that body, exactly as received, was signed with one of the secrets, and lately. Use a Verifier where many are
 // checked, and a Handler for all that comes after.
-func Verify[S ~string](body []byte, header http.Header, secrets []S, opts ...VerifyOption) error {
+func Verify[S SigningSecret](body []byte, header http.Header, secrets []S, opts ...VerifyOption) error {
 	v, err := NewVerifier(secrets...)
 	if err != nil {
 		return err
@@ -135,7 +147,7 @@ func (v *Verifier) checkSignature(e envelope) error {
 	// Every entry is compared with every key, so that the time taken tells nothing about which of them fits.
 	found := 0
 	for _, key := range v.keys {
-		want := []byte(sign(key, e.id, e.timestamp, e.body))
+		want := []byte(sign([]byte(key.Reveal()), e.id, e.timestamp, e.body))
 		for _, got := range e.signatures {
 			found |= subtle.ConstantTimeCompare(want, []byte(got))
 		}

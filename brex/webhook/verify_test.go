@@ -39,7 +39,7 @@ func TestKnownVector(t *testing.T) {
 		h.Set(webhook.HeaderTimestamp, strconv.Itoa(vectorTime))
 		h.Set(webhook.HeaderSignature, vectorSignature)
 		require.NoError(t, webhook.Verify([]byte(vectorBody), h, []string{secret}, at(time.Unix(vectorTime, 0))))
-		require.NoError(t, webhook.Verify([]byte(vectorBody), h, []wire.Secret{wire.Secret(secret)}, at(time.Unix(vectorTime, 0))))
+		require.NoError(t, webhook.Verify([]byte(vectorBody), h, []wire.Secret{wire.NewSecret(secret)}, at(time.Unix(vectorTime, 0))))
 	}
 }
 

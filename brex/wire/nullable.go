@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"reflect"
 )
 
 // Nullable is a field of an update that is left alone, cleared or set. Its zero value leaves the field alone: it is not
@@ -51,6 +53,20 @@ func (n Nullable[T]) String() string {
 
 // Format prints String for any verb, because %#v would show the value of a Secret.
 func (n Nullable[T]) Format(f fmt.State, verb rune) { show(f, verb, n.String()) }
+
+// LogValue shows what would be sent, without what is secret in it.
+func (n Nullable[T]) LogValue() slog.Value {
+	if n.state != set {
+		return slog.StringValue(n.String())
+	}
+	return logged(reflect.ValueOf(&n.value).Elem())
+}
+
+// hide implements hider.
+func (n Nullable[T]) hide() any {
+	reflect.ValueOf(&n.value).Elem().Set(hidden(reflect.ValueOf(&n.value).Elem()))
+	return n
+}
 
 // MarshalJSON writes null or the value. A Nullable that is absent must be left out by omitzero, and is written as null
 // where the tag is missing.

@@ -1,5 +1,7 @@
 package wire
 
+import "log/slog"
+
 // Page is one page of a list.
 type Page[T any] struct {
 	// Items are the objects of the page. An empty page is not the end of a list: NextCursor says whether there is more.
@@ -10,6 +12,9 @@ type Page[T any] struct {
 	// TotalCount is the number of objects in the whole list, where the API tells it: only accounting records do.
 	TotalCount Integer `json:"total_count,omitempty"`
 }
+
+// LogValue shows the page without what is secret in it.
+func (p Page[T]) LogValue() slog.Value { return LogValue(p) }
 
 // pageTarget decodes a page into a slice of the right size.
 type pageTarget[T any] struct {

@@ -5,25 +5,49 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
+	"unique"
 )
 
-// Secret is a text that printing does not show: a card or account number, a signing secret. It is sent and received as it
-// is, so encoding it as JSON shows it, and so does string(s).
-type Secret string
+// Secret is a string that printing does not show: a card or account number, a signing secret, a token. Reveal returns it.
+// It is sent and received as it is, so encoding/json shows it. Its zero value is the empty string. Two are equal when their
+// strings are, so it can be compared and be the key of a map. In a struct of your own an optional Secret needs the tag
+// omitzero: omitempty leaves out no struct.
+//
+// It holds a handle and not the string, because fmt asks the unexported fields of a struct for no method.
+type Secret struct{ h unique.Handle[string] }
 
-// String hides the text, and shows its last four characters where there are more than eight.
-func (s Secret) String() string {
-	switch {
-	case s == "":
+// NewSecret makes a Secret of a string.
+func NewSecret(s string) Secret {
+	if s == "" {
+		return Secret{} // equal to the zero value
+	}
+	return Secret{unique.Make(s)}
+}
+
+// Reveal returns the string.
+func (s Secret) Reveal() string {
+	if s.IsZero() {
 		return ""
-	case len(s) > 8:
-		return "[redacted]" + string(s[len(s)-4:])
+	}
+	return s.h.Value()
+}
+
+// IsZero reports whether the string is empty. encoding/json asks it for omitzero.
+func (s Secret) IsZero() bool { return s == Secret{} }
+
+// String hides the string, and shows its last four characters where there are more than eight.
+func (s Secret) String() string {
+	switch text := s.Reveal(); {
+	case text == "":
+		return ""
+	case len(text) > 8:
+		return "[redacted]" + text[len(text)-4:]
 	default:
 		return "[redacted]"
 	}
 }
 
-// Format hides the text like String, whatever the verb.
+// Format hides the string like String, whatever the verb.
 func (s Secret) Format(f fmt.State, verb rune) { show(f, verb, s.String()) }
 
 // show prints text for any verb. Types that can hold secrets print themselves by it: for a verb that does not fit their kind,
@@ -35,5 +59,17 @@ func show(f fmt.State, verb rune, text string) {
 	_, _ = io.WriteString(f, text)
 }
 
-// LogValue hides the text like String.
+// LogValue hides the string like String.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText returns the string as it is; by it encoding/json and others write a Secret.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.Reveal()), nil }
+
+// UnmarshalText keeps the string as it is; by it encoding/json and others read a Secret.
+func (s *Secret) UnmarshalText(text []byte) error {
+	*s = NewSecret(string(text))
+	return nil
+}
+
+// hide implements hider.
+func (s Secret) hide() any { return NewSecret(s.String()) }

@@ -36,29 +36,37 @@ func (u Unknown) MarshalJSON() ([]byte, error) {
 // Union is the common part of the generated unions: either a value that was set here or the JSON that was received, which is
 // encoded again unchanged, unknown variants and unknown fields included.
 type Union struct {
+	_     [0]func() // not comparable: a pointer is not the JSON
 	value any
-	raw   json.RawMessage
+	raw   *string // the JSON. fmt follows a pointer to bytes, and none to a string: nothing of it shows in an unexported field
 }
 
 // NewUnion holds a variant.
 func NewUnion(value any) Union { return Union{value: value} }
 
+// received is a copy of the JSON that was received, or nil.
+func (u Union) received() json.RawMessage {
+	if u.raw == nil {
+		return nil
+	}
+	return json.RawMessage(*u.raw)
+}
+
 // Raw is the JSON of the value, the caller's to keep.
 func (u Union) Raw() (json.RawMessage, error) {
-	b, err := u.MarshalJSON()
-	return bytes.Clone(b), err
+	return u.MarshalJSON()
 }
 
 // IsZero is true when nothing is set.
-func (u Union) IsZero() bool { return u.value == nil && len(u.raw) == 0 }
+func (u Union) IsZero() bool { return u.value == nil && u.raw == nil }
 
 // MarshalJSON writes the variant, or what was received.
 func (u Union) MarshalJSON() ([]byte, error) {
 	switch {
 	case u.value != nil:
 		return json.Marshal(u.value)
-	case len(u.raw) > 0:
-		return u.raw, nil
+	case u.raw != nil:
+		return u.received(), nil
 	default:
 		return []byte("null"), nil
 	}
@@ -71,7 +79,8 @@ func (u *Union) UnmarshalJSON(b []byte) error {
 		u.raw = nil
 		return nil
 	}
-	u.raw = bytes.Clone(b)
+	raw := string(b)
+	u.raw = &raw
 	return nil
 }
 
@@ -80,10 +89,10 @@ func (u Union) String() string {
 	if u.value != nil {
 		return fmt.Sprintf("%T", u.value)
 	}
-	if len(u.raw) == 0 {
+	if u.IsZero() {
 		return "none"
 	}
-	return "union of " + fmt.Sprint(len(u.raw)) + " bytes"
+	return fmt.Sprintf("union of %d bytes", len(*u.raw))
 }
 
 // Format hides the content like String, whatever the verb.
@@ -91,6 +100,14 @@ func (u Union) Format(f fmt.State, verb rune) { show(f, verb, u.String()) }
 
 // LogValue hides the content like String.
 func (u Union) LogValue() slog.Value { return slog.StringValue(u.String()) }
+
+// hide implements hider: of a union only what String shows of it is left.
+func (u Union) hide() any {
+	if u.IsZero() {
+		return u
+	}
+	return NewUnion(u.String())
+}
 
 // Variant tells one variant of a union: the members of an object that select it, and how to decode it.
 type Variant struct {
@@ -111,10 +128,10 @@ func As[T any](u Union, v Variant) (T, bool) {
 		t, ok := u.value.(T)
 		return t, ok
 	}
-	if !v.matches(members(u.raw)) {
+	if !v.matches(members(u.received())) {
 		return zero, false
 	}
-	decoded, err := v.Decode(u.raw)
+	decoded, err := v.Decode(u.received())
 	if err != nil {
 		return zero, false
 	}
@@ -130,8 +147,8 @@ func Value(u Union, discriminator string, variants []Variant) any {
 	if u.value != nil {
 		return u.value
 	}
-	m := members(u.raw)
-	unknown := Unknown{Raw: bytes.Clone(u.raw)}
+	m := members(u.received())
+	unknown := Unknown{Raw: u.received()}
 	if discriminator != "" {
 		unknown.Type = str(m[discriminator])
 	}
@@ -139,7 +156,7 @@ func Value(u Union, discriminator string, variants []Variant) any {
 		if !v.matches(m) {
 			continue
 		}
-		decoded, err := v.Decode(u.raw)
+		decoded, err := v.Decode(u.received())
 		if err == nil {
 			return decoded
 		}

@@ -5,6 +5,7 @@ package accounting
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/brex-go/sdk/brex/money"
 	"github.com/brex-go/sdk/brex/wire"
@@ -196,6 +197,9 @@ type AccountingRecordDetailed struct {
 	LineItems []AccountingRecordLineItem `json:"line_items"`
 }
 
+// LogValue shows the AccountingRecordDetailed without what is secret in it.
+func (v AccountingRecordDetailed) LogValue() slog.Value { return wire.LogValue(v) }
+
 // AccountingRecordLineItem: One line of an accounting record. amount is in major units and carries its currency.
 type AccountingRecordLineItem struct {
 	// Id of the line.
@@ -299,8 +303,11 @@ type Receipt struct {
 	// Id of the receipt.
 	ID string `json:"id"`
 	// Links to download the receipt; null or absent when there are none.
-	DownloadURIs []string `json:"download_uris,omitempty"`
+	DownloadURIs []wire.Secret `json:"download_uris,omitempty"`
 }
+
+// LogValue shows the Receipt without what is secret in it.
+func (v Receipt) LogValue() slog.Value { return wire.LogValue(v) }
 
 // ReportExportResultsRequest: Results of exporting accounting records.
 type ReportExportResultsRequest struct {

@@ -5,6 +5,7 @@ package expenses
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/brex-go/sdk/brex/money"
@@ -235,6 +236,9 @@ type CreateAsyncFileUploadResponse struct {
 	URI wire.Secret `json:"uri"`
 }
 
+// LogValue shows the CreateAsyncFileUploadResponse without what is secret in it.
+func (v CreateAsyncFileUploadResponse) LogValue() slog.Value { return wire.LogValue(v) }
+
 // CustomField: A custom field of an expense: its key and its value.
 type CustomField struct {
 	// Key that tells which custom field this is.
@@ -461,6 +465,9 @@ type ExpandableExpense struct {
 	VendorID string `json:"vendor_id,omitempty"`
 }
 
+// LogValue shows the ExpandableExpense without what is secret in it.
+func (v ExpandableExpense) LogValue() slog.Value { return wire.LogValue(v) }
+
 // Expense: A card expense in short form, as returned by an update. Most members can be null.
 type Expense struct {
 	// Id of the expense.
@@ -657,8 +664,11 @@ type Receipt struct {
 	// Id of the receipt.
 	ID string `json:"id"`
 	// Links to download the receipt; only when expand[] asks for receipts.download_uris.
-	DownloadURIs []string `json:"download_uris,omitempty"`
+	DownloadURIs []wire.Secret `json:"download_uris,omitempty"`
 }
+
+// LogValue shows the Receipt without what is secret in it.
+func (v Receipt) LogValue() slog.Value { return wire.LogValue(v) }
 
 // ReceiptMatchRequest: The receipt to match to an expense.
 type ReceiptMatchRequest struct {

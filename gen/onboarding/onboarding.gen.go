@@ -5,6 +5,7 @@ package onboarding
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/brex-go/sdk/brex/wire"
 	"github.com/brex-go/sdk/gen/operations"
@@ -86,6 +87,9 @@ type Account struct {
 	CreatedAt wire.Time `json:"created_at"`
 }
 
+// LogValue shows the Account without what is secret in it.
+func (v Account) LogValue() slog.Value { return wire.LogValue(v) }
+
 // Address: A postal address with an optional telephone number. Free text must be ASCII.
 type Address struct {
 	// First line of the address.
@@ -137,6 +141,9 @@ type BeneficialOwner struct {
 	Prong Prong `json:"prong"`
 }
 
+// LogValue shows the BeneficialOwner without what is secret in it.
+func (v BeneficialOwner) LogValue() slog.Value { return wire.LogValue(v) }
+
 // Business: Details of the business being referred. Every one of them is optional. Free text must be ASCII.
 type Business struct {
 	// Name under which the business is registered.
@@ -156,6 +163,9 @@ type Business struct {
 	AlternateAddress *Address `json:"alternate_address,omitempty"`
 }
 
+// LogValue shows the Business without what is secret in it.
+func (v Business) LogValue() slog.Value { return wire.LogValue(v) }
+
 // Cash: The Brex cash product of a referral: the state of the application and the accounts opened.
 type Cash struct {
 	// Accounts opened; null, absent or empty while there are none.
@@ -163,6 +173,9 @@ type Cash struct {
 	// The application for a product; status says how far it has come.
 	Application Application `json:"application"`
 }
+
+// LogValue shows the Cash without what is secret in it.
+func (v Cash) LogValue() slog.Value { return wire.LogValue(v) }
 
 // CompanyRelationship: Role of a beneficial owner in the business.
 type CompanyRelationship string
@@ -191,6 +204,9 @@ type CreateReferralRequest struct {
 	ContactPreference ContactPreference `json:"contact_preference,omitempty"`
 }
 
+// LogValue shows the CreateReferralRequest without what is secret in it.
+func (v CreateReferralRequest) LogValue() slog.Value { return wire.LogValue(v) }
+
 // Document: An announced document, to be uploaded.
 type Document struct {
 	// Address to upload the file to. Handle it as confidential, and do not send the Brex token to it.
@@ -198,6 +214,9 @@ type Document struct {
 	// Id of the document, as processDelayedEINDocument takes it.
 	ID string `json:"id"`
 }
+
+// LogValue shows the Document without what is secret in it.
+func (v Document) LogValue() slog.Value { return wire.LogValue(v) }
 
 // DocumentType: Kind of document: IRS_EIN_CONFIRMATION is the confirmation of an employer identification number (EIN) by
 // the IRS, IRS_EIN_APPLICATION the application for one, and CERTIFICATE_GOOD_STANDING a certificate that
@@ -222,6 +241,9 @@ type DomesticInstruction struct {
 	BankAddress string `json:"bank_address"`
 }
 
+// LogValue shows the DomesticInstruction without what is secret in it.
+func (v DomesticInstruction) LogValue() slog.Value { return wire.LogValue(v) }
+
 // IdentityDocument: Proof of a person's identity; type says of which kind.
 type IdentityDocument struct {
 	// Country that issued the document.
@@ -231,6 +253,9 @@ type IdentityDocument struct {
 	// Number of the document. Handle it as confidential and keep it out of logs.
 	Number wire.Secret `json:"number"`
 }
+
+// LogValue shows the IdentityDocument without what is secret in it.
+func (v IdentityDocument) LogValue() slog.Value { return wire.LogValue(v) }
 
 // IdentityDocumentType: Kind of identity document: SSN is a United States social security number.
 type IdentityDocumentType string
@@ -248,6 +273,9 @@ type Instruction struct {
 	// How to send money to the account from outside the United States.
 	International InternationalInstruction `json:"international"`
 }
+
+// LogValue shows the Instruction without what is secret in it.
+func (v Instruction) LogValue() slog.Value { return wire.LogValue(v) }
 
 // InternationalInstruction: How to send money to the account from outside the United States.
 type InternationalInstruction struct {
@@ -269,6 +297,9 @@ type InternationalInstruction struct {
 	SpecialInstructions string `json:"special_instructions"`
 }
 
+// LogValue shows the InternationalInstruction without what is secret in it.
+func (v InternationalInstruction) LogValue() slog.Value { return wire.LogValue(v) }
+
 // ProcessDelayedEINDocumentRequest: The document to process.
 type ProcessDelayedEINDocumentRequest struct {
 	// Id of the uploaded document, from createDocument.
@@ -280,6 +311,9 @@ type Product struct {
 	// The Brex cash product of a referral: the state of the application and the accounts opened.
 	Cash Cash `json:"cash"`
 }
+
+// LogValue shows the Product without what is secret in it.
+func (v Product) LogValue() slog.Value { return wire.LogValue(v) }
 
 // Prong: Why a person counts as a beneficial owner: OWNERSHIP for owning part of the business, CONTROL for
 // controlling it, BOTH for both.
@@ -300,6 +334,9 @@ type Referral struct {
 	// What the applicant applies for, with the state of each application.
 	Products []Product `json:"products"`
 }
+
+// LogValue shows the Referral without what is secret in it.
+func (v Referral) LogValue() slog.Value { return wire.LogValue(v) }
 
 // ReferralPage: One page of referrals.
 type ReferralPage = wire.Page[Referral]

@@ -5,6 +5,7 @@ package payments
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/brex-go/sdk/brex/money"
 	"github.com/brex-go/sdk/brex/wire"
@@ -132,6 +133,9 @@ type ACHDetailsRequest struct {
 	BeneficiaryName string `json:"beneficiary_name,omitempty"`
 }
 
+// LogValue shows the ACHDetailsRequest without what is secret in it.
+func (v ACHDetailsRequest) LogValue() slog.Value { return wire.LogValue(v) }
+
 // ACHDetailsResponse: A United States bank account that is paid by ACH, as Brex keeps it; type is ACH.
 type ACHDetailsResponse struct {
 	// How a vendor is paid.
@@ -147,6 +151,9 @@ type ACHDetailsResponse struct {
 	// Whether the account belongs to a business or a person; null when not known.
 	AccountClass AccountClass `json:"account_class,omitempty"`
 }
+
+// LogValue shows the ACHDetailsResponse without what is secret in it.
+func (v ACHDetailsResponse) LogValue() slog.Value { return wire.LogValue(v) }
 
 // AccountClass: Whether a bank account belongs to a business (BUSINESS) or a person (PERSONAL).
 type AccountClass string
@@ -191,7 +198,7 @@ type BankAccountDetailsResponse struct {
 	// Routing number of the other bank.
 	RoutingNumber string `json:"routing_number,omitempty"`
 	// Number of the other account.
-	AccountNumber wire.Secret `json:"account_number,omitempty"`
+	AccountNumber wire.Secret `json:"account_number,omitzero"`
 	// Description of the other side.
 	Description string `json:"description,omitempty"`
 	// Bank that holds the account.
@@ -201,6 +208,9 @@ type BankAccountDetailsResponse struct {
 	// Memo that went with the transfer.
 	ExternalMemo string `json:"external_memo,omitempty"`
 }
+
+// LogValue shows the BankAccountDetailsResponse without what is secret in it.
+func (v BankAccountDetailsResponse) LogValue() slog.Value { return wire.LogValue(v) }
 
 // BankConnection: A bank account outside Brex that is connected to the company.
 type BankConnection struct {
@@ -382,6 +392,9 @@ type CreateVendorRequest struct {
 	PaymentAccounts []PaymentAccountRequest `json:"payment_accounts,omitempty"`
 }
 
+// LogValue shows the CreateVendorRequest without what is secret in it.
+func (v CreateVendorRequest) LogValue() slog.Value { return wire.LogValue(v) }
+
 // DomesticWireDetailsRequest: A United States bank account that is paid by domestic wire; type is DOMESTIC_WIRE. address is the postal
 // address that goes with the account.
 type DomesticWireDetailsRequest struct {
@@ -397,6 +410,9 @@ type DomesticWireDetailsRequest struct {
 	BeneficiaryName string `json:"beneficiary_name,omitempty"`
 }
 
+// LogValue shows the DomesticWireDetailsRequest without what is secret in it.
+func (v DomesticWireDetailsRequest) LogValue() slog.Value { return wire.LogValue(v) }
+
 // DomesticWireDetailsResponse: A United States bank account that is paid by domestic wire, as Brex keeps it; type is DOMESTIC_WIRE.
 // address is the postal address that goes with the account.
 type DomesticWireDetailsResponse struct {
@@ -411,6 +427,9 @@ type DomesticWireDetailsResponse struct {
 	// A postal address. Every member may be null or absent; in requests the text must be ASCII.
 	Address Address `json:"address"`
 }
+
+// LogValue shows the DomesticWireDetailsResponse without what is secret in it.
+func (v DomesticWireDetailsResponse) LogValue() slog.Value { return wire.LogValue(v) }
 
 // InternationalWireDetailsResponse: A bank account that is paid by international wire; type is INTERNATIONAL_WIRE. Such accounts can be read,
 // but not created through this API.
@@ -428,6 +447,9 @@ type InternationalWireDetailsResponse struct {
 	// A postal address. Every member may be null or absent; in requests the text must be ASCII.
 	Address Address `json:"address"`
 }
+
+// LogValue shows the InternationalWireDetailsResponse without what is secret in it.
+func (v InternationalWireDetailsResponse) LogValue() slog.Value { return wire.LogValue(v) }
 
 // Money: An amount of money as a whole number of the currency's smallest unit.
 type Money = money.Money
@@ -468,12 +490,18 @@ type PaymentAccountRequest struct {
 	Details PaymentAccountDetails `json:"details"`
 }
 
+// LogValue shows the PaymentAccountRequest without what is secret in it.
+func (v PaymentAccountRequest) LogValue() slog.Value { return wire.LogValue(v) }
+
 // PaymentAccountResponse: A payment account of a vendor; details says how the vendor is paid and carries the payment_instrument_id.
 type PaymentAccountResponse struct {
 	// How a vendor is paid: by ACH (type ACH), domestic wire (type DOMESTIC_WIRE), cheque (type CHEQUE) or
 	// international wire (type INTERNATIONAL_WIRE).
 	Details PaymentAccountDetailsResponse `json:"details"`
 }
+
+// LogValue shows the PaymentAccountResponse without what is secret in it.
+func (v PaymentAccountResponse) LogValue() slog.Value { return wire.LogValue(v) }
 
 // PaymentDetailsTypeRequest: How a vendor is to be paid. International wires cannot be set up through this API.
 type PaymentDetailsTypeRequest string
@@ -542,6 +570,9 @@ type Transfer struct {
 	IsPPROEnabled *bool `json:"is_ppro_enabled,omitempty"`
 }
 
+// LogValue shows the Transfer without what is secret in it.
+func (v Transfer) LogValue() slog.Value { return wire.LogValue(v) }
+
 // TransferCancellationReason: Why a transfer was cancelled: by a user, for lack of money, because its approval was denied
 // (APPROVAL_DENIED), or because positive pay, a check against payments allowed in advance, stopped it
 // (BLOCKED_BY_POSITIVE_PAY).
@@ -566,6 +597,9 @@ type UpdateVendorRequest struct {
 	BeneficiaryName wire.Nullable[string] `json:"beneficiary_name,omitzero"`
 }
 
+// LogValue shows the UpdateVendorRequest without what is secret in it.
+func (v UpdateVendorRequest) LogValue() slog.Value { return wire.LogValue(v) }
+
 // VendorDetails: A payment account of a vendor as the receiver of a transfer; type is VENDOR.
 type VendorDetails struct {
 	// Kind of receiver of a transfer: VENDOR is a payment account of a vendor, BOOK_TRANSFER another account.
@@ -586,8 +620,11 @@ type VendorDetailsResponse struct {
 	// Routing number of the vendor's bank; null when there is none.
 	RoutingNumber string `json:"routing_number,omitempty"`
 	// Number of the vendor's account; null when there is none.
-	AccountNumber wire.Secret `json:"account_number,omitempty"`
+	AccountNumber wire.Secret `json:"account_number,omitzero"`
 }
+
+// LogValue shows the VendorDetailsResponse without what is secret in it.
+func (v VendorDetailsResponse) LogValue() slog.Value { return wire.LogValue(v) }
 
 // VendorResponse: A company or person that can be paid.
 type VendorResponse struct {
@@ -602,6 +639,9 @@ type VendorResponse struct {
 	// Accounts the vendor is paid through; null when there are none.
 	PaymentAccounts []PaymentAccountResponse `json:"payment_accounts,omitempty"`
 }
+
+// LogValue shows the VendorResponse without what is secret in it.
+func (v VendorResponse) LogValue() slog.Value { return wire.LogValue(v) }
 
 var variantsOfCounterParty = []wire.Variant{
 	{Match: []wire.Match{{Member: "type", Value: "VENDOR"}}, Decode: wire.Decode[VendorDetails]},

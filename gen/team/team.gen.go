@@ -5,6 +5,7 @@ package team
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/brex-go/sdk/brex/money"
 	"github.com/brex-go/sdk/brex/wire"
@@ -191,6 +192,9 @@ type CardNumberResponse struct {
 	// Name of the card's holder.
 	HolderName string `json:"holder_name"`
 }
+
+// LogValue shows the CardNumberResponse without what is secret in it.
+func (v CardNumberResponse) LogValue() slog.Value { return wire.LogValue(v) }
 
 // CardOwner: The holder of a card: a user (type USER).
 type CardOwner struct{ wire.Union }

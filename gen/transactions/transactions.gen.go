@@ -5,6 +5,7 @@ package transactions
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/brex-go/sdk/brex/money"
@@ -115,6 +116,9 @@ type CashAccount struct {
 	// Whether this is the primary business account of the company.
 	Primary bool `json:"primary"`
 }
+
+// LogValue shows the CashAccount without what is secret in it.
+func (v CashAccount) LogValue() slog.Value { return wire.LogValue(v) }
 
 // CashTransaction: A settled transaction of a business (cash) account.
 type CashTransaction struct {

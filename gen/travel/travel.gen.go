@@ -5,6 +5,7 @@ package travel
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/brex-go/sdk/brex/money"
@@ -189,6 +190,9 @@ type AirBookingData struct {
 	Type string `json:"type"`
 }
 
+// LogValue shows the AirBookingData without what is secret in it.
+func (v AirBookingData) LogValue() slog.Value { return wire.LogValue(v) }
+
 // AirBookingDataCabinClass: Class of a cabin on an aircraft.
 type AirBookingDataCabinClass string
 
@@ -199,6 +203,9 @@ type AirBookingDataDocumentNumber struct {
 	// The number itself. It is personal data and does not belong in logs.
 	DocumentNumber wire.Secret `json:"document_number"`
 }
+
+// LogValue shows the AirBookingDataDocumentNumber without what is secret in it.
+func (v AirBookingDataDocumentNumber) LogValue() slog.Value { return wire.LogValue(v) }
 
 // AirBookingDataFlight: One flight of a journey, from origin to destination. Departure and arrival times are each local to their
 // airport.
@@ -300,6 +307,9 @@ type Booking struct {
 	// stay (LODGING) or rail (RAIL).
 	BookingData BookingData `json:"booking_data"`
 }
+
+// LogValue shows the Booking without what is secret in it.
+func (v Booking) LogValue() slog.Value { return wire.LogValue(v) }
 
 // BookingData: Details of a booking, in one of four forms told apart by type: flights (AIR), car rental (CAR_RENTAL), a
 // stay (LODGING) or rail (RAIL).

@@ -5,6 +5,7 @@ package webhooks
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/brex-go/sdk/brex/money"
 	"github.com/brex-go/sdk/brex/wire"
@@ -432,6 +433,9 @@ type WebhookSecret struct {
 	// REVOKED has been withdrawn.
 	Status WebhookSecretStatus `json:"status"`
 }
+
+// LogValue shows the WebhookSecret without what is secret in it.
+func (v WebhookSecret) LogValue() slog.Value { return wire.LogValue(v) }
 
 // WebhookSecretStatus: State of a signing secret: ACTIVE is in use, PENDING_REVOKE is about to be withdrawn in a rotation and
 // REVOKED has been withdrawn.

@@ -68,6 +68,13 @@ func generate(in input, work string) (files map[string][]byte, notes []string, e
 	if files["gen/operations/operations.gen.go"], err = operationTable(rows); err != nil {
 		return nil, nil, err
 	}
+	switch files["gen/tables/tables.gen.go"], err = tablesSource(prepared); {
+	case err != nil && in.preview: // nothing that is compiled depends on it
+		delete(files, "gen/tables/tables.gen.go")
+		notes = append(notes, err.Error())
+	case err != nil:
+		return nil, nil, err
+	}
 	if files["gen/documents/documents.gen.go"], err = documentsSource(apis); err != nil {
 		return nil, nil, err
 	}

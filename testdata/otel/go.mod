@@ -1,6 +1,6 @@
 module example.com/otel
 
-go 1.25.0
+go 1.26.0
 
 require (
 	github.com/brex-go/sdk v0.0.0
@@ -26,8 +26,8 @@ require (
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
 	go.opentelemetry.io/otel/metric v1.46.0 // indirect
 	golang.org/x/oauth2 v0.36.0 // indirect
-	golang.org/x/sys v0.47.0 // indirect
-	golang.org/x/text v0.40.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
 )
 
 replace github.com/brex-go/sdk => ../..

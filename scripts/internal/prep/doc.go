@@ -20,5 +20,7 @@
 //	types       Money, pages, dates, decimals, pointers, and the tri-state fields of update bodies
 //	prose       descriptions wrapped for comments
 //
+// Document.Tables then makes the tables of a copy out of what the overlay says about the lists (x-brex-table).
+//
 // Everything a rule tells oapi-codegen is an x- extension, so the result is still an OpenAPI document of the same API.
 package prep

@@ -11,7 +11,9 @@ const (
 
 // secretNames are properties whose values must not be printed by accident. An overlay adds others with x-brex-secret.
 var secretNames = map[string]bool{"account_number": true, "bank_account_number": true, "cvv": true, "document_number": true,
-	"iban": true, "secret": true, "swift_account_number": true}
+	"download_uris": true, "iban": true, "secret": true, "swift_account_number": true}
+
+const secretType = "wire.Secret"
 
 // types decides the Go type of every property.
 func types(p *prep) {
@@ -49,7 +51,32 @@ func types(p *prep) {
 			}
 		}
 	}
+	p.markHolders()
 	p.operationTypes()
+}
+
+// markHolders marks the objects that hold a secret at any depth: their Go types log themselves. A union does anyway.
+func (p *prep) markHolders() {
+	for _, name := range sorted(p.schemas) {
+		reached := map[string]bool{}
+		p.reach(obj{"$ref": schemaPrefix + name}, reached)
+		for r := range reached {
+			if p.hasSecret(p.component(r)) {
+				p.component(name)["x-brex-holds-secret"] = true
+			}
+		}
+	}
+}
+
+// hasSecret reports whether a property of an object is secret.
+func (p *prep) hasSecret(s obj) bool {
+	props, _ := s["properties"].(obj)
+	for _, prop := range props {
+		if c, ok := prop.(obj); ok && strings.Contains(text(c["x-go-type"]), secretType) {
+			return true
+		}
+	}
+	return false
 }
 
 // plainComponent gives a component that is neither object, union nor enum the Go type that a property of its kind has:
@@ -89,8 +116,8 @@ func (p *prep) property(component, name string, c obj, required bool) {
 	if explicit := text(c["x-go-type"]); explicit != "" {
 		goType = explicit
 	}
-	if goType == "string" && (secretNames[name] || c["x-brex-secret"] == true) {
-		goType = "wire.Secret"
+	if secretNames[name] || c["x-brex-secret"] == true {
+		goType = secretOf(goType)
 	}
 	nullable := c["nullable"] == true
 	tag := name
@@ -102,7 +129,7 @@ func (p *prep) property(component, name string, c obj, required bool) {
 		if !required {
 			tag += ",omitempty"
 		}
-	case !required && (goType == "wire.Time" || goType == "wire.Date" || p.isUnion(c)):
+	case !required && (goType == "wire.Time" || goType == "wire.Date" || goType == secretType || p.isUnion(c)):
 		tag += ",omitzero"
 	case !required:
 		tag += ",omitempty"
@@ -115,6 +142,17 @@ func (p *prep) property(component, name string, c obj, required bool) {
 	if strings.Contains(goType, "money.") {
 		c["x-go-type-import"] = obj{"path": moneyImport}
 	}
+}
+
+// secretOf is the Go type of a secret property: strings can be hidden, and lists of them.
+func secretOf(goType string) string {
+	switch goType {
+	case "string":
+		return secretType
+	case "[]string":
+		return "[]" + secretType
+	}
+	return goType
 }
 
 func (p *prep) isUnion(c obj) bool {

@@ -92,17 +92,32 @@ Rate: {type: object, properties: {amount: {type: integer}, currency: {type: stri
 
 func TestSecrets(t *testing.T) {
 	d := prepareWith(t, document(noPaths, `
-A: {type: object, required: [secret], properties: {account_number: {type: string}, iban: {type: string}, cvv: {type: string}, secret: {type: string}, number: {type: string}, code: {type: string}, other: {type: object, properties: {secret: {type: integer}}}}}`),
+A: {type: object, required: [secret], properties: {account_number: {type: string}, iban: {type: string}, cvv: {type: string}, secret: {type: string}, number: {type: string}, code: {type: string}, download_uris: {type: array, items: {type: string}}, other: {type: object, properties: {secret: {type: integer}}}}}`),
 		overlayOf(`
   - target: $.components.schemas.A.properties.number
     update: {x-brex-secret: true}`))
 	for property, want := range map[string]string{
-		"account_number": "wire.Secret account_number,omitempty", "iban": "wire.Secret iban,omitempty", "cvv": "wire.Secret cvv,omitempty",
-		"secret": "wire.Secret secret", "number": "wire.Secret number,omitempty", "code": "string code,omitempty",
+		"account_number": "wire.Secret account_number,omitzero", "iban": "wire.Secret iban,omitzero", "cvv": "wire.Secret cvv,omitzero",
+		"secret": "wire.Secret secret", "number": "wire.Secret number,omitzero", "code": "string code,omitempty",
+		"download_uris": "[]wire.Secret download_uris,omitempty",
 	} {
 		require.Equal(t, want, goProperty(t, d, "A."+property))
 	}
 	require.Equal(t, "*int secret,omitempty", goProperty(t, d, "AOther.secret"), "only texts can be hidden")
+}
+
+// A type that can hold a secret logs itself: what holds it, at any depth and in a union, and nothing else.
+func TestSecretHolders(t *testing.T) {
+	d := schemas(t, `
+Details: {type: object, required: [iban], properties: {iban: {type: string}}}
+Other: {type: object, required: [code], properties: {code: {type: string}}}
+Choice: {oneOf: [{$ref: '#/components/schemas/Details'}, {$ref: '#/components/schemas/Other'}]}
+Account: {type: object, properties: {details: {$ref: '#/components/schemas/Choice'}}}
+Vendor: {type: object, properties: {accounts: {type: array, items: {$ref: '#/components/schemas/Account'}}, parent: {$ref: '#/components/schemas/Vendor'}}}
+Plain: {type: object, properties: {other: {$ref: '#/components/schemas/Other'}, plain: {$ref: '#/components/schemas/Plain'}}}`)
+	for name, want := range map[string]any{"Details": true, "Choice": true, "Account": true, "Vendor": true, "Other": nil, "Plain": nil} {
+		require.Equal(t, want, schema(t, d, name)["x-brex-holds-secret"], name)
+	}
 }
 
 func TestExplicitType(t *testing.T) {
@@ -144,7 +159,7 @@ Card: {type: object, properties: {name: {type: string}, address: {$ref: '#/compo
 				overlayOf("\n  - target: $.paths.*."+test.method+"\n    update: {x-brex-access: write}"+test.update))
 			want := map[string]string{
 				"Update.id": "string id", "Update.name": "string name,omitempty", "Update.limit": "*int limit,omitempty",
-				"Update.address": "*Address address,omitempty", "Update.secret": "wire.Secret secret,omitempty",
+				"Update.address": "*Address address,omitempty", "Update.secret": "wire.Secret secret,omitzero",
 				"Own.line": "string line,omitempty", "Address.line": "string line,omitempty", "Card.name": "string name,omitempty",
 			}
 			if test.tristate {

@@ -166,7 +166,7 @@ var accountColumns = append([]output.Column[account]{
 	}),
 	output.Secret("account_number", func(a account) brex.Secret {
 		if a.cash == nil {
-			return ""
+			return brex.Secret{}
 		}
 		return a.cash.AccountNumber
 	}),

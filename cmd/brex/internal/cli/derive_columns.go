@@ -137,7 +137,7 @@ func (m columnMember) column() output.Column[object] {
 	case isMoney(m.schema):
 		return output.Amount(m.path, func(o object) *brex.Money { return amountOf(o.at(m.path)) })
 	case output.IsSecret(name):
-		return output.Secret(m.path, func(o object) brex.Secret { return brex.Secret(show(o.at(m.path))) })
+		return output.Secret(m.path, func(o object) brex.Secret { return wire.NewSecret(show(o.at(m.path))) })
 	case m.schema.Format == "date-time":
 		return output.At(m.path, func(o object) brex.Time {
 			t, _ := wire.ParseTime(show(o.at(m.path))) // what is not a time is left out of the table

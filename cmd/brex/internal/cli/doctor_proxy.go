@@ -17,7 +17,7 @@ func proxyFor(address string) string {
 	case err != nil: // whose text may hold a password
 		return "the address of the proxy in the environment, which cannot be read"
 	case proxy != nil:
-		return "the proxy " + proxy.Scheme + "://" + proxy.Host
+		return "the proxy " + proxy.Host // as the errors of calls name it
 	}
 	return ""
 }

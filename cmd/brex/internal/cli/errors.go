@@ -22,7 +22,7 @@ const (
 	exitUsage       = 2   // wrong command line, or no token
 	exitAuth        = 3   // Brex refused the token, or the token lacks a scope
 	exitNotFound    = 4   // there is no such object
-	exitPartly      = 5   // some of many are done, others are not
+	exitPartly      = 5   // some of many rows or streams are done, others are not
 	exitDecision    = 6   // a person must decide
 	exitInterrupted = 130 // Ctrl-C or SIGTERM
 )
@@ -105,6 +105,7 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 	var usage usageError
 	var login profile.UsageError
 	var out outputError
+	var partial syncError
 	var unwell doctorError
 	var sent *brex.Error
 	var issuer *brexoauth.IssuerError
@@ -122,6 +123,8 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 		return exitDecision, ""
 	case ctx.Err() != nil:
 		return exitInterrupted, ""
+	case errors.As(err, &partial):
+		return partial.code, ""
 	case errors.As(err, &usage), errors.As(err, &login), errors.Is(err, brex.ErrUsage):
 		return exitUsage, ""
 	case errors.As(err, new(partlyError)):

@@ -68,6 +68,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 				for _, example := range lines(t, cmd.Example+"\n") {
 					example, _, _ = strings.Cut(example, " > ")
 					example, _, _ = strings.Cut(example, " | ")
+					example, _, _ = strings.Cut(example, " && ")
 					var words []string
 					for i, part := range strings.Split(example, `"`) {
 						if i%2 == 1 { // in quotes

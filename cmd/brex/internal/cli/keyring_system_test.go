@@ -16,6 +16,7 @@ import (
 
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/brextest"
+	"github.com/brex-go/sdk/brex/wire"
 	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
@@ -131,7 +132,7 @@ func TestSystemKeyringSilent(t *testing.T) {
 		Note: func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }}
 	s, err := logins.Store(profile.Default)
 	require.NoError(t, err)
-	someLogin := &brexoauth.Token{AccessToken: "bxt_x", Obtained: brextest.DefaultNow, Expiry: brextest.DefaultNow.Add(time.Hour)}
+	someLogin := &brexoauth.Token{AccessToken: wire.NewSecret("bxt_x"), Obtained: brextest.DefaultNow, Expiry: brextest.DefaultNow.Add(time.Hour)}
 	_, err = s.Load(t.Context())
 	require.ErrorIs(t, err, profile.ErrKeyringSilent)
 	require.NoError(t, s.Save(t.Context(), someLogin))

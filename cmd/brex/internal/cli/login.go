@@ -148,7 +148,7 @@ func (l *login) withToken(ctx context.Context, a *App, p *profile.Profile, store
 	}
 	now := a.Now().UTC()
 	// A user token ends when it is not used for long, not at a time that is known; the form asks for one.
-	err = a.keep(ctx, p, store, &brexoauth.Token{AccessToken: brex.Secret(token), Obtained: now, Expiry: now.AddDate(100, 0, 0)})
+	err = a.keep(ctx, p, store, &brexoauth.Token{AccessToken: brex.NewSecret(token), Obtained: now, Expiry: now.AddDate(100, 0, 0)})
 	if err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ func (l *login) withBrowser(ctx context.Context, a *App, p *profile.Profile, sto
 		return err
 	}
 	if !l.noCheck {
-		switch err := a.identify(ctx, p, brex.WithToken(string(token.AccessToken))); {
+		switch err := a.identify(ctx, p, brex.WithToken(token.AccessToken.Reveal())); {
 		case err != nil: // it is stored; a scope that was not granted is no failure
 			a.note("whose login it is, is not known: %v", err)
 		default:

@@ -16,6 +16,7 @@ import (
 
 	"github.com/brex-go/sdk/brex/money"
 	"github.com/brex-go/sdk/brex/payout"
+	"github.com/brex-go/sdk/gen/operations"
 )
 
 func (p *payouts) approveCommand() *cobra.Command {
@@ -178,6 +179,9 @@ func (p *payouts) run(ctx context.Context, f *runFlags, name string) error {
 	s, err := p.a.connect()
 	if err != nil {
 		return err
+	}
+	if err := s.may(ctx, operations.CreateTransfer); err != nil {
+		return err // before anybody is asked, and before the journal says that a payment begins
 	}
 	if !f.yes {
 		if err := p.a.confirm(ctx, "money is about to leave "+plan.Account.Name); err != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -122,6 +123,12 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// may asks the guard of the client about an operation ahead of its calls, for commands that do
+// something else before.
+func (s *session) may(ctx context.Context, op *brex.Operation) error {
+	return s.cred.Guard(ctx, &brex.Prepared{Operation: op})
 }
 
 // baseURL is the address of the API: a flag's, the environment's, the profile's or the usual one.

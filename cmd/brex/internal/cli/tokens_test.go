@@ -61,6 +61,27 @@ func TestProfileAndTokenInTheEnvironment(t *testing.T) {
 	require.Empty(t, s.run(t, append(vendor, "--profile", "work")...).ok(t).err)
 }
 
+// A run of payments ends before anybody is asked and before its journal says that a payment begins.
+func TestPayoutsWithTwoTokens(t *testing.T) {
+	server, at, file := payoutSetup(t, invoices)
+	run := strings.TrimSpace(at.run(t, "payouts", "plan", file).ok(t).out)
+	at.person, at.stdin = true, "y\n"
+	at.run(t, "payouts", "approve", run, "--as", "Ada").ok(t)
+	at.stdin = server.Token()
+	at.secret = server.Token()
+	at.run(t, "login", "--token", "--profile", "work").ok(t)
+	before, sent := tree(t, at.env["BREX_PAYOUTS_DIR"]), len(server.Requests())
+	at.stdin = "y\n"
+	r := at.run(t, "payouts", "run", run, "--profile", "work")
+	require.Equal(t, exitUsage, r.code, r.err)
+	require.Contains(t, r.err, "createTransfer is not sent: --profile work and BREX_TOKEN are both given")
+	require.NotContains(t, r.err, "money is about to leave")
+	require.Equal(t, before, tree(t, at.env["BREX_PAYOUTS_DIR"]))
+	require.Len(t, server.Requests(), sent)
+	delete(at.env, "BREX_TOKEN")
+	at.run(t, "payouts", "run", run, "--profile", "work").ok(t)
+}
+
 // A variable that points to this machine does not get the token of a login for Brex.
 func TestLoginsAreBoundToTheirAddress(t *testing.T) {
 	server, other := brextest.NewServer(t, brextest.WithStrictQuery()), brextest.NewServer(t, brextest.WithStrictQuery())
@@ -191,7 +212,7 @@ func TestProcessDoctorNamesTheProxy(t *testing.T) {
 		for _, c := range objects(t, r.out) {
 			if c["area"] == "host" || c["operation"] == "getMe" {
 				require.Equal(t, stateUnreachable, c["state"])
-				require.Contains(t, c["detail"], "through the proxy http://"+l.Addr().String())
+				require.Contains(t, c["detail"], "the proxy "+l.Addr().String())
 			}
 		}
 		require.NotContains(t, r.out+r.err, "hunter2")

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/brex-go/sdk/brex/webhook"
+	"github.com/brex-go/sdk/brex/wire"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
@@ -172,7 +173,7 @@ func (r *receiver) forward(ctx context.Context, d webhook.Delivery) (int, error)
 	}
 	resp, err := r.client.Do(req)
 	if err != nil {
-		return 0, fmt.Errorf("the event cannot be forwarded: %w", errors.Unwrap(err)) // without the address, which may hold a key
+		return 0, fmt.Errorf("the event cannot be forwarded: %w", wire.WithoutLocation(errors.Unwrap(err))) // without the address, which may hold a key
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20)) // so that the connection can be used again
 	_ = resp.Body.Close()

@@ -16,7 +16,7 @@ const secretVariable = "BREX_WEBHOOK_SECRET"
 func (a *App) secretsIn(name string) ([]brex.Secret, error) {
 	var secrets []brex.Secret
 	for _, s := range strings.FieldsFunc(a.Getenv(name), func(r rune) bool { return r == ',' || r <= ' ' }) {
-		secrets = append(secrets, brex.Secret(s))
+		secrets = append(secrets, brex.NewSecret(s))
 	}
 	if len(secrets) == 0 {
 		return nil, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex/webhook"
+	"github.com/brex-go/sdk/brex/wire"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
@@ -110,7 +111,7 @@ func (a *App) trigger(req *http.Request, kind string) error {
 	client := &http.Client{Timeout: a.flags.timeout.d, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("--to: %w; is the receiver running?", err)
+		return fmt.Errorf("--to: %w; is the receiver running?", wire.WithoutLocation(err))
 	}
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20)) // so that the receiver can finish

@@ -72,9 +72,9 @@ func (c cell) table(show, times bool) string {
 
 func (c cell) plain(show bool) string {
 	switch {
-	case c.secret != "" && show:
-		return string(c.secret)
-	case c.secret != "":
+	case show && !c.secret.IsZero():
+		return c.secret.Reveal()
+	case !c.secret.IsZero():
 		return c.secret.String()
 	}
 	return c.text

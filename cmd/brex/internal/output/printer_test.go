@@ -22,7 +22,7 @@ var vendorColumns = append([]Column[vendor]{
 	Text("name", func(v vendor) string { return v.name }),
 	Amount("owed", func(v vendor) *money.Money { return v.owed }),
 	At("made_at", func(v vendor) wire.Time { return wire.Time{Time: v.made} }),
-}, Wide(Long(Secret("number", func(v vendor) wire.Secret { return wire.Secret(v.number) })))...)
+}, Wide(Long(Secret("number", func(v vendor) wire.Secret { return wire.NewSecret(v.number) })))...)
 
 var vendors = []vendor{
 	{"=A\x1b[31m", "123456789", &money.Money{Amount: 700, Currency: "USD"}, time.Date(2026, 11, 2, 23, 0, 0, 0, time.FixedZone("", -3600))},

@@ -12,8 +12,9 @@ import (
 var secretMembers = map[string]bool{
 	"accountnumber": true, "iban": true, "cvv": true, "pan": true, "cardnumber": true, "number": true, "secret": true,
 	"bankaccountnumber": true, "swiftaccountnumber": true, "documentnumber": true,
-	"uri":         true, // of an upload: whoever has it can put a file there
-	"accesstoken": true, "refreshtoken": true, "clientsecret": true,
+	"uri":          true, // of an upload: whoever has it can put a file there
+	"downloaduris": true, // of a receipt: whoever has one can read it
+	"accesstoken":  true, "refreshtoken": true, "clientsecret": true,
 }
 
 // redact hides the secrets in valid JSON, with all that lies under such a member, and leaves every other byte as it is, so that
@@ -50,7 +51,7 @@ func redact(raw []byte) []byte {
 				top.secret = outer || IsSecret(t)
 				continue
 			}
-			hidden = wire.Secret(t).String()
+			hidden = wire.NewSecret(t).String()
 		case json.Number:
 			if len(t) >= 8 { // a card number, not a count
 				hidden = "[redacted]"

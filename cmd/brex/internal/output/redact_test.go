@@ -26,6 +26,7 @@ func TestRedact(t *testing.T) {
 		`{"account\u005fnumber":"12\u0033456789"}`:     `{"account\u005fnumber":"[redacted]6789"}`,
 		`{"card_number":4111111111111111,"number":3}`:  `{"card_number":"[redacted]","number":3}`,
 		`{"account_number":["123456789"],"a":"b"}`:     `{"account_number":["[redacted]6789"],"a":"b"}`,
+		`{"receipts":[{"download_uris":["https://a/b?sig=c"]},{"download_uris":null}],"a":"b"}`: `{"receipts":[{"download_uris":["[redacted]ig=c"]},{"download_uris":null}],"a":"b"}`,
 	} {
 		assert.Equal(t, want, string(redact([]byte(raw))))
 	}
@@ -57,7 +58,7 @@ func TestSecretMembers(t *testing.T) {
 			continue
 		}
 		for _, line := range strings.Split(string(source), "\n") {
-			if _, tag, ok := strings.Cut(line, " wire.Secret `json:\""); ok {
+			if _, tag, ok := strings.Cut(line, "wire.Secret `json:\""); ok {
 				name := strings.FieldsFunc(tag, func(r rune) bool { return r == '"' || r == ',' })[0]
 				assert.True(t, IsSecret(name), "%s", name)
 				found++

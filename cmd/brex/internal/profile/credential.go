@@ -91,7 +91,7 @@ func (l *Logins) stored(ctx context.Context, c *Credential, flag string) error {
 		return fmt.Errorf("the profile %s: %w", name, err)
 	}
 	if p.Kind == KindUser {
-		c.Option = brex.WithToken(string(c.Login.AccessToken))
+		c.Option = brex.WithToken(c.Login.AccessToken.Reveal())
 	} else if err := l.renewing(c); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // silentKeyring asks its owner, who never answers, until it is closed.
@@ -40,7 +41,7 @@ func storeWith(t *testing.T, ring Keyring, notes *[]string) *Store {
 
 var (
 	someTime  = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
-	someLogin = &brexoauth.Token{AccessToken: "bxt_x", Obtained: someTime, Expiry: someTime.Add(time.Hour)}
+	someLogin = &brexoauth.Token{AccessToken: wire.NewSecret("bxt_x"), Obtained: someTime, Expiry: someTime.Add(time.Hour)}
 )
 
 // A keyring that waits for a password which nobody can type must not stop the program, nor cost the login.

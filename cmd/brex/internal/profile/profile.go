@@ -209,7 +209,7 @@ func (l *Logins) Application(p *Profile, scopes []string, redirect string) (*bre
 	}
 	cfg := brexoauth.Config{ClientID: p.ClientID, Issuer: issuer, Scopes: scopes, RedirectURL: redirect, Clock: l.Now}
 	if p.Confidential { // else the secret is for the application of another profile
-		if cfg.ClientSecret = brex.Secret(l.Getenv("BREX_CLIENT_SECRET")); cfg.ClientSecret == "" {
+		if cfg.ClientSecret = brex.NewSecret(l.Getenv("BREX_CLIENT_SECRET")); cfg.ClientSecret.IsZero() {
 			return nil, usagef("the profile %s signs in with an application that has a secret: set BREX_CLIENT_SECRET", p.Name)
 		}
 	}

@@ -1,0 +1,249 @@
+package file
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/brex-go/sdk/brex/mirror"
+	"github.com/brex-go/sdk/brex/mirror/internal/ddl"
+)
+
+// Export is a sink for one run: it writes one file for each table into a folder, with the columns of the documents alone, and keeps
+// no state. A file has its name once it is whole; one of that name is replaced.
+type Export struct {
+	sink Sink
+
+	mu      sync.Mutex
+	streams []*exported
+}
+
+// NewExport makes an export into a folder, which is made where it is missing.
+func NewExport(dir string, format Format, opts ...Option) (*Export, error) {
+	if err := format.check(); err != nil {
+		return nil, err
+	}
+	if dir == "" {
+		return nil, errors.New("mirror/file: NewExport: the folder is empty")
+	}
+	e := &Export{sink: Sink{dir: dir, format: format, guarded: true}}
+	for _, opt := range opts {
+		opt(&e.sink)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("mirror/file: %w", err)
+	}
+	return e, nil
+}
+
+// Close removes the files that are not whole.
+func (e *Export) Close() error {
+	var errs []error
+	for _, x := range e.streams {
+		errs = append(errs, x.abandon())
+	}
+	return errors.Join(errs...)
+}
+
+// States implements mirror.Sink; an export has none.
+func (e *Export) States(context.Context) ([]mirror.State, error) { return nil, nil }
+
+// Touch implements mirror.Sink; an export keeps nothing.
+func (e *Export) Touch(context.Context, string, string, string) error {
+	return errors.New("mirror/file: an export has no next run")
+}
+
+// Forget implements mirror.Sink; an export keeps nothing.
+func (e *Export) Forget(context.Context, string, string) error {
+	return errors.New("mirror/file: an export has no next run")
+}
+
+// Forgotten implements mirror.Sink.
+func (e *Export) Forgotten(context.Context, string) ([]string, error) { return nil, nil }
+
+// Begin implements mirror.Sink.
+func (e *Export) Begin(_ context.Context, _ string, t *mirror.Table) (mirror.Stream, error) {
+	x := &exported{sink: &e.sink, table: t}
+	for _, table := range ddl.Of(t) {
+		columns := table.Columns
+		if table.Child < 0 {
+			columns = columns[:len(t.Columns)]
+		} else { // the company is of no use in one company's file
+			columns = slices.DeleteFunc(slices.Clone(columns), func(c mirror.Column) bool { return c.Name == mirror.CompanyColumn })
+		}
+		x.files = append(x.files, &exportFile{path: filepath.Join(e.sink.dir, table.Name+"."+string(e.sink.format)), columns: columns})
+	}
+	e.mu.Lock()
+	e.streams = append(e.streams, x)
+	e.mu.Unlock()
+	return x, nil
+}
+
+// exported is one stream of an export.
+type exported struct {
+	sink  *Sink
+	table *mirror.Table
+	files []*exportFile
+	seen  map[[16]byte]bool
+	keys  [][]string // of rows that other lists are read for
+	state mirror.State
+}
+
+type exportFile struct {
+	path    string
+	columns []mirror.Column
+	file    *os.File
+	buffer  *bufio.Writer
+	rows    rowWriter
+}
+
+// State implements mirror.Stream.
+func (x *exported) State() mirror.State { return x.state }
+
+// Commit implements mirror.Stream.
+func (x *exported) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("mirror/file: %s: %w", x.table.Name, err)
+		}
+	}()
+	for i := range b.Rows {
+		row := &b.Rows[i]
+		if h := hashOf(joined(row.Key)); x.seen[h] { // it moved to a later page while others came
+			c.Same++
+			continue
+		} else if x.seen == nil {
+			x.seen = map[[16]byte]bool{h: true}
+		} else {
+			x.seen[h] = true
+		}
+		c.Added++
+		if len(x.table.Key) == 1 && feeds(x.table.Name) {
+			x.keys = append(x.keys, row.Key)
+		}
+		if err := x.write(0, row.Values); err != nil {
+			return c, err
+		}
+		for child, elements := range row.Children {
+			for position, values := range elements {
+				line := slices.Clone(values)
+				for _, k := range row.Key {
+					line = append(line, k)
+				}
+				if err := x.write(child+1, append(line, int64(position))); err != nil {
+					return c, err
+				}
+			}
+		}
+	}
+	x.state = b.State
+	if b.State.Status == mirror.StatusDone && b.State.Reading == nil {
+		return c, x.finish()
+	}
+	if b.State.Status == mirror.StatusFailed || b.State.Status == mirror.StatusSkipped {
+		return c, x.abandon()
+	}
+	return c, nil
+}
+
+// feeds reports whether lists of other streams are read for the rows of a table.
+func feeds(table string) bool {
+	return slices.ContainsFunc(mirror.Tables(), func(t *mirror.Table) bool { return t.Parent != nil && t.Parent.Table == table })
+}
+
+func (x *exported) write(i int, values []any) error {
+	f := x.files[i]
+	if f.rows == nil {
+		if err := f.begin(x.sink); err != nil {
+			return err
+		}
+	}
+	return f.rows.write(values)
+}
+
+func (f *exportFile) begin(s *Sink) (err error) {
+	if f.file, err = os.CreateTemp(filepath.Dir(f.path), filepath.Base(f.path)+".tmp"); err != nil {
+		return err
+	}
+	f.buffer = bufio.NewWriterSize(f.file, 1<<16)
+	f.rows, err = s.format.writer(f.buffer, f.columns, s.guarded)
+	return err
+}
+
+// finish gives the files their names. A stream without rows has a file without rows: it was read.
+func (x *exported) finish() error {
+	for _, f := range x.files {
+		if f.rows == nil {
+			if f.file != nil {
+				continue // finished before
+			}
+			if err := f.begin(x.sink); err != nil {
+				return err
+			}
+		}
+		err := f.rows.close()
+		if err == nil {
+			err = f.buffer.Flush()
+		}
+		if err == nil {
+			err = f.file.Sync()
+		}
+		if err = errors.Join(err, f.file.Close()); err == nil {
+			err = os.Rename(f.file.Name(), f.path)
+		}
+		if err != nil {
+			return errors.Join(err, x.abandon())
+		}
+		f.rows = nil
+	}
+	return syncDir(x.sink.dir)
+}
+
+// abandon removes the files that are not whole.
+func (x *exported) abandon() error {
+	var errs []error
+	for _, f := range x.files {
+		if f.rows == nil {
+			continue
+		}
+		f.rows = nil
+		errs = append(errs, f.file.Close())
+		if err := os.Remove(f.file.Name()); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Keys implements mirror.Stream.
+func (x *exported) Keys(_ context.Context, from, before int64) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		if from > 0 || before < math.MaxInt64 {
+			return // nothing was there before this run
+		}
+		for _, key := range x.keys {
+			if !yield(key, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Count implements mirror.Stream.
+func (x *exported) Count(context.Context) (int, error) { return len(x.seen), nil }
+
+// Touched implements mirror.Stream.
+func (x *exported) Touched(context.Context) ([]string, error) { return nil, nil }
+
+// Holding implements mirror.Stream.
+func (x *exported) Holding(context.Context, string) iter.Seq2[mirror.Stored, error] {
+	return func(func(mirror.Stored, error) bool) {}
+}

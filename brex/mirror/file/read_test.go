@@ -1,0 +1,171 @@
+package file
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex/mirror"
+	"github.com/brex-go/sdk/brex/wire"
+)
+
+var columns = []mirror.Column{
+	{Name: "z_id", Type: wire.ColumnString}, {Name: "amount_minor", Type: wire.ColumnInteger, Currency: "amount_currency"},
+	{Name: "amount_currency", Type: wire.ColumnString}, {Name: "rate", Type: wire.ColumnDecimal}, {Name: "on", Type: wire.ColumnBoolean},
+	{Name: "at", Type: wire.ColumnTime}, {Name: "day", Type: wire.ColumnDate}, {Name: "more", Type: wire.ColumnJSON},
+}
+
+var noon = time.Date(2026, 11, 1, 12, 0, 0, 123000000, time.UTC)
+
+var values = [][]any{
+	{"=1+1", int64(-12345), "USD", "-0.000000000000000001", true, noon, "1969-12-31", json.RawMessage(`{"a":[1.10]}`)},
+	{"é\n\"", int64(math.MaxInt64), "JPY", "12345678901234567890.5", false, noon, "2026-11-01", json.RawMessage(`null`)},
+	{"+1 555", nil, nil, nil, nil, nil, nil, nil},
+}
+
+func written(t *testing.T, format Format, guarded bool) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := format.writer(&b, columns, guarded)
+	require.NoError(t, err)
+	for _, row := range values {
+		require.NoError(t, w.write(row))
+	}
+	require.NoError(t, w.close())
+	return b.Bytes()
+}
+
+func TestCSV(t *testing.T) {
+	records, err := csv.NewReader(bytes.NewReader(written(t, CSV, true))).ReadAll()
+	require.NoError(t, err)
+	require.Equal(t, [][]string{
+		{"z_id", "amount", "amount_currency", "rate", "on", "at", "day", "more"},
+		{"'=1+1", "-123.45", "USD", "-0.000000000000000001", "true", "2026-11-01T12:00:00.123Z", "1969-12-31", `{"a":[1.10]}`},
+		{"é\n\"", "9223372036854775807", "JPY", "12345678901234567890.5", "false", "2026-11-01T12:00:00.123Z", "2026-11-01", "null"},
+		{"'+1 555", "", "", "", "", "", "", ""},
+	}, records)
+	records, err = csv.NewReader(bytes.NewReader(written(t, CSV, false))).ReadAll()
+	require.NoError(t, err)
+	require.Equal(t, "=1+1", records[1][0])
+}
+
+func TestJSONL(t *testing.T) {
+	lines := bytes.Split(bytes.TrimSpace(written(t, JSONL, true)), []byte("\n"))
+	require.Len(t, lines, 3)
+	require.Equal(t, `{"z_id":"=1+1","amount_minor":-12345,"amount_currency":"USD","rate":-0.000000000000000001,"on":true,"at":"2026-11-01T12:00:00.123Z","day":"1969-12-31","more":{"a":[1.10]}}`, string(lines[0]))
+	for _, line := range lines {
+		require.True(t, json.Valid(line))
+	}
+}
+
+// Parquet is read back by the library's own reader; what others read is shown by hand.
+func TestParquet(t *testing.T) {
+	text := written(t, Parquet, true)
+	type row struct {
+		ID       *string    `parquet:"z_id,optional"`
+		Minor    *int64     `parquet:"amount_minor,optional"`
+		Currency *string    `parquet:"amount_currency,optional"`
+		On       *bool      `parquet:"on,optional"`
+		At       *time.Time `parquet:"at,optional,timestamp(microsecond)"`
+		Day      *int32     `parquet:"day,optional,date"`
+		Rate     *[16]byte  `parquet:"rate,optional,decimal(18:38)"`
+		More     *string    `parquet:"more,optional,json"`
+	}
+	rows, err := parquet.Read[row](bytes.NewReader(text), int64(len(text)))
+	require.NoError(t, err)
+	require.Len(t, rows, 3)
+	require.Equal(t, "=1+1", *rows[0].ID)
+	require.Equal(t, int64(-12345), *rows[0].Minor)
+	require.Equal(t, int64(math.MaxInt64), *rows[1].Minor)
+	require.Equal(t, int32(-1), *rows[0].Day)
+	require.True(t, noon.Equal(*rows[0].At))
+	require.Equal(t, bytes.Repeat([]byte{0xff}, 16), rows[0].Rate[:], "-1 in the last digit")
+	require.Nil(t, rows[2].Minor)
+	require.Nil(t, rows[2].On)
+
+	for _, bad := range []string{"0.0000000000000000001", "123456789012345678901"} {
+		_, err := unscaled(bad)
+		require.ErrorContains(t, err, "digits", bad)
+	}
+}
+
+// What a commit did not finish is removed when the stream is begun, and a folder is for one format and one process.
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	sink, err := Open(dir, JSONL)
+	require.NoError(t, err)
+	_, err = Open(dir, JSONL)
+	require.ErrorIs(t, err, mirror.ErrConcurrent)
+	table := mirror.Tables()[0]
+	s, err := sink.Begin(context.Background(), "company", table)
+	require.NoError(t, err)
+	row := mirror.Row{Key: []string{"a"}, Values: make([]any, len(table.Columns)), Children: make([][][]any, len(table.Children)), Raw: json.RawMessage(`{"id":"a"}`)}
+	_, err = s.Commit(context.Background(), mirror.Batch{Rows: []mirror.Row{row}, Scan: 1, At: noon, State: mirror.State{Revision: 1}})
+	require.NoError(t, err)
+	parts := filepath.Join(dir, table.Name, "company")
+	require.NoError(t, os.WriteFile(filepath.Join(parts, "part-000000002.jsonl"), []byte("{}\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(parts, "part-000000002.jsonl.tmp123"), nil, 0o600))
+	index, err := os.OpenFile(filepath.Join(dir, "_state", "company", table.Name+".index"), os.O_APPEND|os.O_WRONLY, 0)
+	require.NoError(t, err)
+	_, err = index.WriteString("cut off")
+	require.NoError(t, err)
+	require.NoError(t, index.Close())
+	require.NoError(t, sink.Close())
+
+	_, err = Open(dir, Parquet)
+	require.ErrorContains(t, err, "holds jsonl files, not parquet")
+	sink, err = Open(dir, JSONL)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, sink.Close()) }()
+	s, err = sink.Begin(context.Background(), "company", table)
+	require.NoError(t, err)
+	entries, err := os.ReadDir(parts)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	n, err := s.Count(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Equal(t, int64(1), s.State().Revision)
+}
+
+// An index that is mostly out of date is written anew, and says the same.
+func TestIndexCompaction(t *testing.T) {
+	dir := t.TempDir()
+	table := mirror.Tables()[0]
+	sink, err := Open(dir, JSONL)
+	require.NoError(t, err)
+	s, err := sink.Begin(context.Background(), "company", table)
+	require.NoError(t, err)
+	var rows []mirror.Row
+	for i := range 500 {
+		key := string(rune('A'+i%26)) + string(rune('a'+i/26))
+		rows = append(rows, mirror.Row{Key: []string{key}, Values: make([]any, len(table.Columns)), Children: make([][][]any, len(table.Children)), Raw: json.RawMessage(`{}`)})
+	}
+	for n := range int64(30) {
+		_, err := s.Commit(context.Background(), mirror.Batch{Rows: rows, Scan: n + 1, At: noon, State: mirror.State{Revision: n + 1}})
+		require.NoError(t, err)
+	}
+	before := s.(*stream).index.size
+	require.NoError(t, sink.Close())
+	sink, err = Open(dir, JSONL)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, sink.Close()) }()
+	s, err = sink.Begin(context.Background(), "company", table)
+	require.NoError(t, err)
+	require.Less(t, s.(*stream).index.size, before/10)
+	seen := 0
+	for _, err := range s.Keys(context.Background(), 30, 31) {
+		require.NoError(t, err)
+		seen++
+	}
+	require.Equal(t, 500, seen)
+}

@@ -1,0 +1,120 @@
+// Package ddl turns the tables of a mirror into the statements of an SQL database.
+package ddl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/brex-go/sdk/brex/mirror"
+	"github.com/brex-go/sdk/brex/wire"
+)
+
+// Version is the layout of the tables that are not generated. A database of a later one is refused.
+const Version = 1
+
+// Dialect is what differs between databases.
+type Dialect struct {
+	Types map[wire.ColumnType]string
+	// Major is the expression that shows minor units, with their currency, as an exact number of major units.
+	Major func(minor, currency string) string
+}
+
+// Table is one table of the database.
+type Table struct {
+	Name    string
+	Key     []string // with the company
+	Columns []mirror.Column
+	Doc     string
+	Of      *mirror.Table // the stream
+	Child   int           // place in the stream's Children, -1 for its own table
+}
+
+// Quote quotes an identifier.
+func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// List quotes identifiers and joins them by commas.
+func List(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = Quote(name)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+func text(name, doc string) mirror.Column {
+	return mirror.Column{Name: name, Type: wire.ColumnString, Doc: doc}
+}
+
+// Of is the tables of a stream, its own first. Every one has its own columns first, in the order of Row.Values or of a child's values.
+func Of(t *mirror.Table) []Table {
+	company := text(mirror.CompanyColumn, "Id of the company.")
+	own := Table{Name: t.Name, Doc: t.Doc, Of: t, Child: -1, Key: append([]string{company.Name}, t.Key...)}
+	own.Columns = append(slices.Clone(t.Columns), company,
+		mirror.Column{Name: mirror.SyncedColumn, Type: wire.ColumnTime, Doc: "When the row was last read from Brex."},
+		mirror.Column{Name: mirror.ChangedColumn, Type: wire.ColumnTime, Doc: "When the content was first seen as it is."},
+		mirror.Column{Name: mirror.DeletedColumn, Type: wire.ColumnTime, Doc: "When the object was found to be gone; null while it is there."},
+		mirror.Column{Name: mirror.ScanColumn, Type: wire.ColumnInteger, Doc: "Number of the reading that saw the row last."},
+		mirror.Column{Name: mirror.RawColumn, Type: wire.ColumnJSON, Doc: "The object as Brex sent it, less what no copy may hold."})
+	all := []Table{own}
+	for i, c := range t.Children {
+		child := Table{Name: c.Name, Of: t, Child: i, Doc: "One row for each element of " + strings.Join(c.Path, ".") + " of " + t.Name + ".", Key: []string{company.Name}}
+		child.Columns = append(slices.Clone(c.Columns), company)
+		for _, name := range ParentKey(t) {
+			child.Key = append(child.Key, name)
+			child.Columns = append(child.Columns, text(name, "The row of "+t.Name+"."))
+		}
+		child.Key = append(child.Key, mirror.PositionColumn)
+		child.Columns = append(child.Columns, mirror.Column{Name: mirror.PositionColumn, Type: wire.ColumnInteger, Doc: "Place in the array, from 0."})
+		all = append(all, child)
+	}
+	return all
+}
+
+// ParentKey names the columns of a child table that hold the key of its parent: expense_id.
+func ParentKey(t *mirror.Table) []string {
+	names := make([]string, len(t.Key))
+	for i, k := range t.Key {
+		names[i] = strings.TrimSuffix(t.Name, "s") + "_" + k
+	}
+	return names
+}
+
+// Names are the names of the columns.
+func (t Table) Names() []string {
+	names := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// Create is the statement that makes the table where it is missing.
+func (t Table) Create(d Dialect) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CREATE TABLE IF NOT EXISTS %s (\n", Quote(t.Name))
+	for _, c := range t.Columns {
+		fmt.Fprintf(&b, "  %s\n", t.column(d, c)+",")
+	}
+	fmt.Fprintf(&b, "  PRIMARY KEY (%s)\n)", List(t.Key))
+	return b.String()
+}
+
+func (t Table) column(d Dialect, c mirror.Column) string {
+	s := Quote(c.Name) + " " + d.Types[c.Type]
+	if slices.Contains(t.Key, c.Name) {
+		s += " NOT NULL"
+	}
+	return s
+}
+
+// Add are the statements that add the columns that a table, which has the named ones, lacks.
+func (t Table) Add(d Dialect, has []string) []string {
+	var all []string
+	for _, c := range t.Columns {
+		if !slices.Contains(has, c.Name) {
+			all = append(all, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", Quote(t.Name), Quote(c.Name), d.Types[c.Type]))
+		}
+	}
+	return all
+}

@@ -1,0 +1,39 @@
+//go:build databases && linux
+
+package postgres_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex/mirror"
+	"github.com/brex-go/sdk/brex/mirror/internal/pgtest"
+	"github.com/brex-go/sdk/brex/mirror/internal/sinktest"
+	"github.com/brex-go/sdk/brex/mirror/postgres"
+)
+
+func TestSink(t *testing.T) {
+	sinktest.Run(t, func(t *testing.T) sinktest.Place {
+		dsn := pgtest.Database(t)
+		return func(t *testing.T) mirror.Sink {
+			sink, err := postgres.Open(t.Context(), dsn)
+			require.NoError(t, err)
+			return sink
+		}
+	})
+}
+
+// An unusable connection string is refused without showing it: it may hold a password.
+func TestOpenErrors(t *testing.T) {
+	_, err := postgres.Open(t.Context(), "postgres://user:hunter2@host:port/x")
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "hunter2")
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	pgtest.Stop()
+	os.Exit(code)
+}

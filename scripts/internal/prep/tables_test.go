@@ -1,0 +1,110 @@
+package prep
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex/wire"
+)
+
+const thingSchemas = `
+Money:
+  type: object
+  properties: {amount: {type: integer, format: int64}, currency: {type: string, nullable: true}}
+Ach: {type: object, required: [type], properties: {type: {type: string}, account_number: {type: string}, bank: {type: string}}}
+Wire: {type: object, required: [type], properties: {type: {type: string}, iban: {type: string}, bank: {type: string}}}
+Details:
+  oneOf: [{$ref: '#/components/schemas/Ach'}, {$ref: '#/components/schemas/Wire'}]
+  discriminator: {propertyName: type, mapping: {ACH: '#/components/schemas/Ach', WIRE: '#/components/schemas/Wire'}}
+Line: {type: object, properties: {text: {type: string}, secret: {type: string}}}
+Thing:
+  type: object
+  description: A thing. It has more to say.
+  required: [id]
+  properties:
+    updatedAt: {type: string, format: date-time}
+    id: {type: string}
+    price: {allOf: [{$ref: '#/components/schemas/Money'}], nullable: true}
+    rate: {type: number}
+    owner: {type: object, properties: {name: {type: string}, inner: {type: object, properties: {day: {type: string, format: date}}}}}
+    details: {$ref: '#/components/schemas/Details'}
+    lines: {type: array, items: {$ref: '#/components/schemas/Line'}}
+    flight: {type: array, items: {type: object, properties: {iban: {type: integer}, cvv: {type: string}}}}
+    link: {type: string}
+Page_Thing_:
+  type: object
+  required: [items]
+  properties: {next_cursor: {type: string, nullable: true}, items: {type: array, items: {$ref: '#/components/schemas/Thing'}}}`
+
+const thingPaths = `
+/v1/things:
+  get:
+    operationId: listThings
+    parameters:
+      - {name: cursor, in: query, schema: {type: string}}
+      - {name: since, in: query, schema: {type: string, format: date-time}}
+    responses: {'200': {description: '', content: {application/json: {schema: {$ref: '#/components/schemas/Page_Thing_'}}}}}
+/v1/things/{id}:
+  get:
+    operationId: getThing
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    responses: {'200': {description: '', content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}}`
+
+func thingTables(t *testing.T, word string) ([]Table, error) {
+	t.Helper()
+	overlay := ""
+	if word != "" {
+		overlay = overlayOf("\n  - target: $.paths['/v1/things'].get\n    update: {x-brex-table: " + word + "}")
+	}
+	return prepareWith(t, document(thingPaths, thingSchemas), overlay).Tables()
+}
+
+func TestTables(t *testing.T) {
+	all, err := thingTables(t, `{name: things, watermark: {column: updated_at, since: since}, children: {lines: thing_lines}, exclude: [link]}`)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	table := all[0]
+	require.Equal(t, []string{"things", "A thing.", "ListThings", "GetThing"}, []string{table.Name, table.Doc, table.ListName, table.GetName})
+	require.Equal(t, []string{"id"}, table.Key)
+	require.Equal(t, &wire.Watermark{Column: "updated_at", Since: "since"}, table.Watermark)
+	columns := map[string]wire.ColumnType{}
+	for _, c := range table.Columns {
+		columns[c.Name] = c.Type
+	}
+	require.Equal(t, map[string]wire.ColumnType{
+		"updated_at": wire.ColumnTime, "id": wire.ColumnString,
+		"price_minor": wire.ColumnInteger, "price_currency": wire.ColumnString, "rate": wire.ColumnDecimal,
+		"owner_name": wire.ColumnString, "owner_inner_day": wire.ColumnDate,
+		"details_type": wire.ColumnString, "details_bank": wire.ColumnString, "details": wire.ColumnJSON,
+		"flight": wire.ColumnJSON,
+	}, columns)
+	require.Equal(t, []wire.HiddenMember{{Path: "details.account_number", LastFour: true}, {Path: "details.iban", LastFour: true},
+		{Path: "flight.cvv"}, {Path: "lines.secret"}, {Path: "link"}}, table.Hidden)
+	require.Contains(t, table.Declared, "flight.iban", "a number that only shares the name of a secret")
+	require.Len(t, table.Children, 1)
+	require.Equal(t, "thing_lines", table.Children[0].Name)
+	require.Equal(t, []string{"lines"}, table.Children[0].Path)
+	require.Equal(t, []wire.Column{{Name: "text", Path: []string{"text"}, Type: wire.ColumnString}}, table.Children[0].Columns)
+}
+
+// What an overlay says that is not so is an error that names it, and so is a list it says nothing about.
+func TestTablesErrors(t *testing.T) {
+	for word, want := range map[string]string{
+		"":                                "GET /v1/things (listThings) is a list: say in openapi/overlays/test.yaml, as x-brex-table",
+		"{}":                              "needs a name",
+		"{name: a, key: [ident]}":         "the key ident is not a column",
+		"{name: a, key: [price_minor]}":   "the key price_minor is not a column of strings",
+		"{name: a, exclude: [nothing]}":   "excludes nothing, which is not a member",
+		"{name: a, children: {owner: o}}": "makes a child of owner, which is not an array of objects",
+		"{name: a, watermark: {column: id, since: since}}":           "the watermark id is not a column of times",
+		"{name: a, watermark: {column: updated_at, since: updated}}": "the bound updated is not a query parameter",
+		"{name: a, parent: {table: b, column: id, key: b_id}}":       "has a parent, and the path takes 0 values",
+	} {
+		_, err := thingTables(t, word)
+		require.ErrorContains(t, err, want, word)
+	}
+	all, err := thingTables(t, "false")
+	require.NoError(t, err)
+	require.Empty(t, all)
+}
