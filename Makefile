@@ -1,26 +1,29 @@
-# Everything here works offline once the modules are in the module cache. CI runs `make check browser databases keyring`.
+# Everything here works offline once the modules are in the module cache. `make help` lists the targets, .ci/run runs them.
 GO ?= go
 FUZZTIME ?= 3000x
 SOAK ?= 60s
+GOTESTSUM = gotest.tools/gotestsum@v1.13.0
 
-.PHONY: check generate check-generated specs-update drift lint test cost fuzz bench bench-wait build browser databases keyring soak payout-crash mirror-soak
+.PHONY: help check generate check-generated specs-update drift lint test test-all fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak
 
-check: check-generated lint test cost fuzz
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
 
-build:
+check: check-generated lint test-all fuzz ## everything once: stale generation, lint, every case of every test, short fuzzing
+
+build: ## bin/brex
 	$(GO) build -o bin/brex ./cmd/brex
 
-# gen/ from openapi/
-generate:
+generate: ## gen/ from openapi/
 	$(GO) generate ./...
 
 # fails when gen/ is not what openapi/ gives, naming every stale, missing or superfluous file
-check-generated:
+check-generated: ## names the files of gen/ that are not what openapi/ gives
 	$(GO) run ./scripts/generate -check
 
 # what Brex changed since our documents were made, and what it means; needs the network unless DIR names a folder or file. Its last
 # line is the class; bin/specsupdate ends with a status of its own, see scripts/specsupdate.
-specs-update:
+specs-update: ## what Brex changed since our documents were made
 	@$(GO) build -o bin/specsupdate ./scripts/specsupdate
 	@bin/specsupdate $(if $(DIR),-dir "$(DIR)") $(ARGS) || test $$? -ge 10
 
@@ -34,10 +37,10 @@ DRIFT_TESTS = TestOperationsMatchFacts TestOperationsComplete TestSchemasHaveTyp
 	TestAnswersAreDocumented
 DRIFT_PACKAGES = ./scripts/generate ./scripts/newop ./scripts/specsupdate ./brex ./brex/schema ./brex/brextest
 empty :=
-drift: check-generated
+drift: check-generated ## what a changed document leaves to do
 	$(GO) test -run '^($(subst $(empty) $(empty),|,$(strip $(DRIFT_TESTS))))$$' $(DRIFT_PACKAGES)
 
-lint:
+lint: ## gofmt, go vet for every system, staticcheck
 	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
@@ -47,51 +50,57 @@ lint:
 	GOOS=darwin $(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
-test:
-	$(GO) test -race -shuffle=on ./...
+# gotestsum prints each package as it finishes; go test keeps them back until those before them have.
+test: ## the short tests with the race detector: minutes
+	@echo "The short tests of every package with the race detector: about 4 minutes on two cores, more the first time, when everything is compiled."
+	$(GO) run $(GOTESTSUM) --format pkgname --format-hide-empty-pkg -- -race -short -shuffle=on ./...
+
+# every case: the big ones are too slow under the race detector, and what a call allocates cannot be measured there
+test-all: ## every case of every test, without the race detector
+	$(GO) run $(GOTESTSUM) --format pkgname --format-hide-empty-pkg -- -shuffle=on ./...
 
 # the sandbox's page, and signing in with the program, in Debian's Chromium: packages chromium and chromium-driver; fails without them
-browser:
+browser: ## the sandbox's page and the program's login in Chromium
 	$(GO) test -tags browser -count 1 -run '^TestPage|^TestBrowser' ./brex/brextest ./cmd/brex/internal/cli
 
 # the program's logins in GNOME's keyring: packages dbus-daemon and gnome-keyring; fails without them
-keyring:
+keyring: ## the program's logins in GNOME's keyring
 	$(GO) test -tags keyring -count 1 -timeout 3m -run '^TestSystemKeyring' ./cmd/brex/internal/cli
 
 # webhook.SQLStore on SQLite and on servers that the tests start and throw away: packages postgresql, mariadb-server-core and
 # mariadb-client-core; fails without them
-databases:
+databases: ## the webhook store on real database servers
 	cd testdata/databases && $(GO) vet ./... && $(GO) test -count 1 ./...
 	$(GO) test -tags databases -count 1 ./brex/mirror/postgres
 
-# what the race detector changes or cannot bear: the bytes and allocations of a call, and uploads of 50 MB
-cost:
-	$(GO) test -run 'Cost|UploadSize' -count 1 ./brex ./brex/brextest
-
 # every fuzz target, found by its name. A count, not a time: go test can report the end of a time as a failure.
-fuzz:
-	@set -e; grep -rhoE --include='*_test.go' --with-filename '^func Fuzz[A-Za-z0-9_]*' brex cmd scripts | sort | while IFS=: read -r file func; do \
-	  target=$${func#func }; echo "$$file $$target"; \
-	  $(GO) test -run xxx -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname "$$file")"; \
+fuzz: ## every fuzz target for FUZZTIME
+	@set -e; $(MAKE) -s fuzz-targets | while read -r package target; do \
+	  echo "$$package $$target"; \
+	  $(GO) test -run xxx -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package"; \
 	done
 
+fuzz-targets: ## the package and name of every fuzz target, for the nightly workflow
+	@grep -rhoE --include='*_test.go' --with-filename '^func Fuzz[A-Za-z0-9_]*' brex cmd scripts | sort | \
+	  sed -E 's|^(.*)/[^/]*:func (.*)|./\1 \2|'
+
 # 200 goroutines against a chaotic sandbox for a minute: nothing leaks, nothing is lost or done twice
-soak:
+soak: ## 200 goroutines against a chaotic sandbox for SOAK
 	BREX_SOAK=$(SOAK) $(GO) test -race -tags soak -run TestSoak -count 1 -v ./brex
 
 # a copy that is killed 500 times for each sink while the company changes: nothing is lost, marked wrongly or there twice; and the
 # same without the overlap, or without asking for what a list does not show, fails. Needs package postgresql.
 KILLS ?= 500
-mirror-soak:
+mirror-soak: ## kills copies KILLS times for each sink
 	BREX_SOAK_KILLS=$(KILLS) $(GO) test -tags databases -run 'TestKilled' -count 1 -timeout 4h -v ./brex/mirror
 
-bench:
+bench: ## a call against hand-written code
 	$(GO) test -run xxx -bench . -skip '^BenchmarkWait' -benchmem -count 6 ./brex
 
 # what waiting costs, on the real clock: prefetch, backfill, and three minutes against the sandbox's limit
-bench-wait:
+bench-wait: ## what waiting costs, on the real clock
 	$(GO) test -run xxx -bench '^BenchmarkWait' -benchtime 1x -timeout 20m ./brex
 
 # payout runs killed 2,000 times by SIGKILL, at every step and at random; its short form is an ordinary test
-payout-crash:
+payout-crash: ## payout runs killed 2,000 times
 	BREX_PAYOUT_KILLS=2000 $(GO) test -run '^TestPayoutCrash$$' -count 1 -timeout 60m -v ./brex/payout

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -145,4 +146,12 @@ func arrivals(rnd *rand.Rand, r TimeRange) func(*ledger) {
 			l.rows = append(l.rows, row{fmt.Sprint("new", n), at})
 		}
 	}
+}
+
+// seeds is how many of n random cases run: with -short a tenth, the first ones.
+func seeds(n uint64) uint64 {
+	if testing.Short() {
+		return max(1, n/10)
+	}
+	return n
 }

@@ -55,7 +55,7 @@ func TestBackfillResumes(t *testing.T) {
 
 // From every checkpoint on, another run gives what was not given before it, whatever has arrived in between.
 func TestBackfillResumesFromEveryCheckpoint(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range seeds(40) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 6))
 			l := &ledger{rows: spread(rnd, 150, wholeOf, rnd.Float64()), page: 1 + rnd.IntN(10), latency: 50 * time.Millisecond, order: anyOrder(rnd), include: [2]bool{true, true}}

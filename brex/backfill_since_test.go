@@ -16,7 +16,7 @@ import (
 
 // Whatever the order of the list, the page size and the rows that arrive meanwhile: the rows of the range, each once, and no other.
 func TestBackfillSinceEqualsSerialPass(t *testing.T) {
-	for seed := range uint64(300) {
+	for seed := range seeds(300) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 3))
 			r := TimeRange{year2025, year2025.Add([]time.Duration{time.Hour, 90 * 24 * time.Hour}[rnd.IntN(2)])}
@@ -50,7 +50,7 @@ func TestBackfillSinceEqualsSerialPass(t *testing.T) {
 
 // From every checkpoint on, another run gives what was not given before it, and what has arrived in between does not hide it.
 func TestBackfillSinceResumesFromEveryCheckpoint(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range seeds(30) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 4))
 			first := 0

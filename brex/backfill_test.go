@@ -23,7 +23,7 @@ func TestBackfillIsFaster(t *testing.T) {
 		least float64
 	}{{"even", 0, 7}, {"80% of the rows in 10% of the range", 0.8, 4.5}} {
 		t.Run(tc.name, func(t *testing.T) {
-			for seed := range uint64(12) {
+			for seed := range seeds(12) {
 				synctest.Test(t, func(t *testing.T) {
 					rnd := rand.New(rand.NewPCG(seed, 1))
 					l := &ledger{rows: spread(rnd, 4000, wholeOf, tc.share), page: 20, latency: 200 * time.Millisecond, order: newestFirst, include: [2]bool{true, true}}
@@ -44,7 +44,7 @@ func TestBackfillIsFaster(t *testing.T) {
 // Whatever the data, the order of the answers, the page size, the ends of ranges and the rows that arrive meanwhile, a
 // backfill gives what a serial pass would give, each row once.
 func TestBackfillEqualsSerialPass(t *testing.T) {
-	for seed := range uint64(300) {
+	for seed := range seeds(300) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 2))
 			span := []time.Duration{time.Hour, 3 * time.Second, 90 * 24 * time.Hour}[rnd.IntN(3)]
@@ -140,6 +140,9 @@ func TestBackfillKeepsPartsShort(t *testing.T) {
 		"no guess":     {0, noOrder, 300, 50, 1, mostPages, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && tc.pages > 300 {
+				t.Skip("thousands of requests")
+			}
 			synctest.Test(t, func(t *testing.T) {
 				l := &ledger{rows: spread(rand.New(rand.NewPCG(9, 9)), tc.pages*tc.page, wholeOf, tc.share), page: tc.page, latency: time.Second, order: tc.order, include: [2]bool{true, true}}
 				slices.SortFunc(l.rows, tc.order)

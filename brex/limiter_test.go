@@ -25,7 +25,7 @@ func window(t testing.TB, requests int, length time.Duration) *Window {
 // answer sees at most the limit in any window. The worst such moments are the answer of the earlier and the sending of the
 // later request: a slot may be taken only when its predecessor's answer is a whole window old.
 func TestWindowIsExact(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range seeds(60) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 1))
 			limit, length := 1+rnd.IntN(8), time.Duration(1+rnd.IntN(5))*time.Second

@@ -353,13 +353,15 @@ func TestWithResponse(t *testing.T) {
 
 // "HTTP/1.1 000" passes net/http's parser, and a transport of the caller's can forget the status.
 func TestSenselessStatus(t *testing.T) {
-	for _, status := range []int{0, 1, 99} {
-		for _, op := range []*wire.Operation{opRead, opDeclared, opNoBody} {
-			client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(status, `{"id":"1"}`), nil }))
-			_, err := send(t.Context(), client, op)
-			if e := asError(t, err); !errors.Is(err, ErrNoResponse) || e.Outcome() != OutcomeUnknown || e.StatusCode != 0 {
-				t.Errorf("%s, %d: %v, %s", op.ID, status, err, e.Outcome())
+	synctest.Test(t, func(t *testing.T) {
+		for _, status := range []int{0, 1, 99} {
+			for _, op := range []*wire.Operation{opRead, opDeclared, opNoBody} {
+				client := newTestClient(t, roundTrip(func(*http.Request) (*http.Response, error) { return reply(status, `{"id":"1"}`), nil }))
+				_, err := send(t.Context(), client, op)
+				if e := asError(t, err); !errors.Is(err, ErrNoResponse) || e.Outcome() != OutcomeUnknown || e.StatusCode != 0 {
+					t.Errorf("%s, %d: %v, %s", op.ID, status, err, e.Outcome())
+				}
 			}
 		}
-	}
+	})
 }

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
 )
@@ -28,6 +30,7 @@ import (
 //
 //	go test -race -tags soak -run TestSoak -v ./brex
 func TestSoak(t *testing.T) {
+	const requestLog = 1000 // less than the writing alone sends, so that it is full before the heap is measured
 	length := time.Minute
 	if text := os.Getenv("BREX_SOAK"); text != "" {
 		var err error
@@ -36,7 +39,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	goroutines := runtime.NumGoroutine()
-	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithChaos(7, 0.2))
+	server := brextest.NewServer(t, brextest.WithStrictQuery(), brextest.WithChaos(7, 0.2), brextest.WithRequestLog(requestLog))
 	var open, dialled atomic.Int64
 	transport := &http.Transport{MaxIdleConnsPerHost: 300, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
@@ -81,6 +84,7 @@ func TestSoak(t *testing.T) {
 		})
 	}
 	writing.Wait() // the sandbox grows until then
+	require.Len(t, server.Requests(), requestLog)
 	var heaps []uint64
 	for ctx.Err() == nil {
 		heaps = append(heaps, heap())

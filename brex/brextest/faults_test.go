@@ -135,7 +135,7 @@ func TestHang(t *testing.T) {
 		_, err := s.Client().Do(r)
 		done <- err
 	}()
-	require.Eventually(t, func() bool { return s.PendingFaults() == 1 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return s.PendingFaults() == 1 }, time.Minute, time.Millisecond)
 	cancel()
 	require.True(t, errors.Is(<-done, context.Canceled))
 
@@ -146,7 +146,7 @@ func TestHang(t *testing.T) {
 		_, err := s.Client().Do(r)
 		done <- err
 	}()
-	require.Eventually(t, func() bool { return s.PendingFaults() == 0 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return s.PendingFaults() == 0 }, time.Minute, time.Millisecond)
 	s.Close()
 	require.Error(t, <-done)
 }

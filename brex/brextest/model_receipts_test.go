@@ -72,8 +72,8 @@ func TestReceiptUpload(t *testing.T) {
 // TestUploadSize: 50 MB, and not a byte more.
 func TestUploadSize(t *testing.T) {
 	t.Parallel()
-	if raceEnabled {
-		t.Skip("two times 50 MB are slow with the race detector")
+	if testing.Short() {
+		t.Skip("uploads 50 MB twice")
 	}
 	w := newWalker(t, newSandbox(t, small))
 	expense := w.first("listExpenses_1")

@@ -56,7 +56,7 @@ func TestOddData(t *testing.T) {
 	docs, err := loadDocuments()
 	require.NoError(t, err)
 	enough := 12
-	if raceEnabled {
+	if testing.Short() {
 		enough = 2
 	}
 	served := 0

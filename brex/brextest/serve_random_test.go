@@ -16,12 +16,12 @@ import (
 )
 
 // TestRandomRequests sends 10,000 requests that the documents allow, fewer
-// with the race detector: no answer is a 5xx, every success is what the
+// with -short: no answer is a 5xx, every success is what the
 // documents say, and everything else has the shape of an error.
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
 	n := 10_000
-	if raceEnabled {
+	if testing.Short() {
 		n = 600
 	}
 	s := newSandbox(t, brextest.WithSize(brextest.Size{Users: 6, Cards: 6, Expenses: 60, CardTransactions: 40, CashTransactions: 30, Vendors: 5,

@@ -100,8 +100,8 @@ func TestUploadsReadNothingInVain(t *testing.T) {
 // TestUploadsAreBounded: the oldest files are forgotten, and the oldest addresses.
 func TestUploadsAreBounded(t *testing.T) {
 	t.Parallel()
-	if raceEnabled {
-		t.Skip("300 MB are slow with the race detector")
+	if testing.Short() {
+		t.Skip("uploads 300 MB")
 	}
 	s := newSandbox(t, small)
 	file := bytes.Repeat([]byte("x"), 48<<20)

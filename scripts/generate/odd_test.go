@@ -29,7 +29,7 @@ func TestOdd(t *testing.T) {
 	if err := json.Unmarshal([]byte(sent), &v); err != nil {
 		t.Fatal(err)
 	}
-	if bank, ok := v.OddForm.AsOddBank(); !ok || bank.IBAN != "x" {
+	if bank, ok := v.OddForm.AsOddBank(); !ok || bank.IBAN.Reveal() != "x" {
 		t.Error("the inline member with a title", v.OddForm)
 	}
 	if _, ok := v.OddForm.AsVendorResponseOddFormVariant2(); ok {

@@ -1,5 +1,0 @@
-//go:build race
-
-package brextest_test
-
-const raceEnabled = true
