@@ -69,14 +69,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 					example, _, _ = strings.Cut(example, " > ")
 					example, _, _ = strings.Cut(example, " | ")
 					example, _, _ = strings.Cut(example, " && ")
-					var words []string
-					for i, part := range strings.Split(example, `"`) {
-						if i%2 == 1 { // in quotes
-							words = append(words, part)
-							continue
-						}
-						words = append(words, strings.Fields(part)...)
-					}
+					words := splitLine(example)
 					require.Equal(t, "brex", words[0])
 					line := setup{}.run(t, append(words[1:], "--help")...)
 					assert.Equal(t, exitOK, line.code, "%s: %s", example, line.err)

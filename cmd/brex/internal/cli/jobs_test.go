@@ -31,14 +31,16 @@ func (storage) RoundTrip(r *http.Request) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader("%PDF-1.4"))}, nil
 }
 
-// splitLine splits a command line at spaces outside of double quotes.
+// splitLine splits a command line at spaces outside of double quotes, as a shell does.
 func splitLine(line string) (words []string) {
-	for i, part := range strings.Split(line, `"`) {
-		if i%2 == 1 {
-			words = append(words, part)
-			continue
+	quoted := false
+	for _, word := range strings.FieldsFunc(line, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
 		}
-		words = append(words, strings.Fields(part)...)
+		return r == ' ' && !quoted
+	}) {
+		words = append(words, strings.ReplaceAll(word, `"`, ""))
 	}
 	return words
 }
