@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/brex-go/sdk/gen/expenses"
 	"github.com/brex-go/sdk/gen/operations"
 )
 
@@ -39,7 +40,7 @@ func (s *ReceiptsService) Download(ctx context.Context, expenseID, receiptID str
 	var err error
 	for range 2 { // the second time with a new link
 		var uri string
-		if uri, err = s.downloadURI(ctx, expenseID, receiptID, link, opts); err != nil {
+		if uri, err = downloadURI(ctx, s.api, expenseID, receiptID, link, opts); err != nil {
 			return nil, err
 		}
 		var file *ReceiptFile
@@ -54,8 +55,8 @@ func (s *ReceiptsService) Download(ctx context.Context, expenseID, receiptID str
 }
 
 // downloadURI asks Brex for the link to a receipt.
-func (s *ReceiptsService) downloadURI(ctx context.Context, expenseID, receiptID string, link int, opts []CallOption) (string, error) {
-	e, err := s.api.GetExpense(ctx, expenseID, ExpenseGetParams{Expand: []string{"receipts.download_uris"}}, opts...)
+func downloadURI(ctx context.Context, api *expenses.Client, expenseID, receiptID string, link int, opts []CallOption) (string, error) {
+	e, err := api.GetExpense(ctx, expenseID, ExpenseGetParams{Expand: []string{"receipts.download_uris"}}, opts...)
 	if err != nil {
 		return "", err
 	}
