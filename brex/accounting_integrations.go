@@ -6,7 +6,8 @@ import (
 	"github.com/brex-go/sdk/gen/accounting"
 )
 
-// AccountingIntegrationsService connects an accounting system to Brex. A company has one active integration at a time.
+// AccountingIntegrationsService connects an accounting system to Brex. A company has one active
+// integration at a time.
 type AccountingIntegrationsService struct {
 	service
 	api *accounting.Client
@@ -22,29 +23,32 @@ type (
 	AccountingIntegrationStatus = accounting.IntegrationStatus
 )
 
-// Create registers an accounting system and the account in it as the company's integration. It is refused with 409
-// (errors.Is ErrConflict, AccountingErrorFrom has the details) while another one is active. No idempotency key is declared,
-// so it is not repeated by itself after a broken connection: look before you repeat it.
+// Create registers an accounting system and the account in it as the company's integration. It is
+// refused with 409 (errors.Is ErrConflict, AccountingErrorFrom has the details) while another one
+// is active. Brex declares no idempotency key for it, so it is not retried after a broken
+// connection: check its effect before you repeat it.
 //
-// It calls createIntegration, POST /v3/accounting/integration. Scopes: accounting.integration.write. Access: write.
+// It calls createIntegration, POST /v3/accounting/integration. Scopes:
+// accounting.integration.write. Access: write.
 func (s *AccountingIntegrationsService) Create(ctx context.Context, req CreateAccountingIntegrationRequest, opts ...CallOption) (*AccountingIntegration, error) {
 	return s.api.CreateIntegration(ctx, req, opts...)
 }
 
-// Disconnect ends an active integration, which Reactivate brings back. No idempotency key is declared, so it is not
-// repeated by itself after a broken connection: look before you repeat it.
+// Disconnect ends an active integration, which Reactivate brings back. Brex declares no idempotency
+// key for it, so it is not retried after a broken connection: check its effect before you repeat
+// it.
 //
-// It calls disconnectIntegration, POST /v3/accounting/integration/{integration_id}/disconnect. Scopes:
-// accounting.integration.write. Access: write.
+// It calls disconnectIntegration, POST /v3/accounting/integration/{integration_id}/disconnect.
+// Scopes: accounting.integration.write. Access: write.
 func (s *AccountingIntegrationsService) Disconnect(ctx context.Context, integrationID string, opts ...CallOption) (*AccountingIntegration, error) {
 	return s.api.DisconnectIntegration(ctx, integrationID, opts...)
 }
 
-// Reactivate makes a disconnected integration active again. No idempotency key is declared, so it is not repeated by itself
-// after a broken connection: look before you repeat it.
+// Reactivate makes a disconnected integration active again. Brex declares no idempotency key for
+// it, so it is not retried after a broken connection: check its effect before you repeat it.
 //
-// It calls reactivateIntegration, POST /v3/accounting/integration/{integration_id}/reactivate. Scopes:
-// accounting.integration.write. Access: write.
+// It calls reactivateIntegration, POST /v3/accounting/integration/{integration_id}/reactivate.
+// Scopes: accounting.integration.write. Access: write.
 func (s *AccountingIntegrationsService) Reactivate(ctx context.Context, integrationID string, opts ...CallOption) (*AccountingIntegration, error) {
 	return s.api.ReactivateIntegration(ctx, integrationID, opts...)
 }

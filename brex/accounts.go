@@ -6,7 +6,8 @@ import (
 	"github.com/brex-go/sdk/gen/transactions"
 )
 
-// AccountsService reads card accounts and business (cash) accounts with their balances. All amounts are in minor units.
+// AccountsService reads card accounts and business (cash) accounts with their balances. All amounts
+// are in minor units.
 type AccountsService struct {
 	service
 	api *transactions.Client
@@ -22,34 +23,37 @@ type (
 	AccountStatus = transactions.Status
 )
 
-// ListCard returns the card accounts of the company with balances and limits, all at once: the operation has no pages.
+// ListCard returns the card accounts of the company with balances and limits, all at once, because
+// the operation has no pages.
 //
 // It calls listCardAccounts, GET /v2/accounts/card. Scopes: accounts.card.readonly. Access: read.
 func (s *AccountsService) ListCard(ctx context.Context, opts ...CallOption) ([]CardAccount, error) {
 	return s.api.ListCardAccounts(ctx, opts...)
 }
 
-// ListCash returns the business (cash) accounts of the company with balances, all at once: the answer has the form of a
-// page, but the operation takes no cursor. Account numbers are Secret. A 401 can also mean that the business account is not
-// enabled or that the user has the wrong role.
+// ListCash returns the business (cash) accounts of the company with balances, all at once: the
+// response has the form of a page, but the operation accepts no cursor. Account numbers are Secret.
+// A 401 can also mean that the business account is not enabled or that the user has the wrong role.
 //
 // It calls listAccounts, GET /v2/accounts/cash. Scopes: accounts.cash.readonly. Access: read.
 func (s *AccountsService) ListCash(ctx context.Context, opts ...CallOption) (*Page[CashAccount], error) {
 	return s.api.ListCashAccounts(ctx, opts...)
 }
 
-// GetCash returns one business (cash) account. Its account number is Secret. A 401 can also mean that the business account
-// is not enabled or that the user has the wrong role.
+// GetCash returns one business (cash) account. Its account number is Secret. A 401 can also mean
+// that the business account is not enabled or that the user has the wrong role.
 //
 // It calls getAccount, GET /v2/accounts/cash/{id}. Scopes: accounts.cash.readonly. Access: read.
 func (s *AccountsService) GetCash(ctx context.Context, id string, opts ...CallOption) (*CashAccount, error) {
 	return s.api.GetCashAccount(ctx, id, opts...)
 }
 
-// PrimaryCash returns the primary business (cash) account of the company. Its account number is Secret. A 401 can also mean
-// that the business account is not enabled or that the user has the wrong role.
+// PrimaryCash returns the primary business (cash) account of the company. Its account number is
+// Secret. A 401 can also mean that the business account is not enabled or that the user has the
+// wrong role.
 //
-// It calls getPrimaryAccount, GET /v2/accounts/cash/primary. Scopes: accounts.cash.readonly. Access: read.
+// It calls getPrimaryAccount, GET /v2/accounts/cash/primary. Scopes: accounts.cash.readonly.
+// Access: read.
 func (s *AccountsService) PrimaryCash(ctx context.Context, opts ...CallOption) (*CashAccount, error) {
 	return s.api.GetPrimaryCashAccount(ctx, opts...)
 }

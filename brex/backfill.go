@@ -7,16 +7,18 @@ import (
 	"time"
 )
 
-// BackfillOptions says how a backfill reads. The zero value is good.
+// BackfillOptions sets how a backfill reads. The zero value is valid.
 type BackfillOptions struct {
-	// Workers is how many requests run at a time, 8 by default. More do not help against the limit of 1,000 requests in 60 s. A list
-	// that cannot be split is read by one, whatever stands here; its Backfill says so.
+	// Workers is how many requests run at a time, 8 by default. More do not help against the limit
+	// of 1,000 requests in 60 s. A list that cannot be split is read by one worker in any case; its
+	// Backfill method says so.
 	Workers int
-	// Resume takes up a backfill that ended before its time, from its last Checkpoint. The range given to the call is then ignored,
-	// the filter must be the same. A zero Checkpoint begins anew.
+	// Resume continues an interrupted backfill from its last Checkpoint. The range passed to the
+	// call is then ignored; the filter must be the same. A zero Checkpoint begins anew.
 	Resume Checkpoint
-	// OnCheckpoint is called, between two items, whenever a part of the range or, where that cannot be split, a page is done. Save what
-	// it is given, after what you do with the items; a resumed backfill gives the items of unfinished parts again.
+	// OnCheckpoint is called between two items, whenever a part of the range is done or, if the
+	// range cannot be split, a page. Save the Checkpoint after you have processed the items; a
+	// resumed backfill returns the items of unfinished parts again.
 	OnCheckpoint func(Checkpoint)
 }
 
@@ -26,8 +28,8 @@ type TimeRange struct {
 	To   time.Time `json:"to"`
 }
 
-// Checkpoint is what a backfill has still to read. It is plain data, to be saved as JSON. Remaining is nil when nothing was done yet, and
-// empty but not nil when all was.
+// Checkpoint is what a backfill still has to read. Save it as JSON. Remaining is nil if nothing is
+// done yet, and empty but not nil if everything is.
 type Checkpoint struct {
 	Remaining []TimeRange `json:"remaining"`
 	Cursor    string      `json:"cursor,omitempty"` // of the next page, where the list is read page by page
@@ -41,20 +43,23 @@ const (
 
 // ranged is a list that can be narrowed to a range of time.
 type ranged[T any] struct {
-	// list reads a page of the items in the range, both ends included or not, as the API may have it.
+	// list reads a page of the items in the range, both ends included or not, as the API may have
+	// it.
 	list func(ctx context.Context, r TimeRange, cursor string) (*Page[T], error)
 	id   func(T) string
 	at   func(T) time.Time // the time by which list narrows
 }
 
-// backfill reads a range of a list with several workers. It reads each part of the range by its cursor, and splits a part
-// that turns out to be long. Splitting reads the part anew, which costs the pages read so far but needs no promise about the order
-// of the list.
+// backfill reads a range of a list with several workers. It reads each part of the range by its
+// cursor, and splits a part that turns out to be long. Splitting reads the part anew, which costs
+// the pages read so far but needs no promise about the order of the list.
 //
-// Each item comes once. Neighbouring parts overlap by a millisecond, because whether the API includes the ends of a range is
-// not documented; an item belongs to the part that its time lies in, so that what two parts both see is taken from one. Within
-// a part, items are known by their id: rows move from page to page while others arrive. Only the ids of parts at work are
-// kept, which are short but where very many items have the same second, and of items whose time lies outside the part that found them.
+// Each item comes once. Neighbouring parts overlap by a millisecond, because whether the API
+// includes the ends of a range is not documented; an item belongs to the part that its time lies
+// in, so that what two parts both see is taken from one. Within a part, items are known by their
+// id: rows move from page to page while others arrive. Only the ids of parts at work are kept,
+// which are short but where very many items have the same second, and of items whose time lies
+// outside the part that found them.
 func backfill[T any](ctx context.Context, src ranged[T], r TimeRange, opts BackfillOptions, callOpts []CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T

@@ -8,7 +8,7 @@ import (
 	"github.com/brex-go/sdk/gen/operations"
 )
 
-// ExpenseTime is one of the times of an expense that its list can be narrowed by.
+// ExpenseTime names one of the times of an expense by which the list can be filtered.
 type ExpenseTime string
 
 const (
@@ -17,19 +17,23 @@ const (
 	ByPosting  ExpenseTime = "payment_posted_at" // when the payment posted
 )
 
-// ExpenseBackfillOptions says what ExpensesService.Backfill reads, and how.
+// ExpenseBackfillOptions sets what ExpensesService.Backfill reads, and how.
 type ExpenseBackfillOptions struct {
 	BackfillOptions
-	// By is the time that the range is about: ByPurchase unless set. Expenses that have no such time are not found.
+	// By is the time that the range applies to, ByPurchase by default. Expenses without such a time
+	// are not found.
 	By ExpenseTime
-	// Filter narrows further. Its cursor, and the bounds of the time that By names, must not be set.
+	// Filter filters further. Its cursor, and the bounds of the time that By names, must not be
+	// set.
 	Filter ExpenseListParams
 }
 
-// Backfill reads all expenses whose purchase (or what opts.By says) lies from the time from up to, not including, to: each
-// once, in no order, with several requests at a time. It stays inside the client's limiter like any other call. An expense
-// that changes while it runs can be given as it was before or after. With ByUpdate a change moves it out of the range, or to where it is
-// given again if the range reaches into the future, and lets those behind it move up, so that one can be missed, as in any list by cursor.
+// Backfill reads all expenses whose time of purchase (or the time that opts.By names) is at or
+// after from and before to: each once, in no order, with several requests at a time, within the
+// client's limiter. An expense that changes while Backfill runs can be returned as it was before or
+// after the change. With ByUpdate, a change moves the expense out of the range, or to where it is
+// returned again if the range reaches into the future. The expenses behind it then move up, so that
+// one can be missed, as in any list by cursor.
 //
 // It calls listExpenses many times over; see List for the scopes.
 func (s *ExpensesService) Backfill(ctx context.Context, from, to time.Time, opts ExpenseBackfillOptions, callOpts ...CallOption) iter.Seq2[Expense, error] {
@@ -71,15 +75,16 @@ func (s *ExpensesService) Backfill(ctx context.Context, from, to time.Time, opts
 	}, TimeRange{from, to}, opts.BackfillOptions, callOpts)
 }
 
-// AccountingBackfillOptions says what AccountingRecordsService.Backfill reads, and how.
+// AccountingBackfillOptions sets what AccountingRecordsService.Backfill reads, and how.
 type AccountingBackfillOptions struct {
 	BackfillOptions
-	// Filter narrows further. Its cursor and UpdatedAt must not be set.
+	// Filter filters further. Its cursor and UpdatedAt must not be set.
 	Filter AccountingRecordListParams
 }
 
-// Backfill reads all accounting records that were last updated from the time from up to, not including, to: each once, in no
-// order, with several requests at a time. What ExpensesService.Backfill says of ByUpdate holds here, too.
+// Backfill reads all accounting records that were last updated at or after from and before to: each
+// once, in no order, with several requests at a time. Changes while it runs have the effects that
+// ExpensesService.Backfill describes for ByUpdate.
 //
 // It calls queryAccountingRecords many times over; see List for the scopes.
 func (s *AccountingRecordsService) Backfill(ctx context.Context, from, to time.Time, opts AccountingBackfillOptions, callOpts ...CallOption) iter.Seq2[AccountingRecord, error] {
@@ -101,19 +106,21 @@ func (s *AccountingRecordsService) Backfill(ctx context.Context, from, to time.T
 	}, TimeRange{from, to}, opts.BackfillOptions, callOpts)
 }
 
-// TripBackfillOptions says what TripsService.Backfill reads, and how.
+// TripBackfillOptions sets what TripsService.Backfill reads, and how.
 type TripBackfillOptions struct {
 	BackfillOptions
 	// Filter sets the size of a page. Its cursor and LastUpdatedAfter must not be set.
 	Filter TripListParams
 }
 
-// Backfill reads all trips that were last updated from the time from up to, not including, to: each once, in no order. A trip that
-// changes while it runs can leave the range, and others can change places with it and be missed, as in any list by cursor.
+// Backfill reads all trips that were last updated at or after from and before to: each once, in no
+// order. A trip that changes while it runs can leave the range, and others can change places with
+// it and be missed, as in any list by cursor.
 //
-// Brex takes no upper bound here, so that the range cannot be divided among workers: it is read page by page, the next page requested
-// while you work on one, and what is later than to is read and dropped. Because trips change places, a cursor of an earlier run would
-// miss some: there is one checkpoint, at the end, and a resumed backfill begins anew.
+// Brex accepts no upper bound here, so the range cannot be split among workers. It is read page by
+// page, the next page is requested while you work on the present one, and what is later than to is
+// read and dropped. Because trips change places, a cursor of an earlier run would miss some: there
+// is one checkpoint, at the end, and a resumed backfill begins anew.
 //
 // It calls listTrips many times over; see List for the scopes.
 func (s *TripsService) Backfill(ctx context.Context, from, to time.Time, opts TripBackfillOptions, callOpts ...CallOption) iter.Seq2[Trip, error] {
@@ -134,20 +141,23 @@ func (s *TripsService) Backfill(ctx context.Context, from, to time.Time, opts Tr
 	}, TimeRange{from, to}, opts.BackfillOptions, callOpts)
 }
 
-// CardTransactionBackfillOptions says what TransactionsService.BackfillCard reads, and how.
+// CardTransactionBackfillOptions sets what TransactionsService.BackfillCard reads, and how.
 type CardTransactionBackfillOptions struct {
 	BackfillOptions
-	// Filter narrows further. Its cursor and PostedAtStart must not be set.
+	// Filter filters further. Its cursor and PostedAtStart must not be set.
 	Filter CardTransactionListParams
 }
 
-// BackfillCard reads all settled transactions of the primary card account that were posted from the time from up to, not including, to:
-// each once, in no order. Brex tells of a transaction only the day it was posted, so the days of from and to count whole, but for that of
-// to when it is midnight, all in the zone of from.
+// BackfillCard reads all settled transactions of the primary card account that were posted at or
+// after from and before to: each once, in no order. Of a transaction Brex reports only the day on
+// which it was posted, so the days of from and to are read whole, in the zone of from; the day of
+// to is left out if to is midnight.
 //
-// Brex takes no upper bound here, so that the range cannot be divided among workers: it is read page by page, the next page requested
-// while you work on one, and what is later than to is read and dropped. There is a checkpoint after each page, with the cursor of the
-// next. A resumed backfill goes on from there, whatever has arrived since; should Brex not take the cursor any more, it begins anew.
+// Brex accepts no upper bound here, so the range cannot be split among workers. It is read page by
+// page, the next page is requested while you work on the present one, and what is later than to is
+// read and dropped. There is a checkpoint after each page, with the cursor of the next. A resumed
+// backfill continues there, whatever has arrived since; if Brex no longer accepts the cursor, it
+// begins anew.
 //
 // It calls listPrimaryCardTransactions many times over; see ListCard for the scopes.
 func (s *TransactionsService) BackfillCard(ctx context.Context, from, to time.Time, opts CardTransactionBackfillOptions, callOpts ...CallOption) iter.Seq2[CardTransaction, error] {
@@ -169,15 +179,16 @@ func (s *TransactionsService) BackfillCard(ctx context.Context, from, to time.Ti
 	}, wholeDays(from, to), opts.BackfillOptions, callOpts)
 }
 
-// CashTransactionBackfillOptions says what TransactionsService.BackfillCash reads, and how.
+// CashTransactionBackfillOptions sets what TransactionsService.BackfillCash reads, and how.
 type CashTransactionBackfillOptions struct {
 	BackfillOptions
 	// Filter sets the size of a page. Its cursor and PostedAtStart must not be set.
 	Filter CashTransactionListParams
 }
 
-// BackfillCash reads all settled transactions of a business (cash) account that were posted from the time from up to, not including,
-// to, as BackfillCard does for the card account. Several accounts can be read at a time, each by a loop of its own.
+// BackfillCash reads all settled transactions of a business (cash) account that were posted at or
+// after from and before to, as BackfillCard does for the card account. Several accounts can be read
+// at a time, each in its own loop.
 //
 // It calls listCashTransactions many times over; see ListCash for the scopes.
 func (s *TransactionsService) BackfillCash(ctx context.Context, accountID string, from, to time.Time, opts CashTransactionBackfillOptions, callOpts ...CallOption) iter.Seq2[CashTransaction, error] {
@@ -199,7 +210,8 @@ func (s *TransactionsService) BackfillCash(ctx context.Context, accountID string
 	}, wholeDays(from, to), opts.BackfillOptions, callOpts)
 }
 
-// wholeDays is the range of days that a range of time touches in the zone of from, each day as its midnight in UTC.
+// wholeDays is the range of days that a range of time touches in the zone of from, each day as its
+// midnight in UTC.
 func wholeDays(from, to time.Time) TimeRange {
 	if !from.Before(to) {
 		return TimeRange{from, to} // to be refused as it is

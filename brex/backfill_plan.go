@@ -19,7 +19,8 @@ type part struct {
 	splitWanted  bool
 }
 
-// A part that is long is split whether anyone has time or not: into short ones, so that there are checkpoints and the ids in memory are few.
+// A part that is long is split whether anyone has time or not: into short ones, so that there are
+// checkpoints and the ids in memory are few.
 const (
 	longPart  = 48  // pages that a part may still have, by a guess that is first made after
 	guessFrom = 4   // pages
@@ -65,7 +66,8 @@ type plan[T any] struct {
 }
 
 func newPlan[T any](ctx context.Context, src ranged[T], ranges []TimeRange, workers int) *plan[T] {
-	// The buffer is what bounds the memory: a worker waits when the items are not taken off its hands.
+	// The buffer is what bounds the memory: a worker waits when the items are not taken off its
+	// hands.
 	p := &plan[T]{src: src, out: make(chan message[T], workers), workers: workers, open: slices.Clone(ranges)}
 	p.change = sync.NewCond(&p.mu)
 	for _, r := range ranges {
@@ -116,7 +118,8 @@ func (p *plan[T]) work(ctx context.Context) {
 	}
 }
 
-// next is the next part to read. A worker that finds none asks for the longest part at work to be split, and waits.
+// next is the next part to read. A worker that finds none asks for the longest part at work to be
+// split, and waits.
 func (p *plan[T]) next() *part {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -140,7 +143,8 @@ func (p *plan[T]) next() *part {
 	}
 }
 
-// longest is the part at work whose splitting saves most time: it is read anew, but by all who are idle.
+// longest is the part at work whose splitting saves most time: it is read anew, but by all who are
+// idle.
 func (p *plan[T]) longest() *part {
 	var best *part
 	most := 2.0 // pages; below that the requests are not worth it
@@ -154,8 +158,8 @@ func (p *plan[T]) longest() *part {
 	return best
 }
 
-// left guesses the pages still to come from how much of the part's time the items so far span, and how fast the last page
-// added to that. A wrong guess costs requests, never items.
+// left guesses the pages still to come from how much of the part's time the items so far span, and
+// how fast the last page added to that. A wrong guess costs requests, never items.
 func (c *part) left() float64 {
 	if c.pages == 0 {
 		return 0
@@ -187,7 +191,8 @@ func (p *plan[T]) read(ctx context.Context, c *part) error {
 	return nil
 }
 
-// sift picks the items of a page that the part has to give, and widens the time between its oldest and its last.
+// sift picks the items of a page that the part has to give, and widens the time between its oldest
+// and its last.
 func (p *plan[T]) sift(c *part, items []T) (fresh []T, oldest, last time.Time) {
 	fresh = make([]T, 0, len(items))
 	oldest, last = c.oldest, c.last
@@ -210,7 +215,8 @@ func (p *plan[T]) sift(c *part, items []T) (fresh []T, oldest, last time.Time) {
 	return fresh, oldest, last
 }
 
-// split notes a page and, when other workers wait or the part is long, puts the part back in pieces.
+// split notes a page and, when other workers wait or the part is long, puts the part back in
+// pieces.
 func (p *plan[T]) split(c *part, oldest, last time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -13,23 +13,25 @@ type since[T any] struct {
 	list func(ctx context.Context, from time.Time, cursor string) (*Page[T], error)
 	id   func(T) string
 	at   func(T) time.Time // zero where an item has none
-	// steady says that items keep their order and none goes away, so that a cursor can be taken up by another run: what has come
-	// since moves the rest to later pages, where it is read.
+	// steady says that items keep their order and none goes away, so that a cursor can be taken up
+	// by another run: what has come since moves the rest to later pages, where it is read.
 	steady bool
 }
 
 const (
-	// margin is how long before its range a backfill begins to ask. In which zone Brex reads a bound, and whether it includes it,
-	// is not documented; what comes too early is dropped by its own time.
+	// margin is how long before its range a backfill begins to ask. In which zone Brex reads a
+	// bound, and whether it includes it, is not documented; what comes too early is dropped by its
+	// own time.
 	margin = 24 * time.Hour
 	// remembered is how many ids at least a backfill page by page knows of those it gave last.
 	remembered = 100_000
 )
 
-// backfillSince reads a range of a list that has no upper bound, page by page, the next one requested while one is worked on.
+// backfillSince reads a range of a list that has no upper bound, page by page, the next one
+// requested while one is worked on.
 //
-// It cannot be split: every part would begin at its own time and go on to the end of the list. Only a promise about the order of
-// the list could tell where to stop, and there is none.
+// It cannot be split: every part would begin at its own time and go on to the end of the list. Only
+// a promise about the order of the list could tell where to stop, and there is none.
 func backfillSince[T any](ctx context.Context, src since[T], r TimeRange, opts BackfillOptions, callOpts []CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
@@ -84,9 +86,9 @@ func backfillSince[T any](ctx context.Context, src since[T], r TimeRange, opts B
 	}
 }
 
-// recentIDs are the ids seen last, at least as many as remembered. An item comes again when others arrive before it and move it to
-// a later page, and then those between its two places have been read in the meantime: so it is recognised unless more than that many
-// have arrived.
+// recentIDs are the ids seen last, at least as many as remembered. An item comes again when others
+// arrive before it and move it to a later page, and then those between its two places have been
+// read in the meantime: so it is recognised unless more than that many have arrived.
 type recentIDs struct{ now, before map[string]bool }
 
 // add reports whether the id is new.

@@ -17,7 +17,7 @@ type BookingsService struct {
 type (
 	// Booking is a booking made for a trip.
 	Booking = travel.Booking
-	// BookingListParams narrows BookingsService.List; zero fields are not sent.
+	// BookingListParams filters BookingsService.List; zero fields are not sent.
 	BookingListParams = travel.ListTripBookingsParams
 	// BookingStatus is the state of a booking or of one journey in it.
 	BookingStatus = travel.BookingStatus
@@ -25,9 +25,11 @@ type (
 	BookingType = travel.BookingType
 	// BookingSource says where a booking was made.
 	BookingSource = travel.BookingSource
-	// BookingData has the details of a booking, in one of four forms: switch on the type of its Value.
+	// BookingData has the details of a booking, in one of four forms: switch on the type of its
+	// Value.
 	BookingData = travel.BookingData
-	// BookingTime is a time at a place, given on the local clock and, where known, as a point in time.
+	// BookingTime is a time at a place, given on the local clock and, where known, as a point in
+	// time.
 	BookingTime = travel.BookingTime
 	// TravelAddress is the place of an airport, station, hotel or rental office.
 	TravelAddress = travel.Address
@@ -69,7 +71,8 @@ type (
 	LodgingDetails = travel.LodgingBookingDataLodgingDetails
 	// LodgingContact says how to reach a hotel or other lodging.
 	LodgingContact = travel.LodgingBookingDataContactInfo
-	// LodgingReservation is the reservation of a stay, with check-in and checkout times local to the lodging.
+	// LodgingReservation is the reservation of a stay, with check-in and checkout times local to
+	// the lodging.
 	LodgingReservation = travel.LodgingBookingDataReservationDetails
 	// LodgingRoom is the room booked.
 	LodgingRoom = travel.LodgingBookingDataRoom
@@ -93,10 +96,11 @@ type (
 	RailVehicleType = travel.RailBookingDataVehicleType
 )
 
-// List returns one page of bookings of a trip, 1,000 at the most. What was booked is in BookingData: switch on the type of
-// its Value.
+// List returns one page of bookings of a trip, at most 1,000. What was booked is in BookingData:
+// switch on the type of its Value.
 //
-// It calls listTripBookings, GET /v1/trips/{trip_id}/bookings. Scopes: travel.trips or travel.trips.readonly. Access: read.
+// It calls listTripBookings, GET /v1/trips/{trip_id}/bookings. Scopes: travel.trips or
+// travel.trips.readonly. Access: read.
 func (s *BookingsService) List(ctx context.Context, tripID string, params BookingListParams, opts ...CallOption) (*Page[Booking], error) {
 	return s.api.ListTripBookings(ctx, tripID, params, opts...)
 }
@@ -106,15 +110,15 @@ func (s *BookingsService) Pages(ctx context.Context, tripID string, params Booki
 	return pagesOf(ctx, params, params.Cursor, under(s.List, tripID), opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *BookingsService) All(ctx context.Context, tripID string, params BookingListParams, opts ...CallOption) iter.Seq2[Booking, error] {
 	return items(s.Pages(ctx, tripID, params, opts...))
 }
 
 // Get returns one booking of a trip.
 //
-// It calls getBooking, GET /v1/trips/{trip_id}/bookings/{booking_id}. Scopes: travel.trips or travel.trips.readonly.
-// Access: read.
+// It calls getBooking, GET /v1/trips/{trip_id}/bookings/{booking_id}. Scopes: travel.trips or
+// travel.trips.readonly. Access: read.
 func (s *BookingsService) Get(ctx context.Context, tripID, bookingID string, opts ...CallOption) (*Booking, error) {
 	return s.api.GetBooking(ctx, tripID, bookingID, opts...)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/brex-go/sdk/gen/budgets"
 )
 
-// BudgetsService reads and changes budgets, the v2 kind that Brex calls spend budgets. What v1 called a budget is a spend
-// limit: see SpendLimitsService.
+// BudgetsService reads and changes budgets, the v2 kind that Brex calls spend budgets. What v1
+// called a budget is a spend limit: see SpendLimitsService.
 type BudgetsService struct {
 	service
 	api *budgets.Client
@@ -18,7 +18,7 @@ type BudgetsService struct {
 type (
 	// Budget is a budget of the v2 API; its amount is in minor units and for one period.
 	Budget = budgets.SpendBudget
-	// BudgetListParams narrows BudgetsService.List; zero fields are not sent.
+	// BudgetListParams filters BudgetsService.List; zero fields are not sent.
 	BudgetListParams = budgets.ListSpendBudgetsParams
 	// CreateBudgetRequest is a budget to create.
 	CreateBudgetRequest = budgets.CreateSpendBudgetRequest
@@ -30,7 +30,7 @@ type (
 	BudgetLimitType = budgets.LimitType
 )
 
-// List returns one page of budgets, 1,000 at the most.
+// List returns one page of budgets, at most 1,000.
 //
 // It calls listSpendBudgets, GET /v2/budgets. Scopes: budgets or budgets.readonly. Access: read.
 func (s *BudgetsService) List(ctx context.Context, params BudgetListParams, opts ...CallOption) (*Page[Budget], error) {
@@ -42,14 +42,15 @@ func (s *BudgetsService) Pages(ctx context.Context, params BudgetListParams, opt
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *BudgetsService) All(ctx context.Context, params BudgetListParams, opts ...CallOption) iter.Seq2[Budget, error] {
 	return items(s.Pages(ctx, params, opts...))
 }
 
 // Get returns one budget. Its Amount is in minor units and for one period.
 //
-// It calls getSpendBudgetById, GET /v2/budgets/{id}. Scopes: budgets or budgets.readonly. Access: read.
+// It calls getSpendBudgetById, GET /v2/budgets/{id}. Scopes: budgets or budgets.readonly. Access:
+// read.
 func (s *BudgetsService) Get(ctx context.Context, id string, opts ...CallOption) (*Budget, error) {
 	return s.api.GetSpendBudget(ctx, id, opts...)
 }
@@ -61,16 +62,16 @@ func (s *BudgetsService) Create(ctx context.Context, req CreateBudgetRequest, op
 	return s.api.CreateSpendBudget(ctx, req, opts...)
 }
 
-// Update changes a budget, for example its amount (in minor units), its period or its owners. Fields left alone are not
-// sent and keep their value.
+// Update changes a budget, for example its amount (in minor units), its period or its owners.
+// Fields left alone are not sent and keep their value.
 //
 // It calls updateSpendBudget, PUT /v2/budgets/{id}. Scopes: budgets. Access: money.
 func (s *BudgetsService) Update(ctx context.Context, id string, req UpdateBudgetRequest, opts ...CallOption) (*Budget, error) {
 	return s.api.UpdateSpendBudget(ctx, id, req, opts...)
 }
 
-// Archive takes a budget out of use. No idempotency key is declared, so it is not repeated by itself after a broken
-// connection: look before you repeat it.
+// Archive takes a budget out of use. Brex declares no idempotency key for it, so it is not retried
+// after a broken connection: check its effect before you repeat it.
 //
 // It calls archiveSpendBudget, POST /v2/budgets/{id}/archive. Scopes: budgets. Access: money.
 func (s *BudgetsService) Archive(ctx context.Context, id string, opts ...CallOption) error {

@@ -17,9 +17,9 @@ type CardsService struct {
 type (
 	// Card is a virtual or physical card.
 	Card = team.Card
-	// CardListParams narrows CardsService.List; zero fields are not sent.
+	// CardListParams filters CardsService.List; zero fields are not sent.
 	CardListParams = team.ListCardsParams
-	// CreateCardRequest is a card to be created.
+	// CreateCardRequest is a card to create.
 	CreateCardRequest = team.CreateCardRequest
 	// UpdateCardRequest holds changes to a card.
 	UpdateCardRequest = team.UpdateCardRequest
@@ -57,7 +57,7 @@ type (
 	CardExpiration = team.CardExpiration
 	// CardChangeReason says why a card is locked or terminated.
 	CardChangeReason = team.ChangeCardReason
-	// CardAttributePreferences are wishes for a new card.
+	// CardAttributePreferences are preferences for a new card.
 	CardAttributePreferences = team.CardAttributePreferences
 	// ThreeDSecurePreference says whether a new card should have 3-D Secure.
 	ThreeDSecurePreference = team.ThreeDomainSecureEnabledPreference
@@ -65,8 +65,8 @@ type (
 	Address = team.Address
 )
 
-// List returns one page of cards, 1,000 at the most, of the company or of the user params.UserID. Full card numbers are not
-// included.
+// List returns one page of cards, at most 1,000, of the company or of the user params.UserID. Full
+// card numbers are not included.
 //
 // It calls listCardsByUserId, GET /v2/cards. Scopes: cards or cards.readonly. Access: read.
 func (s *CardsService) List(ctx context.Context, params CardListParams, opts ...CallOption) (*Page[Card], error) {
@@ -78,7 +78,7 @@ func (s *CardsService) Pages(ctx context.Context, params CardListParams, opts ..
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *CardsService) All(ctx context.Context, params CardListParams, opts ...CallOption) iter.Seq2[Card, error] {
 	return items(s.Pages(ctx, params, opts...))
 }
@@ -90,24 +90,26 @@ func (s *CardsService) Get(ctx context.Context, id string, opts ...CallOption) (
 	return s.api.GetCard(ctx, id, opts...)
 }
 
-// Create issues a virtual or physical card, with which its owner can spend. A card with LimitType CARD needs SpendControls,
-// one with LimitType USER takes none; a physical card needs MailingAddress. Limits are in minor units. Brex allows 10
-// active physical cards per user and 5,000 new cards in 24 hours. Give an idempotency key of your own, or a second run of your program issues a second card.
+// Create issues a virtual or physical card, with which its owner can spend. A card with LimitType
+// CARD needs SpendControls, one with LimitType USER has none; a physical card needs MailingAddress.
+// Limits are in minor units. Brex allows 10 active physical cards per user and 5,000 new cards in
+// 24 hours. Set an idempotency key of your own, or a second run of your program issues a second
+// card.
 //
 // It calls createCard, POST /v2/cards. Scopes: cards. Access: money.
 func (s *CardsService) Create(ctx context.Context, req CreateCardRequest, opts ...CallOption) (*Card, error) {
 	return s.api.CreateCard(ctx, req, opts...)
 }
 
-// Update changes the spend controls or the metadata of a card, and with them what can be spent on it. Fields left alone are
-// not sent; amounts are in minor units.
+// Update changes the spend controls or the metadata of a card, and with them what can be spent on
+// it. Fields left alone are not sent; amounts are in minor units.
 //
 // It calls updateCard, PUT /v2/cards/{id}. Scopes: cards. Access: money.
 func (s *CardsService) Update(ctx context.Context, id string, req UpdateCardRequest, opts ...CallOption) (*Card, error) {
 	return s.api.UpdateCard(ctx, id, req, opts...)
 }
 
-// Lock makes a card unusable until Unlock. A reason is needed.
+// Lock makes a card unusable until Unlock. A reason is required.
 //
 // It calls lockCard, POST /v2/cards/{id}/lock. Scopes: cards. Access: money.
 func (s *CardsService) Lock(ctx context.Context, id string, req LockCardRequest, opts ...CallOption) (*Card, error) {
@@ -121,23 +123,24 @@ func (s *CardsService) Unlock(ctx context.Context, id string, opts ...CallOption
 	return s.api.UnlockCard(ctx, id, opts...)
 }
 
-// Terminate ends a card for good. A reason is needed. Lock it instead if it may be needed again.
+// Terminate ends a card for good. A reason is required. Lock it instead if it may be needed again.
 //
 // It calls terminateCard, POST /v2/cards/{id}/terminate. Scopes: cards. Access: money.
 func (s *CardsService) Terminate(ctx context.Context, id string, req TerminateCardRequest, opts ...CallOption) (*Card, error) {
 	return s.api.TerminateCard(ctx, id, req, opts...)
 }
 
-// Number returns the full number, the security code and the expiry date of a card. Number and CVV are Secret, which
-// printing does not show. The document gives this operation a host of its own, see WithCardNumberURL.
+// Number returns the full number, the security code and the expiry date of a card. Number and CVV
+// are Secret, which printing does not show. The document gives this operation a host of its own,
+// see WithCardNumberURL.
 //
 // It calls getCardNumber, GET /v2/cards/{id}/pan. Scopes: cards.pan. Access: sensitive.
 func (s *CardsService) Number(ctx context.Context, id string, opts ...CallOption) (*CardNumber, error) {
 	return s.api.GetCardNumber(ctx, id, opts...)
 }
 
-// EmailNumber has Brex send the details of a card by secure email. Whoever receives it can spend on the card, so check
-// RecipientEmail first. ExpiryDays is 30 at the most.
+// EmailNumber makes Brex send the details of a card by secure email. Whoever receives it can spend
+// on the card, so check RecipientEmail first. ExpiryDays is at most 30.
 //
 // It calls emailCardNumber, POST /v2/cards/{id}/secure_email. Scopes: cards.pan. Access: sensitive.
 func (s *CardsService) EmailNumber(ctx context.Context, id string, req EmailCardNumberRequest, opts ...CallOption) error {

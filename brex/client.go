@@ -17,7 +17,8 @@ import (
 	"github.com/brex-go/sdk/gen/webhooks"
 )
 
-// Client is the entrance to the Brex API: one field for each kind of thing. It is safe for concurrent use.
+// Client is a client for the Brex API, with one service for each kind of resource. Make it with New
+// or NewFromEnv. It is safe for concurrent use.
 type Client struct {
 	Accounts     *AccountsService
 	Statements   *StatementsService
@@ -59,7 +60,8 @@ type Client struct {
 	caller *caller
 }
 
-// New makes a client. It does no I/O. A token is needed: WithToken or WithTokenSource.
+// New returns a client. It does no I/O. It needs a token, from WithToken or WithTokenSource; every
+// option is checked, and an invalid one is an ErrUsage.
 func New(opts ...Option) (*Client, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -114,8 +116,8 @@ func (c *Client) services(cfg *config) {
 	c.AccountingRecords = &AccountingRecordsService{svc, accountingAPI}
 }
 
-// NewFromEnv makes a client with the token in BREX_TOKEN and, where it is set, the host in BREX_BASE_URL. Options given come
-// after and win.
+// NewFromEnv returns a client with the token in BREX_TOKEN and, if that is set, the base URL in
+// BREX_BASE_URL. The given options override both.
 func NewFromEnv(opts ...Option) (*Client, error) {
 	token := os.Getenv("BREX_TOKEN")
 	if token == "" {
@@ -133,15 +135,16 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	return New(append(env, opts...)...)
 }
 
-// Caller is the pipeline under the services, for a client of package gen:
+// Caller returns the pipeline under the services, for a client of a package below gen:
 //
 //	raw := team.NewClient(client.Caller())
 //
-// Its calls go through the same checks, guards, retries, limits and errors, and take the same options.
+// Calls of that client pass through the same checks, guards, retries and limits, return the same
+// errors, and accept the same options.
 func (c *Client) Caller() wire.Caller { return c.caller }
 
-// String names the host and nothing else: a client holds a token.
+// String returns the host and nothing else, because a client holds a token.
 func (c *Client) String() string { return "brex.Client(" + c.caller.cfg.baseURL.Host + ")" }
 
-// GoString is String, so that no way of printing shows the token.
+// GoString returns String, so that no verb prints the token.
 func (c *Client) GoString() string { return c.String() }

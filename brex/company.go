@@ -20,8 +20,8 @@ type (
 	CompanyAccountType = team.AccountType
 )
 
-// Get returns the company that the token belongs to. Its ID is the company id of webhook events, which tells whose token an
-// event needs.
+// Get returns the company that the token belongs to. Its ID is the company id of webhook events,
+// which identifies the token that an event needs.
 //
 // It calls getCompany, GET /v2/company. Scopes: companies.readonly. Access: read.
 func (s *CompanyService) Get(ctx context.Context, opts ...CallOption) (*Company, error) {

@@ -6,15 +6,17 @@ import "github.com/brex-go/sdk/gen/expenses"
 type (
 	// ExpenseCustomField is a custom field of an expense.
 	ExpenseCustomField = expenses.CustomField
-	// ExpenseCustomFieldValue is the value of a custom field, in one of sixteen forms: switch on the type of its Value.
+	// ExpenseCustomFieldValue is the value of a custom field, in one of sixteen forms: switch on
+	// the type of its Value.
 	ExpenseCustomFieldValue = expenses.CustomFieldValue
 	// CustomFieldDataType is the kind of data a custom field holds.
 	CustomFieldDataType = expenses.CustomFieldDataType
-	// CustomFieldValueType says whether a custom field holds one value (SINGLE_VALUE) or several (LIST).
+	// CustomFieldValueType says whether a custom field holds one value (SINGLE_VALUE) or several
+	// (LIST).
 	CustomFieldValueType = expenses.CustomFieldValueType
-	// CustomString is the value of a custom field that holds one text.
+	// CustomString is the value of a custom field that holds one string.
 	CustomString = expenses.StringValue
-	// CustomStringList is the value of a custom field that holds a list of texts.
+	// CustomStringList is the value of a custom field that holds a list of strings.
 	CustomStringList = expenses.StringListValue
 	// CustomDecimal is the value of a custom field that holds one decimal number.
 	CustomDecimal = expenses.DecimalValue

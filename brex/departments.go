@@ -17,15 +17,17 @@ type DepartmentsService struct {
 type (
 	// Department is a department of the company.
 	Department = team.DepartmentResponse
-	// DepartmentListParams narrows DepartmentsService.List; zero fields are not sent.
+	// DepartmentListParams filters DepartmentsService.List; zero fields are not sent.
 	DepartmentListParams = team.ListDepartmentsParams
-	// CreateDepartmentRequest is a department to be created.
+	// CreateDepartmentRequest is a department to create.
 	CreateDepartmentRequest = team.CreateDepartmentRequest
 )
 
-// List returns one page of departments, 1,000 at the most, if wanted only those with the name params.Name.
+// List returns one page of departments, at most 1,000, optionally only those with the name
+// params.Name.
 //
-// It calls listDepartments, GET /v2/departments. Scopes: departments or departments.readonly. Access: read.
+// It calls listDepartments, GET /v2/departments. Scopes: departments or departments.readonly.
+// Access: read.
 func (s *DepartmentsService) List(ctx context.Context, params DepartmentListParams, opts ...CallOption) (*Page[Department], error) {
 	return s.api.ListDepartments(ctx, params, opts...)
 }
@@ -35,14 +37,15 @@ func (s *DepartmentsService) Pages(ctx context.Context, params DepartmentListPar
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *DepartmentsService) All(ctx context.Context, params DepartmentListParams, opts ...CallOption) iter.Seq2[Department, error] {
 	return items(s.Pages(ctx, params, opts...))
 }
 
 // Get returns one department.
 //
-// It calls getDepartmentById, GET /v2/departments/{id}. Scopes: departments or departments.readonly. Access: read.
+// It calls getDepartmentById, GET /v2/departments/{id}. Scopes: departments or
+// departments.readonly. Access: read.
 func (s *DepartmentsService) Get(ctx context.Context, id string, opts ...CallOption) (*Department, error) {
 	return s.api.GetDepartment(ctx, id, opts...)
 }

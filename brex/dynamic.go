@@ -13,7 +13,7 @@ import (
 	"github.com/brex-go/sdk/gen/operations"
 )
 
-// Operations lists every operation of the API, by API and path. The rows must not be changed.
+// Operations returns every operation of the API, ordered by API and path. Do not change them.
 func Operations() []*Operation { return slices.Clone(operations.All) }
 
 var operationIndex = sync.OnceValue(func() map[string]*Operation {
@@ -34,16 +34,17 @@ var formerIDs = map[string]*Operation{
 	"updateSubscription":  operations.UpdateWebhookSubscription,
 }
 
-// LookupOperation finds an operation by its action name ("team/get_v2_users_by_id") or its operationId ("getUserById"), also a
-// former one.
+// LookupOperation returns the operation with the action name ("team/get_v2_users_by_id") or the
+// present or former operationId ("getUserById").
 func LookupOperation(name string) (*Operation, bool) {
 	op, ok := operationIndex()[name]
 	return op, ok
 }
 
-// RequiredScopes is a smallest set of OAuth scopes that covers the operations, named as for Call: of scopes of which any one
-// is enough, it takes one that serves others too, and a read-only one where that does. Operations for which Brex documents no
-// scope, like those of receipts and webhooks, add none.
+// RequiredScopes returns a smallest set of OAuth scopes that covers the operations, named as for
+// Call. If any one of several scopes is enough, it chooses one that other operations need too, and
+// a read-only one if that is enough. Operations for which Brex documents no scope, like those of
+// receipts and webhooks, add none.
 func RequiredScopes(operationNames ...string) ([]string, error) {
 	need := map[string]bool{}
 	var open [][]string
@@ -74,15 +75,16 @@ func RequiredScopes(operationNames ...string) ([]string, error) {
 	return slices.Sorted(maps.Keys(need)), nil
 }
 
-// Call carries out any operation, named by its action ("team/get_v2_users_by_id") or operationId, and returns the response
-// as JSON, nil where the operation has none. It is for programs that learn at run time what to call; everything else is
-// better served by the typed services.
+// Call carries out any operation, named by its action ("team/get_v2_users_by_id") or operationId,
+// and returns the response as JSON, or nil if the operation has no response. It is for programs
+// that learn at run time what to call; others use the typed services.
 //
-// params are the parameters by name: a map, a struct, or JSON as a string or bytes; nil for none. Path and query parameters
-// stand under their own names, with or without the brackets of a list; the members of the request body stand beside them, or
-// together under "body". They are checked against the operation's document, and by the rules of its typed method, before
-// anything is sent. What Brex has added since this version was made can be sent with WithoutValidation. The call goes through
-// the same pipeline as any other.
+// params are the parameters by name: a map, a struct, or JSON as a string or bytes; nil for none.
+// Path and query parameters have their own names, with or without the brackets of a list. The
+// members of the request body are beside them, or together under "body". All are checked against
+// the operation's document, and by the rules of its typed method, before anything is sent.
+// WithoutValidation sends parameters that Brex has added since this version was made. Guards,
+// retries, limits and errors are those of every call.
 func (c *Client) Call(ctx context.Context, operation string, params any, opts ...CallOption) (json.RawMessage, error) {
 	op, ok := LookupOperation(operation)
 	if !ok {
@@ -110,13 +112,13 @@ func (c *Client) named(params any) func(*call) error {
 		if err != nil {
 			return err
 		}
-		return c.caller.cfg.builder(req)(k)
+		return k.take(c.caller.cfg, req)
 	}
 }
 
-// CallPages reads any list operation page by page, its rows as Brex sent them; a list without pages is one page. Operation
-// and params are those of Call; a cursor among the params is where it begins. NextCursor of a page, put there, resumes the
-// list after it.
+// CallPages reads any list operation page by page, with each row as Brex sent it; a list without
+// pages is one page. operation and params are those of Call. A cursor among the params is where the
+// list begins: with the NextCursor of a page it continues after that page.
 func (c *Client) CallPages(ctx context.Context, operation string, params any, opts ...CallOption) iter.Seq2[*Page[json.RawMessage], error] {
 	return func(yield func(*Page[json.RawMessage], error) bool) {
 		op, ok := LookupOperation(operation)
@@ -152,7 +154,7 @@ func (c *Client) rawPage(ctx context.Context, req wire.Request, cursor string) (
 	return wire.DoPage[json.RawMessage](ctx, c.caller, &req)
 }
 
-// CallAll reads what CallPages would return, row by row.
+// CallAll reads the rows that CallPages would return, one by one.
 func (c *Client) CallAll(ctx context.Context, operation string, params any, opts ...CallOption) iter.Seq2[json.RawMessage, error] {
 	return items(c.CallPages(ctx, operation, params, opts...))
 }

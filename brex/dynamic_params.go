@@ -38,7 +38,7 @@ func (d *dynamic) sort(params any) (_ *wire.Request, err error) {
 		}
 		id, ok := scalar(v)
 		if !ok {
-			return nil, usageError("%s must be a text", p.Name)
+			return nil, usageError("%s must be a string", p.Name)
 		}
 		d.req.Path = append(d.req.Path, id)
 	}
@@ -169,7 +169,7 @@ func (d *dynamic) addQuery(p wire.Param, v any) error {
 	}
 	switch {
 	case !ok:
-		return usageError("%s must be a text", p.Name)
+		return usageError("%s must be a string", p.Name)
 	case len(p.Enum) > 0 && !slices.Contains(p.Enum, text) && !d.lenient:
 		return usageError("%s is %q; it must be one of %s", p.Name, text, strings.Join(p.Enum, ", "))
 	}
@@ -187,7 +187,7 @@ func (d *dynamic) addBody() error {
 	op := d.req.Op
 	if op.Body == "" {
 		if len(d.given) > 0 {
-			return usageError("%s is no parameter of %s; it takes %s", slices.Sorted(maps.Keys(d.given))[0], op.ID, parameterNames(op))
+			return usageError("%s is not a parameter of %s; it takes %s", slices.Sorted(maps.Keys(d.given))[0], op.ID, parameterNames(op))
 		}
 		return nil
 	}

@@ -98,7 +98,7 @@ func TestCallRefusesBeforeSending(t *testing.T) {
 		{"nope", nil, `"nope" is not an operation`},
 		{"getUserById", nil, "id is missing"},
 		{"getUserById", map[string]any{"userid": "u"}, "id is missing; it must be the id of an object. getUserById takes id, load_custom_fields"},
-		{"getUserById", map[string]any{"id": nil}, "id must be a text"},
+		{"getUserById", map[string]any{"id": nil}, "id must be a string"},
 		{"getUserById", `{"id":"u"}]`, "one JSON object, and nothing after it"},
 		{"getUserById", `"u"`, "the parameters must be one JSON object, by name"},
 		{"listExpenses", map[string]any{"status": "SETTLED", "status[]": "DRAFT"}, "status is given twice, as status and as status[]"},
@@ -110,15 +110,15 @@ func TestCallRefusesBeforeSending(t *testing.T) {
 			"mailing_address is required for a physical card"},
 		{"createUser", `{"first_name":"Zoë","last_name":"B","email":"z@example.com"}`, "first_name holds 'ë'"},
 		{"getUserById", map[string]any{"id": ".."}, `id is "..", which is not an id`},
-		{"getUserById", map[string]any{"id": "u", "expandd": "x"}, "expandd is no parameter of getUserById; it takes id, "},
-		{"getCompany", map[string]any{"id": "u"}, "id is no parameter of getCompany; it takes none"},
+		{"getUserById", map[string]any{"id": "u", "expandd": "x"}, "expandd is not a parameter of getUserById; it takes id, "},
+		{"getCompany", map[string]any{"id": "u"}, "id is not a parameter of getCompany; it takes none"},
 		{"listExpenses", map[string]any{"limit": "many"}, "limit must be a whole number"},
 		{"listExpenses", map[string]any{"limit": 101}, "Limit is 101"},
 		{"listExpenses", map[string]any{"purchased_at_start": "yesterday"}, "purchased_at_start must be a time"},
 		{"listExpenses", map[string]any{"load_custom_fields": "maybe"}, "load_custom_fields must be true or false"},
 		{"queryAccountingRecords", map[string]any{"updated_at": "2026"}, "updated_at must be an object"},
-		{"createVendor", map[string]any{}, "body.company_name is missing; it must be a text"},
-		{"createVendor", map[string]any{"company_name": 7}, "body.company_name must be a text"},
+		{"createVendor", map[string]any{}, "body.company_name is missing; it must be a string"},
+		{"createVendor", map[string]any{"company_name": 7}, "body.company_name must be a string"},
 		{"createVendor", map[string]any{"body": map[string]any{"company_name": "A"}, "phone": "1"}, "phone stands beside body"},
 		{"createVendor", []byte(`[1]`), "the parameters must be one JSON object"},
 		{"createVendor", []byte(`{"company_name":`), "the parameters must be one JSON object"},
@@ -168,7 +168,7 @@ func TestCallWithoutValidation(t *testing.T) {
 	require.Equal(t, []string{"POST /v1/vendors", "GET /v1/expenses?status%5B%5D=BRAND_NEW"}, rec.paths)
 	require.JSONEq(t, `{"company_name":"Ä","brand_new":[1]}`, string(rec.bodies[0]))
 	_, err = client.Call(t.Context(), "getUserById", `{"id":"u","nme":"x"}`)
-	require.ErrorContains(t, err, "nme is no parameter of getUserById", "it would have no place")
+	require.ErrorContains(t, err, "nme is not a parameter of getUserById", "it would have no place")
 }
 
 // The one answer of which no member is documented may be empty, as it may for FieldValues.Delete.

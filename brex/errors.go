@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// What an error can be asked for with errors.Is. Each stands for what Brex answered, whatever the operation.
+// Kinds of errors, for errors.Is. Each applies to every operation.
 var (
-	ErrInvalid      = errors.New("brex: invalid request")      // 400 and 422: something in the request is wrong
+	ErrInvalid      = errors.New("brex: invalid request")      // 400 and 422: the request is invalid
 	ErrUnauthorized = errors.New("brex: unauthorized")         // 401: token missing, expired or revoked, or the feature is off
 	ErrForbidden    = errors.New("brex: forbidden")            // 403: a scope is missing, or the user's role
 	ErrNotFound     = errors.New("brex: not found")            // 404
@@ -22,52 +22,56 @@ var (
 	ErrUsage        = errors.New("brex: invalid use")          // refused here, before anything was sent
 	ErrCursorLoop   = errors.New("brex: the cursor repeats")   // a list that would never end
 	ErrRetryAfter   = errors.New("brex: wait too long")        // Brex asks for a longer wait than the retry policy allows
-	ErrAuth         = errors.New("brex: no token to be had")   // the token source failed; nothing was sent
+	ErrAuth         = errors.New("brex: no token available")   // the token source failed; nothing was sent
 	ErrBudget       = errors.New("brex: retry budget is out")  // the next wait would pass the policy's budget
 	ErrGuard        = errors.New("brex: refused by the guard") // WithGuard's function refused the call; nothing was sent
 )
 
-// Outcome says what is known about the effect of a call that failed.
+// Outcome is what is known about the effect of a call that failed.
 type Outcome string
 
 const (
 	OutcomeNotSent Outcome = "not sent" // Brex never saw the request
-	OutcomeRefused Outcome = "refused"  // Brex answered that it did not do it
+	OutcomeRefused Outcome = "refused"  // Brex responded that it did not carry out the request
 	OutcomeUnknown Outcome = "unknown"  // the request may have taken effect
-	OutcomeDone    Outcome = "done"     // Brex did it, but its answer cannot be used
+	OutcomeDone    Outcome = "done"     // Brex carried out the request, but its response cannot be used
 )
 
-// Error is every failure of a call. Its text holds no token, header, query or body; RawBody has the body for a debugger.
+// Error is the error of a call that failed. Use errors.As to get it, errors.Is for its kind, and
+// Outcome for what is known of its effect. Its text holds no token, header, query or body; RawBody
+// has the body, for debugging.
 type Error struct {
 	Operation  string // operationId, "createTransfer"
 	Method     string // HTTP method
 	Path       string // path with {parameters} in place of ids
-	StatusCode int    // status that the last attempt was answered with, 0 when it had no answer
+	StatusCode int    // status of the response to the last attempt, 0 without a response
 
-	Type    string // what Brex calls the failure, "NOT_FOUND"
-	Code    string // the finer name, "USER_NOT_FOUND", often empty; accounting's error_code
-	Message string // Brex's words, at most 500 characters, without line breaks
-	TraceID string // X-Brex-Trace-Id of the last answer: tell it to Brex's support
+	Type    string // Brex's name for the failure, "NOT_FOUND"
+	Code    string // Brex's finer name, "USER_NOT_FOUND", often empty; error_code of the accounting API
+	Message string // Brex's message, at most 500 characters, without line breaks
+	TraceID string // X-Brex-Trace-Id of the last response, for Brex's support
 
-	IdempotencyKey string        // the key of the call, to repeat it safely; empty where none was sent
+	IdempotencyKey string        // the key of the call, to repeat it under; empty if none was sent
 	Attempts       int           // how often the request was sent, failed connections included
-	RetryAfter     time.Duration // the wait Brex asked for, 0 when it did not
-	Scopes         []string      // any one of these is needed; set on 401 and 403, where Brex documents any
+	RetryAfter     time.Duration // the wait that Brex asked for, 0 if it did not
+	Scopes         []string      // any one of them is enough; set on 401 and 403, if Brex documents any
 
-	// Err is the cause when it lies on this side: a network error, the context's error, a decoding error.
+	// Err is the cause on this side, nil if there is none: a network error, the context's error, a
+	// decoding error.
 	Err error
 
 	outcome  Outcome
 	declared bool          // the document declares the idempotency key
 	keyUsed  bool          // the refusal may be about an earlier request under the key
-	body     func() []byte // a copy of the raw answer, capped at errorBodyCap; a function, so that printing the struct does not show it
+	body     func() []byte // a copy of the raw body, capped at errorBodyCap; a function, so that printing the struct does not show it
 }
 
-// errorBodyCap bounds what an Error keeps of an answer, in bytes.
+// errorBodyCap bounds what an Error keeps of a response, in bytes.
 const errorBodyCap = 16 << 10
 
-// Outcome says whether the request may have taken effect. A call whose outcome is unknown is repeated safely only with the
-// same IdempotencyKey, and only where the operation declares one.
+// Outcome reports whether the request may have taken effect. A call whose outcome is unknown can be
+// repeated safely only under the same IdempotencyKey, only if the operation declares one, and only
+// as long as Brex remembers it, which is not documented.
 func (e *Error) Outcome() Outcome {
 	if e.outcome == "" {
 		return OutcomeUnknown
@@ -75,7 +79,8 @@ func (e *Error) Outcome() Outcome {
 	return e.outcome
 }
 
-// RawBody is the body of the answer as received, its first 16 KiB. It can hold anything Brex knows: do not log it.
+// RawBody returns the first 16 KiB of the response's body as received. It can hold anything that
+// Brex knows: do not log it.
 func (e *Error) RawBody() []byte {
 	if e.body == nil {
 		return nil
@@ -83,7 +88,8 @@ func (e *Error) RawBody() []byte {
 	return e.body()
 }
 
-// Error says what failed, why, and what helps. It never holds a token, a header, a query or a body.
+// Error returns what failed, why, and what helps, in one line. It never holds a token, a header, a
+// query or a body.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("brex: ")
@@ -184,10 +190,11 @@ func (b both) Error() string {
 }
 func (b both) Unwrap() []error { return []error{b.first, b.second} }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether the error is of the kind of one of the sentinels.
+// Is reports whether the error is of the kind that target names: ErrNotFound, ErrRateLimited and so
+// on.
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrInvalid:
@@ -208,10 +215,10 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// GoString is Error, so that %#v does not show the body either.
+// GoString returns Error, so that %#v does not show the body either.
 func (e *Error) GoString() string { return e.Error() }
 
-// LogValue is the error as attributes of a structured log, without secrets.
+// LogValue returns the error as attributes of a structured log, without secrets.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("operation", e.Operation), slog.Int("status", e.StatusCode), slog.String("outcome", string(e.Outcome())),
 		slog.Int("attempts", e.Attempts), slog.String("trace_id", e.TraceID), slog.String("error", e.Error())}

@@ -7,7 +7,8 @@ import (
 	"github.com/brex-go/sdk/gen/expenses"
 )
 
-// ExpensesService reads expenses of every type and sets the memo of card expenses. Amounts are in minor units.
+// ExpensesService reads expenses of every type and sets the memo of card expenses. Amounts are in
+// minor units.
 type ExpensesService struct {
 	service
 	api *expenses.Client
@@ -17,11 +18,11 @@ type ExpensesService struct {
 type (
 	// Expense is an expense of any type; amounts are in minor units.
 	Expense = expenses.ExpandableExpense
-	// ExpenseListParams narrows ExpensesService.List; zero fields are not sent.
+	// ExpenseListParams filters ExpensesService.List; zero fields are not sent.
 	ExpenseListParams = expenses.ListExpensesParams
 	// ExpenseGetParams says what ExpensesService.Get includes.
 	ExpenseGetParams = expenses.GetExpenseParams
-	// CardExpenseListParams narrows ExpensesService.ListCard; zero fields are not sent.
+	// CardExpenseListParams filters ExpensesService.ListCard; zero fields are not sent.
 	//
 	// Deprecated: Use ExpenseListParams.
 	CardExpenseListParams = expenses.ListCardExpensesParams
@@ -55,7 +56,8 @@ type (
 	ExpenseCoordinates = expenses.LocationLatLong
 	// ExpenseBudget is the budget of an expense, in short form.
 	ExpenseBudget = expenses.Budget
-	// ExpenseLegalEntity is a legal entity of the company, with its billing address and the state of its verification.
+	// ExpenseLegalEntity is a legal entity of the company, with its billing address and the state
+	// of its verification.
 	ExpenseLegalEntity = expenses.LegalEntity
 	// ExpenseLegalEntityStatus is the state of a legal entity's verification.
 	ExpenseLegalEntityStatus = expenses.LegalEntityStatus
@@ -79,10 +81,11 @@ type (
 	ExpenseReviewers = expenses.ReviewerDetails
 )
 
-// List returns one page of expenses, 100 at the most. To keep a copy up to date, ask by UpdatedAtStart: the time of
-// purchase misses later edits.
+// List returns one page of expenses, at most 100. To keep a copy up to date, ask by UpdatedAtStart:
+// the time of purchase misses later edits.
 //
-// It calls listExpenses, GET /v1/expenses. Scopes: expenses.card or expenses.card.readonly. Access: read.
+// It calls listExpenses, GET /v1/expenses. Scopes: expenses.card or expenses.card.readonly. Access:
+// read.
 func (s *ExpensesService) List(ctx context.Context, params ExpenseListParams, opts ...CallOption) (*Page[Expense], error) {
 	return s.api.ListExpenses(ctx, params, opts...)
 }
@@ -92,29 +95,31 @@ func (s *ExpensesService) Pages(ctx context.Context, params ExpenseListParams, o
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *ExpensesService) All(ctx context.Context, params ExpenseListParams, opts ...CallOption) iter.Seq2[Expense, error] {
 	return items(s.Pages(ctx, params, opts...))
 }
 
 // Get returns one expense of any type. Related objects are filled in as params.Expand asks.
 //
-// It calls getExpense, GET /v1/expenses/{id}. Scopes: expenses.card or expenses.card.readonly. Access: read.
+// It calls getExpense, GET /v1/expenses/{id}. Scopes: expenses.card or expenses.card.readonly.
+// Access: read.
 func (s *ExpensesService) Get(ctx context.Context, id string, params ExpenseGetParams, opts ...CallOption) (*Expense, error) {
 	return s.api.GetExpense(ctx, id, params, opts...)
 }
 
-// Update sets the memo of a card expense: Set("") clears it, Null does too where Brex accepts it, and the zero value leaves
-// it alone.
+// Update sets the memo of a card expense: Set("") clears it, Null does too where Brex accepts it,
+// and the zero value leaves it alone.
 //
 // It calls updateExpense, PUT /v1/expenses/card/{expense_id}. Scopes: expenses.card. Access: write.
 func (s *ExpensesService) Update(ctx context.Context, id string, req UpdateExpenseRequest, opts ...CallOption) (*UpdatedExpense, error) {
 	return s.api.UpdateExpense(ctx, id, req, opts...)
 }
 
-// ListCard returns one page of card expenses, 100 at the most.
+// ListCard returns one page of card expenses, at most 100.
 //
-// It calls listExpenses_1, GET /v1/expenses/card. Scopes: expenses.card or expenses.card.readonly. Access: read.
+// It calls listExpenses_1, GET /v1/expenses/card. Scopes: expenses.card or expenses.card.readonly.
+// Access: read.
 //
 // Deprecated: Use List with ExpenseType set to CARD.
 func (s *ExpensesService) ListCard(ctx context.Context, params CardExpenseListParams, opts ...CallOption) (*Page[Expense], error) {
@@ -128,7 +133,7 @@ func (s *ExpensesService) PagesCard(ctx context.Context, params CardExpenseListP
 	return pagesOf(ctx, params, params.Cursor, s.ListCard, opts)
 }
 
-// AllCard reads everything that ListCard would return page by page.
+// AllCard reads every item that ListCard would return, page by page.
 //
 // Deprecated: Use All with ExpenseType set to CARD.
 func (s *ExpensesService) AllCard(ctx context.Context, params CardExpenseListParams, opts ...CallOption) iter.Seq2[Expense, error] {
@@ -137,8 +142,8 @@ func (s *ExpensesService) AllCard(ctx context.Context, params CardExpenseListPar
 
 // GetCard returns one card expense.
 //
-// It calls getCardExpense, GET /v1/expenses/card/{expense_id}. Scopes: expenses.card or expenses.card.readonly. Access:
-// read.
+// It calls getCardExpense, GET /v1/expenses/card/{expense_id}. Scopes: expenses.card or
+// expenses.card.readonly. Access: read.
 //
 // Deprecated: Use Get.
 func (s *ExpensesService) GetCard(ctx context.Context, id string, params CardExpenseGetParams, opts ...CallOption) (*Expense, error) {

@@ -17,17 +17,18 @@ type FieldValuesService struct {
 type (
 	// FieldValue is a value that a field allows.
 	FieldValue = fields.FieldValue
-	// FieldValueListParams narrows FieldValuesService.List; zero fields are not sent.
+	// FieldValueListParams filters FieldValuesService.List; zero fields are not sent.
 	FieldValueListParams = fields.ListFieldValuesParams
-	// CreateFieldValuesRequest holds the values to create for a field, 1,000 at the most.
+	// CreateFieldValuesRequest holds the values to create for a field, at most 1,000.
 	CreateFieldValuesRequest = fields.CreateFieldValueListBody
 	// NewFieldValue is a value to create.
 	NewFieldValue = fields.CreateFieldValueBody
 	// CreatedFieldValues are the values that were created.
 	CreatedFieldValues = fields.CreateFieldValueListResponse
-	// UpdateFieldValuesRequest holds changes to values of a field, 1,000 at the most.
+	// UpdateFieldValuesRequest holds changes to values of a field, at most 1,000.
 	UpdateFieldValuesRequest = fields.UpdateFieldValueListBody
-	// FieldValueUpdate names one value and its changes: FieldValueUpdateByBrexID, FieldValueUpdateByValueID, FieldValueUpdateByRemoteID.
+	// FieldValueUpdate names one value and its changes: FieldValueUpdateByBrexID,
+	// FieldValueUpdateByValueID, FieldValueUpdateByRemoteID.
 	FieldValueUpdate = fields.UpdateFieldValueBody
 	// FieldValueChanges are the changes to a field value; what is left alone stays as it is.
 	FieldValueChanges = fields.UpdateFieldValueDataBody
@@ -39,9 +40,10 @@ type (
 	UpdateFieldValueByValueID = fields.UpdateFieldValueByValueID
 	// UpdateFieldValueByRemoteID holds changes to a value named by its remote_id.
 	UpdateFieldValueByRemoteID = fields.UpdateFieldValueByRemoteID
-	// DeleteFieldValuesRequest names the values of a field to delete, 1,000 at the most.
+	// DeleteFieldValuesRequest names the values of a field to delete, at most 1,000.
 	DeleteFieldValuesRequest = fields.DeleteFieldValueListBody
-	// FieldValueDeletion names one value to delete: FieldValueDeletionByBrexID, FieldValueDeletionByValueID, FieldValueDeletionByRemoteID.
+	// FieldValueDeletion names one value to delete: FieldValueDeletionByBrexID,
+	// FieldValueDeletionByValueID, FieldValueDeletionByRemoteID.
 	FieldValueDeletion = fields.DeleteFieldValueBody
 	// DeleteFieldValueByBrexID names a value to delete by its brex_id.
 	DeleteFieldValueByBrexID = fields.DeleteFieldValueByBrexID
@@ -51,10 +53,11 @@ type (
 	DeleteFieldValueByRemoteID = fields.DeleteFieldValueByRemoteID
 )
 
-// List returns one page of values of a field, 1,000 at the most, narrowed by any of their ids or by text.
+// List returns one page of values of a field, at most 1,000, narrowed by any of their ids or by
+// text.
 //
-// It calls listFieldValues, GET /v1/fields/{field_id}/values. Scopes: field_values.read or field_values.write. Access:
-// read.
+// It calls listFieldValues, GET /v1/fields/{field_id}/values. Scopes: field_values.read or
+// field_values.write. Access: read.
 func (s *FieldValuesService) List(ctx context.Context, fieldID string, params FieldValueListParams, opts ...CallOption) (*Page[FieldValue], error) {
 	return s.api.ListFieldValues(ctx, fieldID, params, opts...)
 }
@@ -64,39 +67,44 @@ func (s *FieldValuesService) Pages(ctx context.Context, fieldID string, params F
 	return pagesOf(ctx, params, params.Cursor, under(s.List, fieldID), opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *FieldValuesService) All(ctx context.Context, fieldID string, params FieldValueListParams, opts ...CallOption) iter.Seq2[FieldValue, error] {
 	return items(s.Pages(ctx, fieldID, params, opts...))
 }
 
 // Get returns one value of a field.
 //
-// It calls getFieldValueById, GET /v1/fields/{field_id}/values/{brex_id}. Scopes: field_values.read or field_values.write.
-// Access: read.
+// It calls getFieldValueById, GET /v1/fields/{field_id}/values/{brex_id}. Scopes: field_values.read
+// or field_values.write. Access: read.
 func (s *FieldValuesService) Get(ctx context.Context, fieldID, brexID string, opts ...CallOption) (*FieldValue, error) {
 	return s.api.GetFieldValue(ctx, fieldID, brexID, opts...)
 }
 
 // Create adds values to a field, 1 to 1,000 in one call, and returns them.
 //
-// It calls createFieldValues, POST /v1/fields/{field_id}/values. Scopes: field_values.write. Access: write.
+// It calls createFieldValues, POST /v1/fields/{field_id}/values. Scopes: field_values.write.
+// Access: write.
 func (s *FieldValuesService) Create(ctx context.Context, fieldID string, req CreateFieldValuesRequest, opts ...CallOption) (*CreatedFieldValues, error) {
 	return s.api.CreateFieldValues(ctx, fieldID, req, opts...)
 }
 
-// Update changes text or state of 1 to 1,000 values of a field and returns them. Each entry names its value by one of its
-// ids: FieldValueUpdateByBrexID, FieldValueUpdateByValueID, FieldValueUpdateByRemoteID.
+// Update changes text or state of 1 to 1,000 values of a field and returns them. Each entry names
+// its value by one of its ids: FieldValueUpdateByBrexID, FieldValueUpdateByValueID,
+// FieldValueUpdateByRemoteID.
 //
-// It calls updateFieldValues, PUT /v1/fields/{field_id}/values. Scopes: field_values.write. Access: write.
+// It calls updateFieldValues, PUT /v1/fields/{field_id}/values. Scopes: field_values.write. Access:
+// write.
 func (s *FieldValuesService) Update(ctx context.Context, fieldID string, req UpdateFieldValuesRequest, opts ...CallOption) (*UpdatedFieldValues, error) {
 	return s.api.UpdateFieldValues(ctx, fieldID, req, opts...)
 }
 
-// Delete deletes 1 to 1,000 values of a field. Each entry names its value by one of its ids: FieldValueDeletionByBrexID,
-// FieldValueDeletionByValueID, FieldValueDeletionByRemoteID. They travel in the body of a DELETE, which some proxies drop. Note the scope: it is
-// not field_values.write.
+// Delete deletes 1 to 1,000 values of a field. Each entry names its value by one of its ids:
+// FieldValueDeletionByBrexID, FieldValueDeletionByValueID, FieldValueDeletionByRemoteID. The ids
+// are sent in the body of a DELETE, which some proxies drop. Note that the scope is not
+// field_values.write.
 //
-// It calls deleteFieldValues, DELETE /v1/fields/{field_id}/values. Scopes: fields.write. Access: write.
+// It calls deleteFieldValues, DELETE /v1/fields/{field_id}/values. Scopes: fields.write. Access:
+// write.
 func (s *FieldValuesService) Delete(ctx context.Context, fieldID string, req DeleteFieldValuesRequest, opts ...CallOption) error {
 	_, err := s.api.DeleteFieldValues(ctx, fieldID, req, opts...)
 	return err

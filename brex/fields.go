@@ -17,7 +17,7 @@ type FieldsService struct {
 type (
 	// Field is a field that can be given values, such as an accounting dimension.
 	Field = fields.Field
-	// FieldListParams narrows FieldsService.List; zero fields are not sent.
+	// FieldListParams filters FieldsService.List; zero fields are not sent.
 	FieldListParams = fields.ListFieldsParams
 	// CreateFieldRequest is a field to create.
 	CreateFieldRequest = fields.FieldCreateBody
@@ -27,7 +27,7 @@ type (
 	FieldGroup = fields.FieldGroup
 )
 
-// List returns one page of fields, 1,000 at the most, if wanted only those in params.FieldIDs.
+// List returns one page of fields, at most 1,000, optionally only those in params.FieldIDs.
 //
 // It calls listFields, GET /v1/fields. Scopes: fields.read or fields.write. Access: read.
 func (s *FieldsService) List(ctx context.Context, params FieldListParams, opts ...CallOption) (*Page[Field], error) {
@@ -39,7 +39,7 @@ func (s *FieldsService) Pages(ctx context.Context, params FieldListParams, opts 
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *FieldsService) All(ctx context.Context, params FieldListParams, opts ...CallOption) iter.Seq2[Field, error] {
 	return items(s.Pages(ctx, params, opts...))
 }
@@ -58,8 +58,8 @@ func (s *FieldsService) Create(ctx context.Context, req CreateFieldRequest, opts
 	return s.api.CreateField(ctx, req, opts...)
 }
 
-// Update changes the name of a field or takes it out of use. Fields left alone are not sent; group and ids cannot be
-// changed.
+// Update changes the name of a field or takes it out of use. Fields left alone are not sent; group
+// and ids cannot be changed.
 //
 // It calls updateField, PUT /v1/fields/{id}. Scopes: fields.write. Access: write.
 func (s *FieldsService) Update(ctx context.Context, id string, req UpdateFieldRequest, opts ...CallOption) (*Field, error) {

@@ -17,15 +17,16 @@ type LegalEntitiesService struct {
 type (
 	// LegalEntity is a legal entity of the company.
 	LegalEntity = team.LegalEntity
-	// LegalEntityListParams narrows LegalEntitiesService.List; zero fields are not sent.
+	// LegalEntityListParams filters LegalEntitiesService.List; zero fields are not sent.
 	LegalEntityListParams = team.ListLegalEntitiesParams
 	// LegalEntityStatus is the state of the verification of a legal entity.
 	LegalEntityStatus = team.LegalEntityStatus
 )
 
-// List returns one page of legal entities, 1,000 at the most.
+// List returns one page of legal entities, at most 1,000.
 //
-// It calls listLegalEntities, GET /v2/legal_entities. Scopes: legal_entities or legal_entities.readonly. Access: read.
+// It calls listLegalEntities, GET /v2/legal_entities. Scopes: legal_entities or
+// legal_entities.readonly. Access: read.
 func (s *LegalEntitiesService) List(ctx context.Context, params LegalEntityListParams, opts ...CallOption) (*Page[LegalEntity], error) {
 	return s.api.ListLegalEntities(ctx, params, opts...)
 }
@@ -35,14 +36,15 @@ func (s *LegalEntitiesService) Pages(ctx context.Context, params LegalEntityList
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *LegalEntitiesService) All(ctx context.Context, params LegalEntityListParams, opts ...CallOption) iter.Seq2[LegalEntity, error] {
 	return items(s.Pages(ctx, params, opts...))
 }
 
 // Get returns one legal entity.
 //
-// It calls getLegalEntity, GET /v2/legal_entities/{id}. Scopes: legal_entities or legal_entities.readonly. Access: read.
+// It calls getLegalEntity, GET /v2/legal_entities/{id}. Scopes: legal_entities or
+// legal_entities.readonly. Access: read.
 func (s *LegalEntitiesService) Get(ctx context.Context, id string, opts ...CallOption) (*LegalEntity, error) {
 	return s.api.GetLegalEntity(ctx, id, opts...)
 }

@@ -7,25 +7,27 @@ import (
 	"time"
 )
 
-// Brex's limit per client id and account: requests in any window of this length.
+// Brex's limit for each client id and account: so many requests in any window of this length.
 const (
 	windowRequests = 1000
 	windowLength   = time.Minute
 )
 
-// Window is a Limiter that keeps exactly to a number of requests in any window of time: a slot is taken until the window has
-// passed since the answer arrived. Counting from the sending would let requests overtake each other on the way and exceed the
-// limit at Brex. Waiting goroutines are served in the order they came. A Window may be shared by any number of clients; a slot that is
-// free costs a call some 200 ns and no allocation.
+// Window is a Limiter that allows exactly a number of requests in any window of time. A request
+// occupies a slot until one window has passed since its response arrived: counted from the sending,
+// requests could overtake each other on the way and exceed the limit at Brex. Waiting goroutines
+// are served in order. Any number of clients may share a Window; a free slot costs a call about 200
+// ns and no allocation.
 //
-// It is a Penalizer: a 429 that comes nevertheless holds back all who use the Window, see Penalize.
+// It is a Penalizer: if Brex responds with 429 nevertheless, all users of the Window are held back,
+// see Penalize.
 type Window struct {
 	limit  int
 	length time.Duration
 
 	mu       sync.Mutex
 	inFlight int
-	done     []time.Time // when the slots in use were answered: a ring, oldest at head
+	done     []time.Time // when the responses of the slots in use arrived: a ring, oldest at head
 	head, n  int
 	waiting  list.List // of chan struct{}, closed when the slot is granted
 	timer    *time.Timer
@@ -33,7 +35,7 @@ type Window struct {
 	penalty penalty
 }
 
-// NewWindow makes a Window of requests per length.
+// NewWindow returns a Window that allows so many requests in any time of the length.
 func NewWindow(requests int, length time.Duration) (*Window, error) {
 	if requests < 1 || length <= 0 {
 		return nil, usageError("NewWindow: %d requests in %v; both must be above zero", requests, length)
@@ -41,7 +43,7 @@ func NewWindow(requests int, length time.Duration) (*Window, error) {
 	return &Window{limit: requests, length: length, done: make([]time.Time, requests)}, nil
 }
 
-// Acquire takes a slot, waiting for one as long as ctx lasts.
+// Acquire takes a slot, and waits for one until ctx ends, whose error it then returns.
 func (w *Window) Acquire(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return contextError(ctx)
@@ -74,7 +76,8 @@ func (w *Window) Acquire(ctx context.Context) error {
 	return contextError(ctx)
 }
 
-// Release starts the time after which the slot is free again. One without an Acquire before it is ignored.
+// Release starts the time after which the slot is free again. A Release without an Acquire before
+// it is ignored.
 func (w *Window) Release() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -90,7 +93,8 @@ func (w *Window) Release() {
 	}
 }
 
-// free reports whether a slot is free. Those whose time has passed are looked for only when there is none without them.
+// free reports whether a slot is free. Those whose time has passed are looked for only when there
+// is none without them.
 func (w *Window) free() bool {
 	if !w.penalty.active && w.inFlight+w.n < w.limit {
 		return true
@@ -117,8 +121,8 @@ func (w *Window) grant() {
 	w.arm()
 }
 
-// arm sets the timer for the next slot, if anyone waits for it; with all slots in flight, Release comes first.
-// It comes after free, which leaves only times to come.
+// arm sets the timer for the next slot, if anyone waits for it; with all slots in flight, Release
+// comes first. It comes after free, which leaves only times to come.
 func (w *Window) arm() {
 	if w.timer != nil {
 		w.timer.Stop()

@@ -6,21 +6,24 @@ import "time"
 type penalty struct {
 	active  bool
 	pause   time.Time // nothing is granted before
-	cut     int       // then so many slots, those that were answered without a refusal
+	cut     int       // then so many slots: those whose responses were not a refusal
 	until   time.Time // and from here on the whole limit again
 	length  time.Duration
 	strikes int // refusals since the whole limit last held for a window
-	stale   int // slots that were in flight when the last refusal came: what becomes of them is no news
+	stale   int // slots that were in flight when the last refusal came: what becomes of them says nothing new
 	refused int // of them, those refused and not yet released
 }
 
-// leastShare of the limit is what a cut leaves, so that one refusal at the start of a program does not stall it.
+// leastShare of the limit is what a cut leaves, so that one refusal at the start of a program does
+// not stall it.
 const leastShare = 10
 
-// Penalize holds everyone back after a 429 that the Window had permitted: until retryAfter is over, and then, for one window, to
-// as many requests as were answered before it. After that the whole limit is tried again; when that is refused, the cut lasts
-// twice as long as before, up to 16 windows. A server that allows less than the limit thus refuses the few requests in flight, ever
-// more rarely, and what it allows is used. A retryAfter above the Window's length is not about this limit and ignored.
+// Penalize holds everyone back after a 429 for a request that the Window had allowed. Until
+// retryAfter has passed, nothing is sent; then, for one window, only as many requests as had got
+// through before the refusal. After that the whole limit is tried again. If that is refused too,
+// the cut lasts twice as long as before, up to 16 windows. So a server that allows less than the
+// limit refuses only the few requests in flight, more and more rarely, and what it allows is used.
+// A retryAfter longer than the Window's length is not about this limit and is ignored.
 func (w *Window) Penalize(retryAfter time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -52,7 +55,7 @@ func (p *penalty) strike(now time.Time, retryAfter time.Duration, w *Window) {
 	}
 }
 
-// answered takes note of a Release.
+// answered counts a Release.
 func (p *penalty) answered() {
 	if p.stale == 0 {
 		p.refused = 0

@@ -7,8 +7,8 @@ import (
 	"weak"
 )
 
-// sharedWindows holds one Window for each token and host in use in this process, for as long as a client holds it, so that
-// two clients with the same token do not exceed the limit together.
+// sharedWindows holds one Window for each token and host in use in this process, for as long as a
+// client holds it, so that two clients with the same token do not exceed the limit together.
 var sharedWindows struct {
 	mu   sync.Mutex
 	held map[sharedKey]weak.Pointer[Window]

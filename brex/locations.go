@@ -17,13 +17,14 @@ type LocationsService struct {
 type (
 	// Location is a location of the company.
 	Location = team.LocationResponse
-	// LocationListParams narrows LocationsService.List; zero fields are not sent.
+	// LocationListParams filters LocationsService.List; zero fields are not sent.
 	LocationListParams = team.ListLocationsParams
-	// CreateLocationRequest is a location to be created.
+	// CreateLocationRequest is a location to create.
 	CreateLocationRequest = team.CreateLocationRequest
 )
 
-// List returns one page of locations, 1,000 at the most, if wanted only those with the name params.Name.
+// List returns one page of locations, at most 1,000, optionally only those with the name
+// params.Name.
 //
 // It calls listLocations, GET /v2/locations. Scopes: locations or locations.readonly. Access: read.
 func (s *LocationsService) List(ctx context.Context, params LocationListParams, opts ...CallOption) (*Page[Location], error) {
@@ -35,14 +36,15 @@ func (s *LocationsService) Pages(ctx context.Context, params LocationListParams,
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *LocationsService) All(ctx context.Context, params LocationListParams, opts ...CallOption) iter.Seq2[Location, error] {
 	return items(s.Pages(ctx, params, opts...))
 }
 
 // Get returns one location.
 //
-// It calls getLocationById, GET /v2/locations/{id}. Scopes: locations or locations.readonly. Access: read.
+// It calls getLocationById, GET /v2/locations/{id}. Scopes: locations or locations.readonly.
+// Access: read.
 func (s *LocationsService) Get(ctx context.Context, id string, opts ...CallOption) (*Location, error) {
 	return s.api.GetLocation(ctx, id, opts...)
 }

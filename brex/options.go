@@ -15,13 +15,13 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// Option sets something of a Client. Every option checks its value, and New returns the first error.
+// Option is an option of New. It checks its value; New returns the first error.
 type Option func(*config) error
 
 type config struct {
 	client     *http.Client
 	token      func(context.Context) (*oauth2.Token, error) // a function, so that printing a service does not show it
-	reject     func(token string)                           // tells the source of a token that was answered 401; can be nil
+	reject     func(token string)                           // reports a token that Brex refused with 401 to its source; can be nil
 	fixed      *[sha256.Size]byte                           // names the token where it is fixed
 	baseURL    *url.URL
 	cardNumber *url.URL // host of getCardNumber, nil for the document's
@@ -42,7 +42,7 @@ type config struct {
 	upload       http.RoundTripper // to the upload host, nil for a plain one
 }
 
-// WithToken uses a fixed user token or access token.
+// WithToken sets a fixed user token or access token.
 func WithToken(token string) Option {
 	return func(c *config) error {
 		if err := checkToken(token); err != nil {
@@ -56,10 +56,11 @@ func WithToken(token string) Option {
 	}
 }
 
-// WithTokenSource asks the source for a token before every attempt. It must be safe for concurrent use and keep its token
-// until it runs out, as the sources of golang.org/x/oauth2 do. A source with the methods TokenContext(ctx) and Reject(token),
-// as that of package brexoauth, is waited for no longer than the call's context lasts, and told of a token that Brex answers
-// with 401.
+// WithTokenSource sets the source that is asked for a token before every attempt. The source must
+// be safe for concurrent use and keep its token until it expires, as the sources of
+// golang.org/x/oauth2 do. If the source has the method TokenContext(ctx), as that of package
+// brexoauth, it is given the call's context; if it has Reject(token), it is told which token Brex
+// refused with 401.
 func WithTokenSource(source oauth2.TokenSource) Option {
 	return func(c *config) error {
 		if source == nil {
@@ -80,8 +81,8 @@ func WithTokenSource(source oauth2.TokenSource) Option {
 	}
 }
 
-// WithBaseURL uses another host than DefaultBaseURL: the sandbox, or a proxy. Plain http is refused but on loopback, since
-// the token would travel unprotected.
+// WithBaseURL sets another base URL than DefaultBaseURL: that of the sandbox, or of a proxy. Plain
+// http is refused except on loopback, since the token would travel unprotected.
 func WithBaseURL(base string) Option {
 	return func(c *config) error {
 		u, err := checkBase(base)
@@ -93,9 +94,11 @@ func WithBaseURL(base string) Option {
 	}
 }
 
-// WithCardNumberURL sets the host of getCardNumber, the only operation that the documents give a host of its own
-// (https://secure-platform.brexapis.com, and https://secure-platform.staging.brexapps.com on staging); others report that the usual
-// host serves it too. It is used with any base URL. Without it, a base URL that is not Brex's serves this operation as well.
+// WithCardNumberURL sets the host of getCardNumber, the only operation to which the documents give
+// a host of its own (https://secure-platform.brexapis.com, and
+// https://secure-platform.staging.brexapps.com on staging); others report that the usual host
+// serves it too. It is used with any base URL. Without it, a base URL that is not Brex's serves
+// this operation as well.
 func WithCardNumberURL(base string) Option {
 	return func(c *config) error {
 		u, err := checkBase(base)
@@ -107,8 +110,8 @@ func WithCardNumberURL(base string) Option {
 	}
 }
 
-// WithHTTPClient sends through a copy of hc. Its transport, jar and timeout are kept; redirects are never followed, because
-// they would carry the token elsewhere.
+// WithHTTPClient sends through a copy of hc, with its transport, cookie jar and timeout. Redirects
+// are never followed, because they would carry the token elsewhere.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) error {
 		if hc == nil {
@@ -119,7 +122,8 @@ func WithHTTPClient(hc *http.Client) Option {
 	}
 }
 
-// WithTimeout bounds each attempt, from sending to the end of the answer. Default 60 s; zero sets no bound.
+// WithTimeout limits the time of each attempt, from sending to the end of the response. The default
+// is 60 s; zero means no limit.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {
@@ -130,7 +134,7 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithRetryPolicy sets how often and how long calls are repeated.
+// WithRetryPolicy sets how often and for how long calls are repeated.
 func WithRetryPolicy(p RetryPolicy) Option {
 	return func(c *config) error {
 		if err := p.check(); err != nil {
@@ -141,9 +145,9 @@ func WithRetryPolicy(p RetryPolicy) Option {
 	}
 }
 
-// WithLimiter replaces the limiter, which by default is a Window of 1,000 requests in 60 s shared by all clients of this
-// process with the same token and host; a client with a token source has a Window of its own, so give clients that share a
-// source one Window. nil sends without any.
+// WithLimiter replaces the limiter, which by default is a Window of 1,000 requests in 60 s shared
+// by all clients of this process with the same token and host; a client with a token source has a
+// Window of its own, so give clients that share a source one Window. nil sets none.
 func WithLimiter(l Limiter) Option {
 	return func(c *config) error {
 		c.limiter, c.noLimiter = l, l == nil
@@ -151,8 +155,8 @@ func WithLimiter(l Limiter) Option {
 	}
 }
 
-// WithLogger writes one record per call: Debug when it worked, Warn when it failed, Info before a retry. No record holds a
-// token, a header, a query or a body.
+// WithLogger writes one record per call: Debug when it worked, Warn when it failed, Info before a
+// retry. No record holds a token, a header, a query or a body.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {
@@ -163,7 +167,7 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithApplication puts the name and version of your program in front of the User-Agent: "payroll/1.4".
+// WithApplication prepends the name and version of your program to the User-Agent: "payroll/1.4".
 func WithApplication(name string) Option {
 	return func(c *config) error {
 		if name == "" || oneLine(name, 200) != name {
@@ -174,8 +178,9 @@ func WithApplication(name string) Option {
 	}
 }
 
-// WithZonedTimes writes date-time filters with their zone, 2026-11-01T00:00:00Z. By default they are written in UTC without
-// one, as Brex's own examples do; which of the two an operation accepts is not documented.
+// WithZonedTimes writes date-time filters with their zone, 2026-11-01T00:00:00Z. By default they
+// are written in UTC without one, as Brex's own examples do; which of the two an operation accepts
+// is not documented.
 func WithZonedTimes() Option {
 	return func(c *config) error {
 		c.timeLayout = wire.LayoutZoned
@@ -183,7 +188,8 @@ func WithZonedTimes() Option {
 	}
 }
 
-// WithMaxResponse bounds the body of an answer, in bytes. Default 64 MiB. A larger one is an error, not cut off.
+// WithMaxResponse limits the body of a response, in bytes. The default is 64 MiB. A larger one is
+// an ErrBadResponse, and is not cut off.
 func WithMaxResponse(bytes int64) Option {
 	return func(c *config) error {
 		if bytes < 1 {
@@ -194,10 +200,11 @@ func WithMaxResponse(bytes int64) Option {
 	}
 }
 
-// WithJSON decodes answers with another decoder than encoding/json. It must do what json.Unmarshal does: heed json tags and
-// UnmarshalJSON methods, and set every field. It must not keep data, nor strings or slices that point into it: data lies in a
-// pooled buffer, which is overwritten when the call ends, because answers can hold card numbers. Decoders with a mode that does
-// not copy strings must not use it. Requests and Brex's error bodies are still encoding/json's.
+// WithJSON sets another decoder of responses than json.Unmarshal. It must do what json.Unmarshal
+// does: heed json tags and UnmarshalJSON methods, and set every field. It must not keep data, nor
+// strings or slices that point into it: data lies in a pooled buffer, which is overwritten when the
+// call ends, because responses can hold card numbers. Turn off a mode in which the decoder does not
+// copy strings. Requests and Brex's error bodies are still encoding/json's.
 //
 // A build with GOEXPERIMENT=jsonv2 makes a page twice as fast without this option.
 func WithJSON(decode func(data []byte, v any) error) Option {
@@ -210,9 +217,10 @@ func WithJSON(decode func(data []byte, v any) error) Option {
 	}
 }
 
-// WithoutValidation sends requests as they are. By default those that Brex would refuse, or that it would misread at a cost,
-// fail with ErrUsage before anything is sent, as each method says. Ids and page sizes are checked anyway. Client.Call then holds
-// bodies and listed values against no document either.
+// WithoutValidation sends requests as they are. By default those that Brex would refuse, or that it
+// would misread at a cost, fail with ErrUsage before anything is sent, as each method says. Ids and
+// page sizes are checked anyway. With this option Client.Call does not check bodies and listed
+// values against the document either.
 func WithoutValidation() Option {
 	return func(c *config) error {
 		c.noValidation = true

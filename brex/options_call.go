@@ -12,7 +12,7 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// CallOption sets something of one call.
+// CallOption is an option of one call.
 type CallOption = wire.CallOption
 
 // callOption is every CallOption of this package.
@@ -30,29 +30,31 @@ type callOptions struct {
 	err      error // the first mistake in an option, reported by the call
 }
 
-// Response is what WithResponse keeps of a call.
+// Response is what WithResponse records of a call. Printing it shows neither header nor body.
 type Response struct {
-	StatusCode     int         // status that the last attempt was answered with, 0 when it had no answer
-	Header         http.Header `json:"-"` // header of that answer
-	TraceID        string      // X-Brex-Trace-Id of the last answer
+	StatusCode     int         // status of the response to the last attempt, 0 without a response
+	Header         http.Header `json:"-"` // header of that response
+	TraceID        string      // X-Brex-Trace-Id of the last response
 	Body           []byte      `json:"-"` // the body as received; a member that Brex added yesterday can be read from it
 	Attempts       int         // how often the request was sent, failed connections included
 	IdempotencyKey string      // the key that was sent, empty for none
 }
 
-// String shows neither header nor body.
+// String returns status, attempts and trace id, without header and body.
 func (r Response) String() string {
 	return fmt.Sprintf("brex.Response(status %d, %d bytes, %d attempts, trace %s)", r.StatusCode, len(r.Body), r.Attempts, r.TraceID)
 }
 
-// Format is String for any verb.
+// Format prints String for every verb.
 func (r Response) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
 
-// LogValue is String, as structured logs would show the body.
+// LogValue returns String, because structured logs would otherwise show the body.
 func (r Response) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// WithIdempotencyKey sends key instead of a random one. Use it, best with KeyFrom, for every call whose repetition by another
-// run of your program must not repeat its effect. Only for POST and PUT; 1 to 255 visible ASCII characters.
+// WithIdempotencyKey sends key instead of a random one. Use it, best with KeyFrom, for every call
+// that another run of your program may repeat but whose effect must not be repeated. It protects as
+// long as Brex remembers the key, which is not documented. Only for POST and PUT; 1 to 255 visible
+// ASCII characters.
 func WithIdempotencyKey(key string) CallOption {
 	return callOption(func(o *callOptions) {
 		o.key = key
@@ -60,7 +62,8 @@ func WithIdempotencyKey(key string) CallOption {
 	})
 }
 
-// WithHeader adds a header of your own. Those that the pipeline sets (Authorization, Idempotency-Key, ...) are refused.
+// WithHeader adds a header. Those that the client sets (Authorization, Idempotency-Key and so on)
+// are refused.
 func WithHeader(name, value string) CallOption {
 	return callOption(func(o *callOptions) {
 		if !isToken(name) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
@@ -79,7 +82,8 @@ func WithHeader(name, value string) CallOption {
 	})
 }
 
-// ownHeaders are those that the pipeline or net/http sets. net/http repeats requests that carry X-Idempotency-Key on its own.
+// ownHeaders are those that the pipeline or net/http sets. net/http repeats requests that carry
+// X-Idempotency-Key on its own.
 var ownHeaders = []string{"Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Length", "Content-Type", "Host",
 	"Idempotency-Key", "Trailer", "Transfer-Encoding", "User-Agent", "X-Idempotency-Key"}
 
@@ -90,8 +94,8 @@ func isToken(s string) bool {
 	})
 }
 
-// WithResponse fills r with what came back, also when the call fails. With a list that reads several pages, it holds the
-// last one.
+// WithResponse fills r with the response, also when the call fails. For a list of several pages it
+// holds the last one.
 func WithResponse(r *Response) CallOption {
 	return callOption(func(o *callOptions) {
 		if r == nil {
@@ -102,14 +106,14 @@ func WithResponse(r *Response) CallOption {
 	})
 }
 
-// WithoutRetry sends the request once, whatever happens.
+// WithoutRetry sends the request only once.
 func WithoutRetry() CallOption {
 	return callOption(func(o *callOptions) { o.noRetry = true })
 }
 
-// WithPrefetch lets Pages and All request the next page while the present one is worked on, so that a slow consumer and a slow
-// server wait at the same time. One page is requested ahead, no more; leaving the loop cancels it. It cannot go with
-// WithResponse, which would be filled behind the reader's back.
+// WithPrefetch makes Pages and All request the next page while the loop works on the present one.
+// Only one page is requested ahead; leaving the loop cancels it. It cannot be combined with
+// WithResponse, which would be filled while the loop reads it.
 func WithPrefetch() CallOption {
 	return callOption(func(o *callOptions) { o.prefetch = true })
 }
@@ -136,7 +140,8 @@ func optionsOf(opts []CallOption) (o callOptions) {
 	return o
 }
 
-// checkLimit refuses page sizes that the operation does not give, which Brex answers with 400.
+// checkLimit refuses page sizes that the operation does not allow, for which Brex responds with
+// 400.
 func checkLimit(limit string, most int) error {
 	n, err := strconv.Atoi(limit)
 	switch {

@@ -8,7 +8,7 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// Addresses of the Brex API. Staging is for Brex's partners; it refuses the tokens of customers.
+// Base URLs of the Brex API. Staging is for Brex's partners; it refuses the tokens of customers.
 const (
 	DefaultBaseURL = "https://api.brex.com"
 	StagingBaseURL = "https://api-staging.brex.com"
@@ -22,8 +22,9 @@ const (
 	stagingOlderHost = "platform.staging.brexapps.com"
 )
 
-// base is the address an operation is sent to. The host of its own that the document gives an operation is that of the base URL's
-// environment, so that a staging token never reaches production; behind a proxy only WithCardNumberURL can name it.
+// base is the address an operation is sent to. The host of its own that the document gives an
+// operation is that of the base URL's environment, so that a staging token never reaches
+// production; behind a proxy only WithCardNumberURL can name it.
 func (c *config) base(op *wire.Operation) *url.URL {
 	own := ""
 	switch {

@@ -8,7 +8,8 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// Page is one page of a list.
+// Page is one page of a list: Items, NextCursor (empty on the last page) and, for accounting
+// records, TotalCount.
 type Page[T any] = wire.Page[T]
 
 // cursored are the parameters of a list, which the generator gives the method.
@@ -29,10 +30,11 @@ func under[T, P any](list func(context.Context, string, P, ...CallOption) (*Page
 	}
 }
 
-// pages reads a list page by page from the cursor start: the only loop over cursors. It goes on past an empty page, because
-// only next_cursor says where a list ends; it stops with an error at a cursor that it has used already, because such a list
-// never ends; and it reads nothing ahead, unless WithPrefetch asks for it. The iterator can be used again, from any
-// goroutine, and starts anew each time.
+// pages reads a list page by page from the cursor start: the only loop over cursors. It goes on
+// past an empty page, because only next_cursor says where a list ends; it stops with an error at a
+// cursor that it has used already, because such a list never ends; and it reads nothing ahead,
+// unless WithPrefetch asks for it. The iterator can be used again, from any goroutine, and starts
+// anew each time.
 func pages[T any](ctx context.Context, start string, opts []CallOption, list func(context.Context, string) (*Page[T], error)) iter.Seq2[*Page[T], error] {
 	return func(yield func(*Page[T], error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -108,7 +110,8 @@ func items[T any](pages iter.Seq2[*Page[T], error]) iter.Seq2[T, error] {
 	}
 }
 
-// Collect reads an iterator to its end. On an error it returns what it had, so that nothing is lost, with the error.
+// Collect reads an iterator to its end and returns the items. On an error it returns the items so
+// far together with the error, so that nothing is lost.
 func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	var all []T
 	for item, err := range seq {

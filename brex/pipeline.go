@@ -14,6 +14,7 @@ import (
 type call struct {
 	ctx   context.Context
 	op    *wire.Operation
+	req   *wire.Request     // of a generated client, or nil:
 	build func(*call) error // puts path, query and body into the call; its error is what is wrong with the request
 	out   any               // where the response goes, nil for none
 	opts  callOptions
@@ -34,40 +35,42 @@ type call struct {
 	conn          *connTrace
 
 	left    Outcome // what the attempts so far leave behind: empty, unknown or done
-	traceID string  // X-Brex-Trace-Id of the last answer
+	traceID string  // X-Brex-Trace-Id of the last response
 
 	response response // of the last attempt, status 0 when it had none
 }
 
-// response is what came back. Its body lies in a pooled buffer, which is given back when the call ends.
+// response is what came back. Its body lies in a pooled buffer, which is given back when the call
+// ends.
 type response struct {
 	status int
 	header http.Header
 	body   *bytes.Buffer
 }
 
-// handler carries a call out, or one attempt of it, depending on where it stands; it returns nil or an *Error.
+// handler carries a call out, or one attempt of it, depending on where it stands; it returns nil or
+// an *Error.
 type handler func(*call) error
 
-// assemble is the pipeline, the only place that fixes the order of the stages. Read from the bottom: what stands further
-// down runs further out.
+// assemble is the pipeline, the only place that fixes the order of the stages. Read from the
+// bottom: what stands further down runs further out.
 func (c *config) assemble() handler {
 	h := httpStage(c)                 // one exchange with the server, the whole body read
 	h = errorStage(h)                 // status and broken exchanges become *Error, which the stages above decide on
-	h = attemptStage(c, h)            // tells of what went over the wire and came back, without the waits
+	h = attemptStage(c, h)            // reports what went over the wire and came back, without the waits
 	h = authStage(c, h)               // a token per attempt, so that a retry uses a refreshed one
 	h = rateLimitStage(c, h)          // every attempt takes a slot, retries included
 	h = retryStage(c, repeatable, h)  // repeats what is safe to repeat
 	h = guardStage(c, h)              // above retry: asked once per call; below idempotency and codec: it sees what will be sent
 	h = idempotencyStage(h)           // above retry: all attempts share one key
 	h = codecStage(c, h)              // values to bytes once, checked, before the first attempt; the response to values once, after the last
-	h = observeStage(c, EventCall, h) // tells of the page and of the call as a whole
-	h = logStage(c, "brex call", h)   // outermost: one record per call, with all its attempts and an answer that is no use
+	h = observeStage(c, EventCall, h) // reports the page and the call as a whole
+	h = logStage(c, "brex call", h)   // outermost: one record per call, with all its attempts and an unusable response
 	return h
 }
 
-// assembleUpload is the road of a file to the upload host, which put sends it to: the same stages, without those that are
-// about Brex (token, key, limit, its errors).
+// assembleUpload is the pipeline of an upload, whose file put sends: the same stages, without those
+// that are about Brex (token, key, limit, its errors).
 func (c *config) assembleUpload(put handler) handler {
 	h := attemptStage(c, put)
 	h = retryStage(c, sendAgain, h)
@@ -83,7 +86,7 @@ type caller struct {
 
 // Call implements wire.Caller.
 func (c *caller) Call(ctx context.Context, req *wire.Request, out any) error {
-	return c.do(&call{ctx: ctx, op: req.Op, build: c.cfg.builder(req), out: out, opts: optionsOf(req.Options)})
+	return c.do(&call{ctx: ctx, op: req.Op, req: req, out: out, opts: optionsOf(req.Options)})
 }
 
 // do takes a call through the stages.
@@ -125,8 +128,8 @@ func (k *call) release() {
 	k.response.body = nil
 }
 
-// deleted recognises a DELETE whose first attempt worked although its answer was lost: the repeat finds nothing. It counts
-// as success, with the status of the repeat.
+// deleted recognises a DELETE whose first attempt worked although its response was lost: the repeat
+// finds nothing. It counts as success, with the status of the repeat.
 func (k *call) deleted() bool {
 	return k.op.Method == http.MethodDelete && k.op.Result == "" && k.left != "" && k.response.status == http.StatusNotFound
 }

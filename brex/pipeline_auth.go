@@ -7,8 +7,9 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// authStage puts a token on every attempt. After a 401 it asks the source again: where there is another token by then, the old
-// one having run out under way, the retry stage repeats the call, which is safe because 401 means that nothing was done.
+// authStage puts a token on every attempt. After a 401 it asks the source again: where there is
+// another token by then, the old one having run out under way, the retry stage repeats the call,
+// which is safe because 401 means that nothing was done.
 func authStage(c *config, next handler) handler {
 	return func(k *call) error {
 		if err := k.authorize(c); err != nil {
@@ -57,8 +58,9 @@ type tokenProblem string
 func (p tokenProblem) Error() string      { return string(p) }
 func (p tokenProblem) TokenError() string { return string(p) }
 
-// authFailed hides the text of a token source's error, which x/oauth2 fills with the answer's body. One that has a text made
-// to be shown, as those of package brexoauth, says so by the method TokenError.
+// authFailed hides the text of a token source's error, which x/oauth2 fills with the response's
+// body. An error with a string that may be shown, as those of package brexoauth, has the method
+// TokenError.
 type authFailed struct{ error }
 
 func (a authFailed) Error() string {

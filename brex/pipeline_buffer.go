@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// maxPooled is the capacity above which a buffer is left to the garbage collector rather than kept, in bytes.
+// maxPooled is the capacity above which a buffer is left to the garbage collector rather than kept,
+// in bytes.
 const maxPooled = 4 << 20
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

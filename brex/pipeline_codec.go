@@ -11,7 +11,8 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// codecStage checks what can be checked without Brex, builds address and body, and decodes the answer.
+// codecStage checks what can be checked without Brex, builds address and body, and decodes the
+// response.
 func codecStage(c *config, next handler) handler {
 	return func(k *call) error {
 		if err := k.encode(c); err != nil {
@@ -29,7 +30,13 @@ func (k *call) encode(c *config) error {
 	if k.opts.err != nil {
 		return k.opts.err
 	}
-	if err := k.build(k); err != nil {
+	var err error
+	if k.req != nil {
+		err = k.take(c, k.req)
+	} else {
+		err = k.build(k)
+	}
+	if err != nil {
 		return err
 	}
 	if err := k.check(c); err != nil {
@@ -46,30 +53,29 @@ func (k *call) encode(c *config) error {
 	return nil
 }
 
-// builder puts a request of a generated client into the call.
-func (c *config) builder(req *wire.Request) func(*call) error {
-	return func(k *call) (err error) {
-		if k.path, err = expandPath(req.Op, req.Path); err != nil {
+// take puts a request of a generated client into the call.
+func (k *call) take(c *config, req *wire.Request) (err error) {
+	if k.path, err = expandPath(req.Op, req.Path); err != nil {
+		return err
+	}
+	if limit, ok := req.Query.Lookup("limit"); ok {
+		if err := checkLimit(limit, k.op.PageLimit); err != nil {
 			return err
 		}
-		if limit, ok := req.Query.Lookup("limit"); ok {
-			if err := checkLimit(limit, k.op.PageLimit); err != nil {
-				return err
-			}
-		}
-		k.query = req.Query.Encode(c.timeLayout)
-		if req.Body == nil {
-			return nil
-		}
-		k.value = req.Body
-		if k.body, err = json.Marshal(req.Body); err != nil {
-			return usageError("the request body cannot be encoded: %v", err)
-		}
+	}
+	k.query = req.Query.Encode(c.timeLayout)
+	if req.Body == nil {
 		return nil
 	}
+	k.value = req.Body
+	if k.body, err = json.Marshal(req.Body); err != nil {
+		return usageError("the request body cannot be encoded: %v", err)
+	}
+	return nil
 }
 
-// decodeProblem words a decoding error: what is wrong, at which place and in which object, without the body's values.
+// decodeProblem words a decoding error: what is wrong, at which place and in which object, without
+// the body's values.
 func decodeProblem(err error, body []byte, out any) string {
 	place, found := wire.Unreadable(body, out)
 	if found {
@@ -103,8 +109,8 @@ func decodeProblem(err error, body []byte, out any) string {
 	return problem
 }
 
-// expandPath puts the ids into the path, escaped. The template is read once from left to right, so that an id which looks
-// like a placeholder is not taken for one.
+// expandPath puts the ids into the path, escaped. The template is read once from left to right, so
+// that an id which looks like a placeholder is not taken for one.
 func expandPath(op *wire.Operation, ids []string) (string, error) {
 	if len(ids) != len(op.PathParams) {
 		return "", usageError("%s takes %d path parameters, %d given", op.ID, len(op.PathParams), len(ids))
@@ -123,8 +129,8 @@ func expandPath(op *wire.Operation, ids []string) (string, error) {
 	return path + rest, nil
 }
 
-// checkID refuses ids that would reach another resource: an empty one turns a read of one thing into a list, and dots walk
-// up the path wherever something on the way decodes it.
+// checkID refuses ids that would reach another resource: an empty one turns a read of one thing
+// into a list, and dots walk up the path wherever something on the way decodes it.
 func checkID(name, id string) error {
 	switch {
 	case id == "":

@@ -10,7 +10,8 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// Drift is something in a response of Brex that this version's documents do not know. It holds no value.
+// Drift is something in a response of Brex that this version's documents do not know. It holds no
+// value.
 type Drift struct {
 	Operation string    // operationId, "listExpenses"
 	Kind      DriftKind // what is not known
@@ -27,16 +28,19 @@ const (
 	DriftType   DriftKind = schema.UnknownType   // another JSON type, or null where the document does not allow it
 )
 
-// driftEvery is how often a response of an operation is looked at: the first, and one in so many from then on.
+// driftEvery is how often a response of an operation is looked at: the first, and one in so many
+// from then on.
 const driftEvery = 50
 
-// driftMost bounds what is remembered of reports, so that a server that makes names up does not fill the memory.
+// driftMost bounds what is remembered of reports, so that a server that makes names up does not
+// fill the memory.
 const driftMost = 10_000
 
-// WithDrift reports what responses have that the documents do not know: each finding once for the life of the client, in the
-// goroutine of the call that met it, so that f is called concurrently. The first response of each operation is looked at, and
-// then one in 50 or in what [WithDriftEvery] says; on average that costs less than a twentieth of the decoding. What a typed
-// result does not show stays readable through [WithResponse].
+// WithDrift reports what responses have that the documents do not know: each finding once for the
+// life of the client, in the goroutine of the call that met it, so that f is called concurrently.
+// The first response of each operation is looked at, and then one in 50 or in what [WithDriftEvery]
+// says; on average that costs less than a twentieth of the decoding. What a typed result does not
+// show stays readable through [WithResponse].
 func WithDrift(f func(Drift)) Option {
 	return func(c *config) error {
 		if f == nil {
@@ -47,7 +51,8 @@ func WithDrift(f func(Drift)) Option {
 	}
 }
 
-// WithDriftEvery lets WithDrift look at one response in n of each operation, after the first; 1 looks at all.
+// WithDriftEvery lets WithDrift look at one response in n of each operation, after the first; 1
+// looks at all.
 func WithDriftEvery(n int) Option {
 	return func(c *config) error {
 		if n < 1 {

@@ -10,7 +10,8 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// errorStage turns everything but a whole 2xx into an *Error that knows its outcome. It counts the attempts.
+// errorStage turns everything but a whole 2xx into an *Error that knows its outcome. It counts the
+// attempts.
 func errorStage(next handler) handler {
 	return func(k *call) error {
 		if k.attempt++; k.attempt == 1 {
@@ -38,7 +39,7 @@ func errorStage(next handler) handler {
 	}
 }
 
-// networkError is a failure without an answer.
+// networkError is a failure without a response.
 func (k *call) networkError(err error) *Error {
 	outcome := OutcomeUnknown
 	if k.conn.notSent(err) {
@@ -47,8 +48,9 @@ func (k *call) networkError(err error) *Error {
 	return k.fail(outcome, noResponse{k.plain(err)})
 }
 
-// statusError is a response other than 2xx. 4xx means Brex did not do it, except the two for a request given up on the way, and
-// those that may be about an earlier request under the same key; after 5xx and anything odd, the outcome is unknown.
+// statusError is a response other than 2xx. 4xx means Brex did not do it, except the two for a
+// request given up on the way, and those that may be about an earlier request under the same key;
+// after 5xx and anything odd, the outcome is unknown.
 func (k *call) statusError() *Error {
 	status := k.response.status
 	e := k.fail(OutcomeUnknown, nil)
@@ -71,8 +73,9 @@ func (k *call) statusError() *Error {
 	return e
 }
 
-// aboutTheKey reports whether a refusal may be about the idempotency key: used before with another body, or by a request that is
-// still being carried out. Then the payment that was asked for may have been made.
+// aboutTheKey reports whether a refusal may be about the idempotency key: used before with another
+// body, or by a request that is still being carried out. Then the payment that was asked for may
+// have been made.
 func (k *call) aboutTheKey(e *Error) bool {
 	switch e.StatusCode {
 	case http.StatusConflict:

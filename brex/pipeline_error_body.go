@@ -11,8 +11,8 @@ import (
 // parsedErrorBody bounds what is parsed of an error's body, in bytes.
 const parsedErrorBody = 1 << 20
 
-// readErrorBody fills type, code and message from any of the shapes that Brex and what stands before it answer with. hide
-// takes out of a text what may not be shown.
+// readErrorBody fills type, code and message from any of the forms that Brex, or a proxy before it,
+// responds with. hide removes from a string what must not be shown.
 func (e *Error) readErrorBody(body []byte, hide func(text string, most int) string) {
 	var object map[string]json.RawMessage
 	var message string
@@ -20,7 +20,7 @@ func (e *Error) readErrorBody(body []byte, hide func(text string, most int) stri
 	case len(body) == 0:
 		return
 	case len(body) > parsedErrorBody:
-		message = "the answer is too large for an error"
+		message = "the response is too large for an error"
 	case json.Unmarshal(body, &object) == nil:
 		e.Type, e.Code = hide(plainScalar(object["type"]), 100), hide(plainScalar(object["code"]), 100)
 		if e.Code == "" {
@@ -30,7 +30,7 @@ func (e *Error) readErrorBody(body []byte, hide func(text string, most int) stri
 	case json.Valid(body):
 		message = strings.Join(messages(body, 0), "; ")
 	default:
-		message = "the answer is not JSON"
+		message = "the response is not JSON"
 	}
 	e.Message = hide(hideIBANs(message), 500)
 }
@@ -48,8 +48,9 @@ func plainScalar(raw json.RawMessage) string {
 	return ""
 }
 
-// messages finds the texts in an error's body, whatever lies between: the general one first, then what it is made of, each with
-// the member that it is about. It reads Brex's own forms and those of RFC 9457 (title, detail).
+// messages finds the texts in an error's body, whatever lies between: the general one first, then
+// what it is made of, each with the member that it is about. It reads Brex's own forms and those of
+// RFC 9457 (title, detail).
 func messages(raw json.RawMessage, depth int) (found []string) {
 	if len(raw) == 0 || depth > 4 {
 		return nil
@@ -117,7 +118,8 @@ func distinct(texts []string) (kept []string) {
 	return kept
 }
 
-// oneLine makes a text fit into a log line: printable, without line breaks, at most so many bytes.
+// oneLine makes a string fit into a log line: printable, without line breaks, at most so many
+// bytes.
 func oneLine(s string, most int) string {
 	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

@@ -10,8 +10,9 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// plain is the cause of a broken exchange: the caller's context, the timeout of the attempt, or the error with a text that
-// may be shown. context.DeadlineExceeded stands for the caller's deadline only.
+// plain is the cause of a broken exchange: the caller's context, the timeout of the attempt, or the
+// error with a text that may be shown. context.DeadlineExceeded stands for the caller's deadline
+// only.
 func (k *call) plain(err error) error {
 	if k.ctx.Err() != nil {
 		return contextError(k.ctx)
@@ -29,7 +30,8 @@ func (k *call) plain(err error) error {
 	}
 }
 
-// hide makes a foreign text one short line without the token, the query, the caller's own headers, card and account numbers.
+// hide makes a foreign text one short line without the token, the query, the caller's own headers,
+// card and account numbers.
 func (k *call) hide(text string, most int) string {
 	replace := func(hidden, name string) {
 		if len(hidden) >= 8 {
@@ -46,7 +48,8 @@ func (k *call) hide(text string, most int) string {
 	return shorten(hideNumbers(oneLine(text, 8<<10)), most)
 }
 
-// contextError is why a context ended: Canceled or DeadlineExceeded, and the cause where the caller gave one.
+// contextError is why a context ended: Canceled or DeadlineExceeded, and the cause where the caller
+// gave one.
 func contextError(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if err == cause {
@@ -58,7 +61,7 @@ func contextError(ctx context.Context) error {
 // attemptTimeout is the end of one attempt, not of the caller's context.
 type attemptTimeout struct{}
 
-func (attemptTimeout) Error() string   { return "no complete answer within the timeout of an attempt" }
+func (attemptTimeout) Error() string   { return "no complete response within the timeout of an attempt" }
 func (attemptTimeout) Timeout() bool   { return true }
 func (attemptTimeout) Temporary() bool { return true }
 
@@ -79,6 +82,6 @@ func (n noResponse) Unwrap() error        { return n.error }
 // cutOff is a 2xx whose body could not be read to its end.
 type cutOff struct{ error }
 
-func (c cutOff) Error() string        { return "the answer was cut off: " + c.error.Error() }
+func (c cutOff) Error() string        { return "the response was cut off: " + c.error.Error() }
 func (c cutOff) Is(target error) bool { return target == ErrBadResponse }
 func (c cutOff) Unwrap() error        { return c.error }

@@ -11,9 +11,10 @@ var uuidShape = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`)
 })
 
-// longNumber is what may be a card or account number: eight digits or more, alone or after a word for an account or card;
-// fourteen or more after any dash or underscore, where shorter ones are the end of an id; or digits in the groups in which
-// cards are written. Digits within another word are none.
+// longNumber is what may be a card or account number: eight digits or more, alone or after a word
+// for an account or card; fourteen or more after any dash or underscore, where shorter ones are the
+// end of an id; or digits in the groups in which cards are written. Digits within another word are
+// none.
 var longNumber = sync.OnceValue(func() *regexp.Regexp {
 	const between = `(?: ?[-./_–‑] ?| )`
 	return regexp.MustCompile(`(?:^|[^\w-])\d{8,}\b|(?:^|[_-])\d{14,}\b` +
@@ -49,8 +50,9 @@ func lastDigits(match string) string {
 	return match[:strings.IndexAny(match, "0123456789")] + "[number]" + digits[len(digits)-4:]
 }
 
-// iban is what may be an international account number, in one piece or in groups of four: any country in capitals, those that
-// have one in small letters too, where ids look alike. Only Brex's own words are searched for it: a trace id can look the same.
+// iban is what may be an international account number, in one piece or in groups of four: any
+// country in capitals, those that have one in small letters too, where ids look alike. Only Brex's
+// own words are searched for it: a trace id can look the same.
 var iban = sync.OnceValue(func() *regexp.Regexp {
 	const countries = `ad|ae|al|at|az|ba|be|bg|bh|bi|br|by|ch|cr|cy|cz|de|dj|dk|do|ee|eg|es|fi|fk|fo|fr|gb|ge|gi|gl|gr|gt|hn|hr|hu` +
 		`|ie|il|iq|is|it|jo|kw|kz|lb|lc|li|lt|lu|lv|ly|mc|md|me|mk|mn|mr|mt|mu|ni|nl|no|om|pk|pl|ps|pt|qa|ro|rs|ru|sa|sc|sd|se` +

@@ -5,10 +5,11 @@ import (
 	"fmt"
 )
 
-// WithGuard asks f before anything of a call is sent, once for all its attempts, with the request as it will go out: typed,
-// dynamic, prepared and raw calls and the announcement of an upload alike. An error of f refuses the call: it is [ErrGuard]
-// with the outcome not sent, and f's error among its causes. Several guards are asked in the order given; the first refusal
-// counts. What f changes in the request has no effect.
+// WithGuard calls f before a call is sent, once for all its attempts, with the request as it will
+// be sent. It applies to typed, dynamic, prepared and raw calls and to the announcement of an
+// upload. If f returns an error, nothing is sent and the call fails with [ErrGuard], the outcome
+// not sent, and f's error among its causes. Several guards are called in the order given; the first
+// refusal counts. Changes that f makes to the request have no effect.
 func WithGuard(f func(context.Context, *Prepared) error) Option {
 	return func(c *config) error {
 		if f == nil {
@@ -19,8 +20,8 @@ func WithGuard(f func(context.Context, *Prepared) error) Option {
 	}
 }
 
-// ReadOnly is a guard that lets operations of the access class read through, and refuses all others: those that change
-// anything, move money, or show card numbers or signing secrets.
+// ReadOnly is a guard that allows only operations of the class AccessRead. It refuses those that
+// change anything, move money, or show card numbers or signing secrets.
 func ReadOnly(_ context.Context, p *Prepared) error {
 	if p.Operation.Access == AccessRead {
 		return nil

@@ -14,7 +14,8 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// httpStage exchanges one request and its whole answer with the server. It returns plain errors, for errorStage.
+// httpStage sends one request and reads its whole response. It returns plain errors, for
+// errorStage.
 func httpStage(c *config) handler {
 	return func(k *call) error {
 		ctx := k.ctx
@@ -42,7 +43,7 @@ func httpStage(c *config) handler {
 		}
 		defer res.Body.Close()
 		if res.StatusCode < 100 { // net/http lets "HTTP/1.1 000" pass
-			return fmt.Errorf("the answer has the status %03d, which HTTP does not have", res.StatusCode)
+			return fmt.Errorf("the response has the status %03d, which HTTP does not have", res.StatusCode)
 		}
 		if k.response.body == nil {
 			k.response.body = getBuffer()
@@ -54,8 +55,9 @@ func httpStage(c *config) handler {
 	}
 }
 
-// request builds the request of this attempt. The body can be read once only: net/http repeats requests with an
-// Idempotency-Key on its own when a connection breaks, which would be an attempt that the retry policy did not allow.
+// request builds the request of this attempt. The body can be read once only: net/http repeats
+// requests with an Idempotency-Key on its own when a connection breaks, which would be an attempt
+// that the retry policy did not allow.
 func (k *call) request(ctx context.Context, c *config) *http.Request {
 	header := make(http.Header, 6+len(k.opts.header))
 	for name, values := range k.opts.header {
@@ -83,13 +85,14 @@ func (k *call) request(ctx context.Context, c *config) *http.Request {
 
 var acceptJSON = []string{"application/json"}
 
-// onceEmpty is an empty body that, unlike http.NoBody, does not invite net/http to repeat the request.
+// onceEmpty is an empty body that, unlike http.NoBody, does not invite net/http to repeat the
+// request.
 type onceEmpty struct{}
 
 func (onceEmpty) Read([]byte) (int, error) { return 0, io.EOF }
 func (onceEmpty) Close() error             { return nil }
 
-// readBody reads the answer into buf, at most limit bytes.
+// readBody reads the response into buf, at most limit bytes.
 func readBody(buf *bytes.Buffer, res *http.Response, limit int64) error {
 	if n := res.ContentLength; n > 0 && n <= limit {
 		buf.Grow(int(n) + bytes.MinRead) // one read more than the body, so that ReadFrom need not grow to see its end
@@ -114,8 +117,8 @@ func (t *connTrace) watch(ctx context.Context) context.Context {
 	})
 }
 
-// notSent reports that the request cannot have reached the server. A transport that tells nothing is believed when it fails
-// to dial.
+// notSent reports that the request cannot have reached the server. A transport that does not say is
+// believed when it fails to dial.
 func (t *connTrace) notSent(err error) bool {
 	if t != nil && t.asked.Load() {
 		return !t.got.Load()

@@ -8,8 +8,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// idempotencyStage fixes the key of a call before its first attempt. Every POST and PUT gets one, since Brex's guide
-// accepts it everywhere; whether that makes a repeat safe is for the operation's document to say, see safeToRepeat.
+// idempotencyStage fixes the key of a call before its first attempt. Every POST and PUT gets one,
+// since Brex's guide accepts it everywhere; whether that makes a repeat safe is for the operation's
+// document to say, see safeToRepeat.
 func idempotencyStage(next handler) handler {
 	return func(k *call) error {
 		if err := k.chooseKey(); err != nil {
@@ -39,10 +40,12 @@ func (k *call) writes() bool {
 // keySpace separates derived keys from anyone else's name-based UUIDs.
 var keySpace = uuid.MustParse("6b7d1a56-1f0c-5b7e-9d5e-0c1f3a2b4c5d")
 
-// KeyFrom derives an idempotency key from what makes a request unique: the same parts give the same key in every process
-// and every version, so that a run that crashed can be repeated safely. Choose parts that name the intent ("payroll-2026-11",
-// the vendor's id), never the time of the attempt. Without any text in the parts it is "", which WithIdempotencyKey refuses:
-// unrelated requests would share it.
+// KeyFrom returns an idempotency key derived from the parts, which name what the request is for
+// ("payroll-2026-11", the vendor's id), never the time of the attempt. The same parts give the same
+// key in every process and every version, so that a program that crashed can repeat its requests
+// without repeating their effects, as long as Brex remembers the key, which is not documented. If
+// all parts are empty the key is empty, which WithIdempotencyKey refuses: unrelated requests would
+// share it.
 func KeyFrom(parts ...string) string {
 	var b strings.Builder
 	empty := true

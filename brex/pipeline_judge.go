@@ -12,9 +12,10 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// decode reads a response with a 2xx and judges whether it is what was asked for, for typed, dynamic and raw calls alike: a
-// proxy, a gateway or a maintenance page can have sent it, and then nobody knows what Brex did. Only a member of the expected
-// type is evidence that Brex carried the call out.
+// decode reads a response with a 2xx and judges whether it is what was asked for, for typed,
+// dynamic and raw calls alike: a proxy, a gateway or a maintenance page can have sent it, and then
+// it is unknown what Brex did. Only a member of the expected type is evidence that Brex carried the
+// call out.
 func (k *call) decode(c *config) error {
 	if k.deleted() {
 		return nil
@@ -47,7 +48,8 @@ func (k *call) decode(c *config) error {
 	return k.fail(k.settle(outcome), badResponse(problem))
 }
 
-// decodeInto decodes the body and says what it lacks to be the expected one. The pointer it returns is what it was decoded into.
+// decodeInto decodes the body and says what it lacks to be the expected one. The pointer it returns
+// is what it was decoded into.
 func (k *call) decodeInto(c *config, body []byte) (out any, problem string) {
 	out = k.out
 	if out == nil {
@@ -77,8 +79,8 @@ func (k *call) decodeInto(c *config, body []byte) (out any, problem string) {
 	return out, problem
 }
 
-// notNothing says what is wrong with the response of an operation that documents none: its status, or no status but 204, with
-// nothing to read.
+// notNothing says what is wrong with the response of an operation that documents none: its status,
+// or no status but 204, with nothing to read.
 func (k *call) notNothing(body []byte) string {
 	if k.op.Status != 0 && k.response.status != k.op.Status && k.response.status != http.StatusNoContent {
 		return "the status is not the one that Brex documents"
@@ -120,8 +122,9 @@ func (k *call) rawMissing(body json.RawMessage) string {
 	return k.noMember(body, &body)
 }
 
-// noMember says that the body has no member of the expected type, where its members are known. A read may have none of them
-// where the document requires none, unless it has members that others send.
+// noMember says that the body has no member of the expected type, where its members are known. A
+// read may have none of them where the document requires none, unless it has members that others
+// send.
 func (k *call) noMember(body []byte, out any) string {
 	members := membersOf(body)
 	if known := k.expected(out); len(known) == 0 || k.op.List != "" || has(members, known) {
@@ -133,8 +136,8 @@ func (k *call) noMember(body []byte, out any) string {
 	return "member of the expected object"
 }
 
-// expected names the members by which the expected object is recognised: those that proxies send, too, only where there are no
-// others.
+// expected names the members by which the expected object is recognised: those that proxies send,
+// too, only where there are no others.
 func (k *call) expected(out any) []string {
 	all := k.declared(out)
 	if own := slices.DeleteFunc(slices.Clone(all), func(name string) bool { return slices.Contains(anybodys, name) }); len(own) > 0 {
@@ -143,7 +146,8 @@ func (k *call) expected(out any) []string {
 	return all
 }
 
-// anybodys are members that the responses of proxies and gateways have, too: they are no evidence that one is Brex's.
+// anybodys are members that the responses of proxies and gateways have, too: they are no evidence
+// that one is Brex's.
 var anybodys = []string{"code", "detail", "error", "error_code", "errors", "message", "status", "title", "type"}
 
 // evidence reports whether the body has a member that only the expected response has.
@@ -171,7 +175,8 @@ func membersOf(body []byte) map[string]json.RawMessage {
 	return members
 }
 
-// declared names the members of the expected response: those of the type it is decoded into, or of the document's schema.
+// declared names the members of the expected response: those of the type it is decoded into, or of
+// the document's schema.
 func (k *call) declared(out any) []string {
 	if k.op.List == wire.ListPage {
 		return []string{"items", "next_cursor"}

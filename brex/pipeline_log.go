@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// logStage writes one record per call: Debug when it worked, Warn when not. It names the operation, never the query, the
-// headers or the bodies, so there is nothing in it to redact.
+// logStage writes one record per call: Debug when it worked, Warn when not. It names the operation,
+// never the query, the headers or the bodies, so there is nothing in it to redact.
 func logStage(c *config, record string, next handler) handler {
 	if c.logger == nil {
 		return next

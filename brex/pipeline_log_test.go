@@ -59,7 +59,7 @@ func TestLogOfASuccess(t *testing.T) {
 
 // One Info per retry, one Warn at the end, which says what is known of the effect.
 func TestLogOfAFailure(t *testing.T) {
-	r := logged(t, slog.LevelInfo, opDeclared, func(*http.Request) (*http.Response, error) { return reply(503, `{"detail":"body-secret"}`), nil })
+	r := logged(t, slog.LevelInfo, opDeclared, func(*http.Request) (*http.Response, error) { return reply(503, `{"private":"body-secret"}`), nil })
 	if len(r) != 4 {
 		t.Fatalf("%d records: %v", len(r), r)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// observe tells the observer, if there is one.
+// observe calls the observer, if there is one.
 func (c *config) observe(k *call, e Event) {
 	if c.observer == nil {
 		return
@@ -43,7 +43,7 @@ func observeStage(c *config, kind EventKind, next handler) handler {
 	}
 }
 
-// attemptStage tells of one attempt.
+// attemptStage reports one attempt.
 func attemptStage(c *config, next handler) handler {
 	if c.observer == nil {
 		return next

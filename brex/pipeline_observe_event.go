@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// EventKind says what an Event tells of.
+// EventKind is the kind of an Event: an attempt, a wait, a retry, a page or a call.
 type EventKind string
 
-// Kinds of events. Each lists the fields that are set besides Kind, Operation, Method, Path and IdempotencyKey, which always are
-// where the call has them.
+// Kinds of events, each with the fields it sets. Kind, Operation, Method, Path and, if the call has
+// one, IdempotencyKey are always set.
 const (
-	EventAttempt EventKind = "attempt" // one request was answered, or not: Attempt, Status, Took, TraceID, RetryAfter, Err
+	EventAttempt EventKind = "attempt" // an attempt has ended: Attempt, Status, Took, TraceID, RetryAfter, Err
 	EventRetry   EventKind = "retry"   // the call will be repeated: Attempt that failed, Status, Wait before the next, Err
 	EventLimited EventKind = "limited" // the limiter held an attempt back for a millisecond or more: Attempt it is for, Wait
 	EventPage    EventKind = "page"    // a page of a list was read: Items, More
@@ -20,7 +20,8 @@ const (
 	EventCall    EventKind = "call"    // the call is over: Attempt made, Status, Took, TraceID, Outcome and Err if it failed
 )
 
-// Event is something that happened to a call. Like an Error, it holds no token, header, query, id or body.
+// Event reports a step of a call, see WithObserver. Like an Error, it holds no token, header,
+// query, id or body.
 type Event struct {
 	Kind           EventKind
 	Operation      string // operationId, "createTransfer"
@@ -29,7 +30,7 @@ type Event struct {
 	IdempotencyKey string
 
 	Attempt    int           // 1 for the first request of the call
-	Status     int           // 0 without an answer
+	Status     int           // 0 without a response
 	Took       time.Duration // of the attempt, or of the whole call
 	Wait       time.Duration // begun by EventRetry, over with EventLimited
 	RetryAfter time.Duration // what Brex asked for, 0 when it did not
@@ -41,8 +42,9 @@ type Event struct {
 	More  bool // the list goes on
 }
 
-// WithObserver calls f for each Event, in the order they happen to a call, in the goroutine of the call and with its context. Calls run
-// concurrently, and so does f; what it takes is added to the call. Several observers are called in the order given.
+// WithObserver calls f for each Event of a call, in order, in the goroutine of the call and with
+// its context. Calls run concurrently, so f must be safe for concurrent use; the time it takes is
+// added to the call. Several observers are called in the order given.
 func WithObserver(f func(context.Context, Event)) Option {
 	return func(c *config) error {
 		if f == nil {
@@ -57,7 +59,7 @@ func WithObserver(f func(context.Context, Event)) Option {
 	}
 }
 
-// LogValue is the event as attributes of a structured log: those that are set.
+// LogValue returns the fields that are set as attributes of a structured log.
 func (e Event) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("kind", string(e.Kind)), slog.String("operation", e.Operation)}
 	text := func(name, v string) {

@@ -10,25 +10,27 @@ import (
 	"github.com/brex-go/sdk/gen/operations"
 )
 
-// Limiter holds calls back so that Brex's limit is kept. Window is the one used by default; another implementation can
-// share its count between processes. One that is a Penalizer too is told of refusals.
+// Limiter delays calls so that Brex's limit is kept. The default is a Window; another
+// implementation can share its count between processes. A Limiter that is a Penalizer too is
+// informed of refusals.
 type Limiter interface {
-	// Acquire waits for a slot, or until ctx ends, whose error it returns.
+	// Acquire waits for a slot. If ctx ends first, it returns the context's error.
 	Acquire(ctx context.Context) error
-	// Release tells that the answer of an acquired slot has arrived, or that there will be none.
+	// Release says that the response for an acquired slot has arrived, or that there will be none.
 	Release()
 }
 
-// Penalizer is a Limiter that holds everyone back when Brex refuses what it permitted: others use the token, or Brex allows
-// less than it documents.
+// Penalizer is a Limiter that holds everyone back when Brex refuses a request that the Limiter had
+// allowed, because others use the token or Brex allows less than it documents.
 type Penalizer interface {
 	Limiter
-	// Penalize tells that an acquired slot was answered 429. It comes before the slot's Release. retryAfter is the wait Brex
-	// asked for, 0 when it did not.
+	// Penalize says that the response for an acquired slot was a 429. It comes before the slot's
+	// Release. retryAfter is the wait that Brex asked for, 0 if it did not.
 	Penalize(retryAfter time.Duration)
 }
 
-// rateLimitStage takes a slot for every attempt, retries included, and gives it back when the answer has arrived.
+// rateLimitStage takes a slot for every attempt, retries included, and gives it back when the
+// response has arrived.
 func rateLimitStage(c *config, next handler) handler {
 	limiter := c.limiter
 	if limiter == nil {
@@ -60,6 +62,6 @@ func rateLimitStage(c *config, next handler) handler {
 	}
 }
 
-// limitedByDay are operations that Brex also limits in 24 hours. Their 429 without a Retry-After may be about that limit, which
-// holding everyone back for a minute does not help.
+// limitedByDay are operations that Brex also limits in 24 hours. Their 429 without a Retry-After
+// may be about that limit, which holding everyone back for a minute does not help.
 var limitedByDay = []*wire.Operation{operations.CreateTransfer, operations.CreateIncomingTransfer, operations.CreateCard}

@@ -12,8 +12,9 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// retryStage repeats what may be repeated, until it works, is refused for good, or the policy or the context ends it. It is
-// the only loop over attempts, of calls and of files sent to the upload host.
+// retryStage repeats what may be repeated, until it works, is refused for good, or the policy or
+// the context ends it. It is the only loop over attempts, of calls and of files sent to the upload
+// host.
 func retryStage(c *config, repeatable func(*call, *Error) bool, next handler) handler {
 	policy := c.retry.withDefaults()
 	return func(k *call) error {
@@ -86,8 +87,8 @@ func repeatable(k *call, e *Error) bool {
 	return false
 }
 
-// safeToRepeat is true where a second request has no second effect: by the method's meaning, or because the document
-// declares the Idempotency-Key header, which every attempt carries unchanged.
+// safeToRepeat is true where a second request has no second effect: by the method's meaning, or
+// because the document declares the Idempotency-Key header, which every attempt carries unchanged.
 func safeToRepeat(op *wire.Operation) bool {
 	switch op.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
@@ -96,8 +97,8 @@ func safeToRepeat(op *wire.Operation) bool {
 	return op.Idempotency == wire.IdempotencyRequired || op.Idempotency == wire.IdempotencyOptional
 }
 
-// settle keeps what the attempts leave behind: a refusal of the repeat does not undo what the first one may have done. It
-// returns the outcome of the call so far.
+// settle keeps what the attempts leave behind: a refusal of the repeat does not undo what the first
+// one may have done. It returns the outcome of the call so far.
 func (k *call) settle(outcome Outcome) Outcome {
 	if k.op.Method == http.MethodGet {
 		return outcome

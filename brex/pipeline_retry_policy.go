@@ -6,18 +6,22 @@ import (
 	"github.com/cenkalti/backoff/v4"
 )
 
-// RetryPolicy says how often and how long a call is repeated. Its zero value is the default policy, and so is each zero
-// field. What is repeated at all is fixed, see the package doc.
+// RetryPolicy sets how often and for how long a call is repeated. A zero field means its default.
+// Which failures are repeated is fixed, see the package documentation.
 type RetryPolicy struct {
-	// MaxAttempts is how often a request is sent at the most, the first time included. Default 4; 1 never repeats.
+	// MaxAttempts is the largest number of attempts, including the first. The default is 4; 1 means
+	// no retry.
 	MaxAttempts int
-	// BaseDelay bounds the wait before the second attempt; each further bound is twice the last, up to MaxDelay, and the
-	// wait is drawn evenly from zero to the bound (full jitter). Defaults 500 ms and 20 s.
+	// BaseDelay is the longest wait before the second attempt. It doubles with each further
+	// attempt, up to MaxDelay. The wait is random, between zero and that bound (full jitter). The
+	// defaults are 500 ms and 20 s.
 	BaseDelay, MaxDelay time.Duration
-	// MaxRetryAfter is the longest wait that is granted to a server which asks for one by Retry-After. A longer one ends
-	// the call with ErrRetryAfter and the value in the error. Default 70 s, more than Brex's window of 60 s.
+	// MaxRetryAfter is the longest Retry-After that is honoured. A longer one ends the call with
+	// ErrRetryAfter, and Error.RetryAfter has the value. The default is 70 s, more than Brex's
+	// window of 60 s.
 	MaxRetryAfter time.Duration
-	// Budget is the time from the first attempt after which no further one is begun. Default 3 minutes.
+	// Budget is the time, from the first attempt, after which no further attempt begins. The
+	// default is 3 minutes.
 	Budget time.Duration
 }
 
@@ -47,8 +51,8 @@ func (p RetryPolicy) check() error {
 	return nil
 }
 
-// schedule gives the waits between attempts. backoff draws from interval ± factor*interval, so half the bound and a factor
-// of one is full jitter up to the bound.
+// schedule gives the waits between attempts. backoff draws from interval ± factor*interval, so half
+// the bound and a factor of one is full jitter up to the bound.
 func (p RetryPolicy) schedule() *backoff.ExponentialBackOff {
 	return backoff.NewExponentialBackOff(backoff.WithInitialInterval(p.BaseDelay/2), backoff.WithMaxInterval(p.MaxDelay/2),
 		backoff.WithMultiplier(2), backoff.WithRandomizationFactor(1), backoff.WithMaxElapsedTime(0))

@@ -12,20 +12,23 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// Prepared is a request that has been checked and encoded, and not sent. It holds exactly what Send sends, and neither a
-// token nor a host. As JSON it can be kept, to be sent by another process; the operation is then named by its operationId.
-// Printing it shows neither query nor body.
+// Prepared is a request that has been checked and encoded, but not sent. Client.Prepare makes it,
+// Client.Send sends it, and WithGuard shows it before it is sent. It holds exactly the bytes that
+// Send sends, and neither a token nor a host. It can be stored as JSON, to be sent by another
+// process; the JSON names the operation by its operationId. Printing a Prepared shows neither query
+// nor body.
 type Prepared struct {
 	Operation *Operation      // must not be changed
 	Method    string          // HTTP method
-	Path      string          // escaped, with the ids in place
-	Query     string          // encoded, without the question mark; empty for none
+	Path      string          // escaped, with the ids filled in
+	Query     string          // encoded, without the question mark; empty if there is none
 	Body      json.RawMessage // the exact bytes; nil for none
-	Key       string          // idempotency key; empty where the method carries none
+	Key       string          // idempotency key; empty unless the method is POST or PUT
 }
 
-// Prepare makes the request that Call would send, with the same checks and the same errors, and sends nothing. A POST or PUT
-// gets its idempotency key now, a random one unless WithIdempotencyKey gives it; other options belong to Send.
+// Prepare returns the request that Call would send, with the same checks and the same errors, and
+// sends nothing. The request of a POST or PUT gets its idempotency key now: that of
+// WithIdempotencyKey, or a random one. Other options belong to Send.
 func (c *Client) Prepare(operation string, params any, opts ...CallOption) (*Prepared, error) {
 	op, ok := LookupOperation(operation)
 	if !ok {
@@ -44,9 +47,10 @@ func (c *Client) Prepare(operation string, params any, opts ...CallOption) (*Pre
 	return k.prepared(), nil
 }
 
-// Send sends a prepared request: those bytes to that path under that key, through the pipeline that every call takes. It
-// returns the response as Call does. The request is checked again, since it may have been stored meanwhile. Sent a second
-// time, it is the same request under the same key: whether Brex carries it out again depends on how long it remembers keys,
+// Send sends a prepared request: exactly its bytes, to its path, under its key, with the retries,
+// limits and guards of every call. It returns the response as Call does. The request is checked
+// again, since it may have been stored in between. Sending it a second time sends the same request
+// under the same key; whether Brex carries it out again depends on how long it remembers keys,
 // which is not documented.
 func (c *Client) Send(ctx context.Context, p *Prepared, opts ...CallOption) (json.RawMessage, error) {
 	if p == nil || p.Operation == nil {
@@ -64,7 +68,8 @@ func (c *Client) Send(ctx context.Context, p *Prepared, opts ...CallOption) (jso
 	return c.callRaw(&call{ctx: ctx, op: op, build: p.build, opts: o})
 }
 
-// build puts the prepared request into a call, after the checks that its parts passed when it was prepared.
+// build puts the prepared request into a call, after the checks that its parts passed when it was
+// prepared.
 func (p *Prepared) build(k *call) error {
 	if p.Method != k.op.Method {
 		return usageError("the prepared request is a %s; %s is a %s", p.Method, k.op.ID, k.op.Method)
@@ -131,7 +136,8 @@ func (k *call) prepared() *Prepared {
 	return &Prepared{Operation: k.op, Method: k.op.Method, Path: k.path, Query: k.query, Body: append(json.RawMessage(nil), k.body...), Key: k.key}
 }
 
-// preparedJSON is a Prepared as JSON. The body is kept as a string of bytes, since encoding/json rewrites JSON inside JSON.
+// preparedJSON is a Prepared as JSON. The body is kept as a string of bytes, since encoding/json
+// rewrites JSON inside JSON.
 type preparedJSON struct {
 	Operation string `json:"operation"`
 	Method    string `json:"method"`
@@ -141,7 +147,8 @@ type preparedJSON struct {
 	Key       string `json:"idempotency_key,omitempty"`
 }
 
-// MarshalJSON writes the request in a form that UnmarshalJSON reads back byte for byte. It shows the body.
+// MarshalJSON returns the request in a form that UnmarshalJSON reads back byte for byte. It
+// contains the body.
 func (p Prepared) MarshalJSON() ([]byte, error) {
 	if p.Operation == nil {
 		return nil, usageError("the prepared request has no operation")
@@ -149,7 +156,7 @@ func (p Prepared) MarshalJSON() ([]byte, error) {
 	return json.Marshal(preparedJSON{p.Operation.ID, p.Method, p.Path, p.Query, string(p.Body), p.Key})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote; Send checks it.
+// UnmarshalJSON reads what MarshalJSON returned. Send checks it.
 func (p *Prepared) UnmarshalJSON(text []byte) error {
 	var in preparedJSON
 	if err := json.Unmarshal(text, &in); err != nil {
@@ -166,7 +173,7 @@ func (p *Prepared) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// String names the operation and the sizes, and shows neither ids, query nor body.
+// String returns the operation and the sizes, without ids, query and body.
 func (p Prepared) String() string {
 	id, path := "", ""
 	if p.Operation != nil {
@@ -175,8 +182,8 @@ func (p Prepared) String() string {
 	return fmt.Sprintf("brex.Prepared(%s, %s %s, %d bytes, key %s)", id, p.Method, path, len(p.Body), p.Key)
 }
 
-// Format is String for any verb.
+// Format prints String for every verb.
 func (p Prepared) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
 
-// LogValue is String, as structured logs would show the body.
+// LogValue returns String, because structured logs would otherwise show the body.
 func (p Prepared) LogValue() slog.Value { return slog.StringValue(p.String()) }

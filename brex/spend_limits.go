@@ -7,8 +7,8 @@ import (
 	"github.com/brex-go/sdk/gen/budgets"
 )
 
-// SpendLimitsService reads and changes spend limits (v2): how much their members may spend in a period, with which cards
-// and on what.
+// SpendLimitsService reads and changes spend limits (v2): how much their members may spend in a
+// period, with which cards and on what.
 type SpendLimitsService struct {
 	service
 	api *budgets.Client
@@ -18,7 +18,7 @@ type SpendLimitsService struct {
 type (
 	// SpendLimit says how much its members may spend in a period, with which cards and on what.
 	SpendLimit = budgets.SpendLimit
-	// SpendLimitListParams narrows SpendLimitsService.List; zero fields are not sent.
+	// SpendLimitListParams filters SpendLimitsService.List; zero fields are not sent.
 	SpendLimitListParams = budgets.ListSpendLimitsParams
 	// CreateSpendLimitRequest is a spend limit to create.
 	CreateSpendLimitRequest = budgets.CreateSpendLimitRequest
@@ -38,7 +38,8 @@ type (
 	UpdateAuthorizationSettingsRequest = budgets.UpdateAuthorizationSettingsRequest
 	// AuthorizationType says whether a spend limit is enforced.
 	AuthorizationType = budgets.AuthorizationType
-	// AuthorizationVisibility says whether the amount and other settings of a spend limit can be seen.
+	// AuthorizationVisibility says whether the amount and other settings of a spend limit can be
+	// seen.
 	AuthorizationVisibility = budgets.AuthorizationVisibility
 	// AutoCreateLimitCardsSetting says whether cards for the spend limit are created automatically.
 	AutoCreateLimitCardsSetting = budgets.AutoCreateLimitCardsSetting
@@ -56,10 +57,11 @@ type (
 	SpendType = budgets.SpendType
 )
 
-// List returns one page of spend limits, 1,000 at the most, if wanted only those with one of params.MemberUserIDs among
-// their members.
+// List returns one page of spend limits, at most 1,000, optionally only those with one of
+// params.MemberUserIDs among their members.
 //
-// It calls listSpendLimits, GET /v2/spend_limits. Scopes: budgets or budgets.readonly. Access: read.
+// It calls listSpendLimits, GET /v2/spend_limits. Scopes: budgets or budgets.readonly. Access:
+// read.
 func (s *SpendLimitsService) List(ctx context.Context, params SpendLimitListParams, opts ...CallOption) (*Page[SpendLimit], error) {
 	return s.api.ListSpendLimits(ctx, params, opts...)
 }
@@ -69,36 +71,38 @@ func (s *SpendLimitsService) Pages(ctx context.Context, params SpendLimitListPar
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *SpendLimitsService) All(ctx context.Context, params SpendLimitListParams, opts ...CallOption) iter.Seq2[SpendLimit, error] {
 	return items(s.Pages(ctx, params, opts...))
 }
 
-// Get returns one spend limit with its settings and what was spent in the current period, in minor units.
+// Get returns one spend limit with its settings and what was spent in the current period, in minor
+// units.
 //
-// It calls getSpendLimitById, GET /v2/spend_limits/{id}. Scopes: budgets or budgets.readonly. Access: read.
+// It calls getSpendLimitById, GET /v2/spend_limits/{id}. Scopes: budgets or budgets.readonly.
+// Access: read.
 func (s *SpendLimitsService) Get(ctx context.Context, id string, opts ...CallOption) (*SpendLimit, error) {
 	return s.api.GetSpendLimit(ctx, id, opts...)
 }
 
-// Create adds a spend limit, within which its members can then spend. Amounts are in minor units. Merchant categories
-// cannot be given here, only to Update.
+// Create adds a spend limit, within which its members can then spend. Amounts are in minor units.
+// Merchant categories cannot be given here, only to Update.
 //
 // It calls createSpendLimit, POST /v2/spend_limits. Scopes: budgets. Access: money.
 func (s *SpendLimitsService) Create(ctx context.Context, req CreateSpendLimitRequest, opts ...CallOption) (*SpendLimit, error) {
 	return s.api.CreateSpendLimit(ctx, req, opts...)
 }
 
-// Update changes how much may be spent, by whom and on what. Fields left alone are not sent and keep their value; amounts
-// are in minor units. The budget above it cannot be changed.
+// Update changes how much may be spent, by whom and on what. Fields left alone are not sent and
+// keep their value; amounts are in minor units. The budget above it cannot be changed.
 //
 // It calls updateSpendLimit, PUT /v2/spend_limits/{id}. Scopes: budgets. Access: money.
 func (s *SpendLimitsService) Update(ctx context.Context, id string, req UpdateSpendLimitRequest, opts ...CallOption) (*SpendLimit, error) {
 	return s.api.UpdateSpendLimit(ctx, id, req, opts...)
 }
 
-// Archive takes a spend limit out of use. No idempotency key is declared, so it is not repeated by itself after a broken
-// connection: look before you repeat it.
+// Archive takes a spend limit out of use. Brex declares no idempotency key for it, so it is not
+// retried after a broken connection: check its effect before you repeat it.
 //
 // It calls archiveSpendLimit, POST /v2/spend_limits/{id}/archive. Scopes: budgets. Access: money.
 func (s *SpendLimitsService) Archive(ctx context.Context, id string, opts ...CallOption) error {

@@ -7,7 +7,8 @@ import (
 	"github.com/brex-go/sdk/gen/budgets"
 )
 
-// SpendLimitsV1Service reads and changes spend limits in the form of the v1 API, which called them budgets.
+// SpendLimitsV1Service reads and changes spend limits in the form of the v1 API, which called them
+// budgets.
 //
 // Deprecated: Brex deprecated it in October 2024. Use SpendLimitsService.
 type SpendLimitsV1Service struct {
@@ -21,7 +22,7 @@ type (
 	//
 	// Deprecated: Use SpendLimit.
 	SpendLimitV1 = budgets.Budget
-	// SpendLimitV1ListParams narrows SpendLimitsV1Service.List; zero fields are not sent.
+	// SpendLimitV1ListParams filters SpendLimitsV1Service.List; zero fields are not sent.
 	//
 	// Deprecated: Use SpendLimitListParams.
 	SpendLimitV1ListParams = budgets.ListBudgetsParams
@@ -43,7 +44,7 @@ type (
 	SpendLimitV1PeriodBalance = budgets.BudgetPeriodBalance
 )
 
-// List returns one page of v1 spend limits, 1,000 at the most.
+// List returns one page of v1 spend limits, at most 1,000.
 //
 // It calls listBudgets, GET /v1/budgets. Scopes: budgets or budgets.readonly. Access: read.
 //
@@ -59,7 +60,7 @@ func (s *SpendLimitsV1Service) Pages(ctx context.Context, params SpendLimitV1Lis
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 //
 // Deprecated: Use SpendLimitsService.All.
 func (s *SpendLimitsV1Service) All(ctx context.Context, params SpendLimitV1ListParams, opts ...CallOption) iter.Seq2[SpendLimitV1, error] {
@@ -75,7 +76,8 @@ func (s *SpendLimitsV1Service) Get(ctx context.Context, id string, opts ...CallO
 	return s.api.GetBudget(ctx, id, opts...)
 }
 
-// Create adds a v1 spend limit, within which its members can then spend. Limit is in minor units and for one period.
+// Create adds a v1 spend limit, within which its members can then spend. Limit is in minor units
+// and for one period.
 //
 // It calls createBudget, POST /v1/budgets. Scopes: budgets. Access: money.
 //
@@ -84,7 +86,8 @@ func (s *SpendLimitsV1Service) Create(ctx context.Context, req CreateSpendLimitV
 	return s.api.CreateBudget(ctx, req, opts...)
 }
 
-// Update changes a v1 spend limit. Fields left alone are not sent and keep their value; amounts are in minor units.
+// Update changes a v1 spend limit. Fields left alone are not sent and keep their value; amounts are
+// in minor units.
 //
 // It calls updateBudget, PUT /v1/budgets/{id}. Scopes: budgets. Access: money.
 //
@@ -93,8 +96,8 @@ func (s *SpendLimitsV1Service) Update(ctx context.Context, id string, req Update
 	return s.api.UpdateBudget(ctx, id, req, opts...)
 }
 
-// Archive takes a v1 spend limit out of use. No idempotency key is declared, so it is not repeated by itself after a broken
-// connection: look before you repeat it.
+// Archive takes a v1 spend limit out of use. Brex declares no idempotency key for it, so it is not
+// retried after a broken connection: check its effect before you repeat it.
 //
 // It calls archiveBudget, POST /v1/budgets/{id}/archive. Scopes: budgets. Access: money.
 //

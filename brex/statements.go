@@ -7,8 +7,8 @@ import (
 	"github.com/brex-go/sdk/gen/transactions"
 )
 
-// StatementsService reads the statements of card and business (cash) accounts, each with its period and its balances in
-// minor units.
+// StatementsService reads the statements of card and business (cash) accounts, each with its period
+// and its balances in minor units.
 type StatementsService struct {
 	service
 	api *transactions.Client
@@ -20,16 +20,16 @@ type (
 	Statement = transactions.Statement
 	// StatementPeriod is the first and the last day of a statement.
 	StatementPeriod = transactions.StatementPeriod
-	// CardStatementListParams narrows StatementsService.ListCard; zero fields are not sent.
+	// CardStatementListParams filters StatementsService.ListCard; zero fields are not sent.
 	CardStatementListParams = transactions.ListPrimaryCardStatementsParams
-	// CashStatementListParams narrows StatementsService.ListCash; zero fields are not sent.
+	// CashStatementListParams filters StatementsService.ListCash; zero fields are not sent.
 	CashStatementListParams = transactions.ListCashStatementsParams
 )
 
-// ListCard returns one page of statements of the primary card account, 1,000 at the most.
+// ListCard returns one page of statements of the primary card account, at most 1,000.
 //
-// It calls listPrimaryCardStatements, GET /v2/accounts/card/primary/statements. Scopes: statements.card.readonly. Access:
-// read.
+// It calls listPrimaryCardStatements, GET /v2/accounts/card/primary/statements. Scopes:
+// statements.card.readonly. Access: read.
 func (s *StatementsService) ListCard(ctx context.Context, params CardStatementListParams, opts ...CallOption) (*Page[Statement], error) {
 	return s.api.ListPrimaryCardStatements(ctx, params, opts...)
 }
@@ -39,15 +39,16 @@ func (s *StatementsService) PagesCard(ctx context.Context, params CardStatementL
 	return pagesOf(ctx, params, params.Cursor, s.ListCard, opts)
 }
 
-// AllCard reads everything that ListCard would return page by page.
+// AllCard reads every item that ListCard would return, page by page.
 func (s *StatementsService) AllCard(ctx context.Context, params CardStatementListParams, opts ...CallOption) iter.Seq2[Statement, error] {
 	return items(s.PagesCard(ctx, params, opts...))
 }
 
-// ListCash returns one page of statements of a business (cash) account, 1,000 at the most. A 401 can also mean that the
-// business account is not enabled or that the user has the wrong role.
+// ListCash returns one page of statements of a business (cash) account, at most 1,000. A 401 can
+// also mean that the business account is not enabled or that the user has the wrong role.
 //
-// It calls listCashStatements, GET /v2/accounts/cash/{id}/statements. Scopes: statements.cash.readonly. Access: read.
+// It calls listCashStatements, GET /v2/accounts/cash/{id}/statements. Scopes:
+// statements.cash.readonly. Access: read.
 func (s *StatementsService) ListCash(ctx context.Context, accountID string, params CashStatementListParams, opts ...CallOption) (*Page[Statement], error) {
 	return s.api.ListCashStatements(ctx, accountID, params, opts...)
 }
@@ -57,7 +58,7 @@ func (s *StatementsService) PagesCash(ctx context.Context, accountID string, par
 	return pagesOf(ctx, params, params.Cursor, under(s.ListCash, accountID), opts)
 }
 
-// AllCash reads everything that ListCash would return page by page.
+// AllCash reads every item that ListCash would return, page by page.
 func (s *StatementsService) AllCash(ctx context.Context, accountID string, params CashStatementListParams, opts ...CallOption) iter.Seq2[Statement, error] {
 	return items(s.PagesCash(ctx, accountID, params, opts...))
 }

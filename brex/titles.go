@@ -17,13 +17,14 @@ type TitlesService struct {
 type (
 	// Title is a job title of the company.
 	Title = team.TitleResponse
-	// TitleListParams narrows TitlesService.List; zero fields are not sent.
+	// TitleListParams filters TitlesService.List; zero fields are not sent.
 	TitleListParams = team.ListTitlesParams
-	// CreateTitleRequest is a job title to be created.
+	// CreateTitleRequest is a job title to create.
 	CreateTitleRequest = team.CreateTitleRequest
 )
 
-// List returns one page of job titles, 1,000 at the most, if wanted only those with the name params.Name.
+// List returns one page of job titles, at most 1,000, optionally only those with the name
+// params.Name.
 //
 // It calls listTitles, GET /v2/titles. Scopes: titles or titles.readonly. Access: read.
 func (s *TitlesService) List(ctx context.Context, params TitleListParams, opts ...CallOption) (*Page[Title], error) {
@@ -35,7 +36,7 @@ func (s *TitlesService) Pages(ctx context.Context, params TitleListParams, opts 
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *TitlesService) All(ctx context.Context, params TitleListParams, opts ...CallOption) iter.Seq2[Title, error] {
 	return items(s.Pages(ctx, params, opts...))
 }

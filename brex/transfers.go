@@ -15,11 +15,12 @@ type TransfersService struct {
 
 // Types of the Transfers service.
 type (
-	// Transfer is money sent out of, or pulled into, a business (cash) account; amounts are in minor units.
+	// Transfer is money sent out of, or pulled into, a business (cash) account; amounts are in
+	// minor units.
 	Transfer = payments.Transfer
-	// TransferListParams narrows TransfersService.List; zero fields are not sent.
+	// TransferListParams filters TransfersService.List; zero fields are not sent.
 	TransferListParams = payments.ListTransfersParams
-	// CreateTransferRequest is a transfer to be made; its amount is in minor units.
+	// CreateTransferRequest is a transfer to make; its amount is in minor units.
 	CreateTransferRequest = payments.CreateTransferRequest
 	// TransferStatus is the state of a transfer.
 	TransferStatus = payments.TransferStatus
@@ -29,8 +30,8 @@ type (
 	PaymentType = payments.PaymentType
 	// ApprovalType says how a transfer is approved.
 	ApprovalType = payments.ApprovalType
-	// Counterparty is the receiver of a transfer, made with CounterpartyVendor, CounterpartyAccount or
-	// CounterpartyInstrument.
+	// Counterparty is the receiver of a transfer, made with CounterpartyVendor, CounterpartyAccount
+	// or CounterpartyInstrument.
 	Counterparty = payments.CounterParty
 	// CounterpartyType is the kind of receiver of a transfer.
 	CounterpartyType = payments.CounterPartyType
@@ -42,7 +43,8 @@ type (
 	Recipient = payments.Recipient
 	// RecipientType says what the id of a recipient names.
 	RecipientType = payments.RecipientType
-	// OriginatingAccount is the account the money of a transfer leaves, made with OriginatingAccountCash.
+	// OriginatingAccount is the account the money of a transfer leaves, made with
+	// OriginatingAccountCash.
 	OriginatingAccount = payments.OriginatingAccount
 	// OriginatingAccountType is the kind of account the money leaves.
 	OriginatingAccountType = payments.OriginatingAccountType
@@ -68,10 +70,11 @@ type (
 	BrexCashAccountDetailsResponse = payments.BrexCashAccountDetailsResponse
 )
 
-// List returns one page of transfers, 1,000 at the most. Brex gives no filters and leaves book transfers out: Get finds
-// those by id.
+// List returns one page of transfers, at most 1,000. Brex has no filters here and leaves book
+// transfers out: Get returns those by id.
 //
-// It calls listTransfers, GET /v1/transfers. Scopes: incoming_transfers or transfers.readonly. Access: read.
+// It calls listTransfers, GET /v1/transfers. Scopes: incoming_transfers or transfers.readonly.
+// Access: read.
 func (s *TransfersService) List(ctx context.Context, params TransferListParams, opts ...CallOption) (*Page[Transfer], error) {
 	return s.api.ListTransfers(ctx, params, opts...)
 }
@@ -81,25 +84,29 @@ func (s *TransfersService) Pages(ctx context.Context, params TransferListParams,
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *TransfersService) All(ctx context.Context, params TransferListParams, opts ...CallOption) iter.Seq2[Transfer, error] {
 	return items(s.Pages(ctx, params, opts...))
 }
 
-// Get returns one transfer with its present status. ExternalMemo comes back as it was sent, Description does not.
+// Get returns one transfer with its present status. ExternalMemo comes back as it was sent,
+// Description does not.
 //
-// It calls getTransfersById, GET /v1/transfers/{id}. Scopes: incoming_transfers or transfers.readonly. Access: read.
+// It calls getTransfersById, GET /v1/transfers/{id}. Scopes: incoming_transfers or
+// transfers.readonly. Access: read.
 func (s *TransfersService) Get(ctx context.Context, id string, opts ...CallOption) (*Transfer, error) {
 	return s.api.GetTransfer(ctx, id, opts...)
 }
 
-// Create sends money to a payment account of a vendor, or to another account as a book transfer. Amount is positive and in
-// minor units. Description and ExternalMemo must be ASCII; ExternalMemo has 90 characters at the most and is the place for a
-// reference of yours, because Brex rewrites Description. For cheques ExternalMemo has 40 at the most: that is not checked here,
-// because the request does not say how the vendor is paid, and Brex refuses a longer one (ErrInvalid). With ApprovalType MANUAL
-// an admin approves the transfer in Brex before money moves. Brex allows 1,000 transfers and 100 international wires in 24 hours.
-// Always give an idempotency key of your own, see KeyFrom:
-// without one a second run of your program pays twice.
+// Create sends money to a payment account of a vendor, or to another account as a book transfer.
+// Amount is positive and in minor units. Description and ExternalMemo must be ASCII; ExternalMemo
+// has at most 90 characters and is the place for a reference of yours, because Brex rewrites
+// Description. For cheques ExternalMemo has at most 40: that is not checked here, because the
+// request does not say how the vendor is paid, and Brex refuses a longer one (ErrInvalid). With
+// ApprovalType MANUAL an admin approves the transfer in Brex before money moves. Brex allows 1,000
+// transfers and 100 international wires in 24 hours. Always set an idempotency key of your own, see
+// KeyFrom: without one, a second run of your program pays twice. How long Brex remembers a key is
+// not documented.
 //
 // It calls createTransfer, POST /v1/transfers. Scopes: transfers. Access: money.
 func (s *TransfersService) Create(ctx context.Context, req CreateTransferRequest, opts ...CallOption) (*Transfer, error) {

@@ -17,7 +17,7 @@ type TripsService struct {
 type (
 	// Trip is a trip, to which bookings belong.
 	Trip = travel.Trip
-	// TripListParams narrows TripsService.List; zero fields are not sent.
+	// TripListParams filters TripsService.List; zero fields are not sent.
 	TripListParams = travel.ListTripsParams
 	// TripStatus is the state of a trip.
 	TripStatus = travel.TripStatus
@@ -25,12 +25,13 @@ type (
 	Traveler = travel.Traveler
 	// TravelerName is the name of a traveller.
 	TravelerName = travel.TravelerName
-	// TravelerType says whether the traveller is an employee of the customer or a guest from outside.
+	// TravelerType says whether the traveller is an employee of the customer or a guest from
+	// outside.
 	TravelerType = travel.TravelerType
 )
 
-// List returns one page of trips without their bookings, 1,000 at the most, if wanted only those changed after
-// params.LastUpdatedAfter.
+// List returns one page of trips without their bookings, at most 1,000, optionally only those
+// changed after params.LastUpdatedAfter.
 //
 // It calls listTrips, GET /v1/trips. Scopes: travel.trips or travel.trips.readonly. Access: read.
 func (s *TripsService) List(ctx context.Context, params TripListParams, opts ...CallOption) (*Page[Trip], error) {
@@ -42,14 +43,15 @@ func (s *TripsService) Pages(ctx context.Context, params TripListParams, opts ..
 	return pagesOf(ctx, params, params.Cursor, s.List, opts)
 }
 
-// All reads everything that List would return page by page.
+// All reads every item that List would return, page by page.
 func (s *TripsService) All(ctx context.Context, params TripListParams, opts ...CallOption) iter.Seq2[Trip, error] {
 	return items(s.Pages(ctx, params, opts...))
 }
 
 // Get returns one trip without its bookings, which BookingsService lists.
 //
-// It calls getTrip, GET /v1/trips/{trip_id}. Scopes: travel.trips or travel.trips.readonly. Access: read.
+// It calls getTrip, GET /v1/trips/{trip_id}. Scopes: travel.trips or travel.trips.readonly. Access:
+// read.
 func (s *TripsService) Get(ctx context.Context, tripID string, opts ...CallOption) (*Trip, error) {
 	return s.api.GetTrip(ctx, tripID, opts...)
 }

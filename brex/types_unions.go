@@ -9,7 +9,8 @@ import (
 	"github.com/brex-go/sdk/gen/team"
 )
 
-// Constructors of the unions that requests take. The unions of answers are read with a switch on the type of their Value:
+// Constructors of the unions in requests. To read a union in a response, switch on the type of its
+// Value:
 //
 //	switch other := transfer.Counterparty.Value().(type) {
 //	case brex.VendorDetailsResponse: // other.PaymentInstrumentID
@@ -17,61 +18,66 @@ import (
 //	case nil: // none
 //	}
 
-// CardOwnerUser is the user with this id as the owner of a card.
+// CardOwnerUser returns the user with this id as the owner of a card.
 func CardOwnerUser(userID string) CardOwner {
 	return team.CardOwnerFromUserOwner(UserOwner{UserID: userID})
 }
 
-// CounterpartyVendor is a vendor as the receiver of a transfer, named by the id of one of its payment accounts, which also
-// decides how the money travels. See PaymentInstrumentID.
+// CounterpartyVendor returns a vendor as the receiver of a transfer. The id is that of one of the
+// vendor's payment accounts, see PaymentInstrumentID; the account also decides how the money
+// travels.
 func CounterpartyVendor(paymentInstrumentID string) Counterparty {
 	return payments.CounterPartyFromVendorDetails(VendorDetails{PaymentInstrumentID: paymentInstrumentID})
 }
 
-// CounterpartyAccount is another account as the receiver of a transfer that stays within Brex.
+// CounterpartyAccount returns another account as the receiver of a transfer that stays within Brex.
 func CounterpartyAccount(accountID string) Counterparty {
 	return payments.CounterPartyFromBookTransferDetails(BookTransferDetails{Recipient: Recipient{Type: RecipientTypeAccountID, ID: accountID}})
 }
 
-// CounterpartyInstrument is a payment instrument as the receiver of a transfer that stays within Brex.
+// CounterpartyInstrument returns a payment instrument as the receiver of a transfer that stays
+// within Brex.
 func CounterpartyInstrument(paymentInstrumentID string) Counterparty {
 	return payments.CounterPartyFromBookTransferDetails(
 		BookTransferDetails{Recipient: Recipient{Type: RecipientTypePaymentInstrumentID, ID: paymentInstrumentID}})
 }
 
-// OriginatingAccountCash is the business (cash) account that the money of a transfer leaves.
+// OriginatingAccountCash returns the business (cash) account that the money of a transfer leaves.
 func OriginatingAccountCash(accountID string) OriginatingAccount {
 	return payments.OriginatingAccountFromBrexCashAccountDetails(BrexCashAccountDetails{ID: accountID})
 }
 
-// ReceivingAccountCash is the business (cash) account that receives an incoming transfer.
+// ReceivingAccountCash returns the business (cash) account that receives an incoming transfer.
 func ReceivingAccountCash(accountID string) ReceivingAccount {
 	return payments.ReceivingAccountFromBrexCashDetails(BrexCashDetails{ID: accountID})
 }
 
-// IncomingTransferCounterpartyBank is the linked bank account that an incoming transfer takes the money from.
+// IncomingTransferCounterpartyBank returns the linked bank account from which an incoming transfer
+// pulls the money.
 func IncomingTransferCounterpartyBank(linkedAccountID string) IncomingTransferCounterparty {
 	return payments.CounterPartyIncomingTransferFromCounterPartyBankDetails(CounterpartyBankDetails{ID: linkedAccountID})
 }
 
-// PaymentAccountACH is a payment account of a vendor that is paid by ACH. Type is filled in.
+// PaymentAccountACH returns a payment account to pay a vendor by ACH. It sets Type.
 func PaymentAccountACH(d ACHDetails) PaymentAccountRequest {
 	return PaymentAccountRequest{Details: payments.PaymentAccountDetailsFromACHDetailsRequest(d)}
 }
 
-// PaymentAccountDomesticWire is a payment account of a vendor that is paid by domestic wire. Type is filled in.
+// PaymentAccountDomesticWire returns a payment account to pay a vendor by domestic wire. It sets
+// Type.
 func PaymentAccountDomesticWire(d DomesticWireDetails) PaymentAccountRequest {
 	return PaymentAccountRequest{Details: payments.PaymentAccountDetailsFromDomesticWireDetailsRequest(d)}
 }
 
-// PaymentAccountCheque is a payment account of a vendor that is sent cheques. Type is filled in; RecipientName has 40 ASCII
-// characters at the most, and so has the ExternalMemo of transfers to it.
+// PaymentAccountCheque returns a payment account to pay a vendor by cheque. It sets Type.
+// RecipientName has at most 40 ASCII characters, and so has the ExternalMemo of transfers to the
+// account.
 func PaymentAccountCheque(d ChequeDetails) PaymentAccountRequest {
 	return PaymentAccountRequest{Details: payments.PaymentAccountDetailsFromChequeDetailsRequest(d)}
 }
 
-// PaymentInstrumentID is what CounterpartyVendor takes to pay to this account of a vendor, whatever its variant. It is
-// false when the account has none.
+// PaymentInstrumentID returns the id with which CounterpartyVendor pays to this account of a
+// vendor, whatever its variant. It returns false if the account has none.
 func PaymentInstrumentID(account PaymentAccount) (string, bool) {
 	raw, err := account.Details.Raw()
 	if err != nil {
@@ -86,43 +92,47 @@ func PaymentInstrumentID(account PaymentAccount) (string, bool) {
 	return d.ID, d.ID != ""
 }
 
-// FieldValueUpdateByBrexID changes the field value that Brex gave this id.
+// FieldValueUpdateByBrexID returns a change of the field value that Brex gave this id.
 func FieldValueUpdateByBrexID(id string, changes FieldValueChanges) FieldValueUpdate {
 	return fields.UpdateFieldValueBodyFromUpdateFieldValueByBrexID(UpdateFieldValueByBrexID{BrexID: id, Data: changes})
 }
 
-// FieldValueUpdateByValueID changes the field value that was created with this value_id.
+// FieldValueUpdateByValueID returns a change of the field value that was created with this
+// value_id.
 func FieldValueUpdateByValueID(id string, changes FieldValueChanges) FieldValueUpdate {
 	return fields.UpdateFieldValueBodyFromUpdateFieldValueByValueID(UpdateFieldValueByValueID{ValueID: id, Data: changes})
 }
 
-// FieldValueUpdateByRemoteID changes the field value that has this id in the other system.
+// FieldValueUpdateByRemoteID returns a change of the field value that has this id in the other
+// system.
 func FieldValueUpdateByRemoteID(id string, changes FieldValueChanges) FieldValueUpdate {
 	return fields.UpdateFieldValueBodyFromUpdateFieldValueByRemoteID(UpdateFieldValueByRemoteID{RemoteID: id, Data: changes})
 }
 
-// FieldValueDeletionByBrexID names the field value that Brex gave this id.
+// FieldValueDeletionByBrexID returns a deletion of the field value that Brex gave this id.
 func FieldValueDeletionByBrexID(id string) FieldValueDeletion {
 	return fields.DeleteFieldValueBodyFromDeleteFieldValueByBrexID(DeleteFieldValueByBrexID{BrexID: id})
 }
 
-// FieldValueDeletionByValueID names the field value that was created with this value_id.
+// FieldValueDeletionByValueID returns a deletion of the field value that was created with this
+// value_id.
 func FieldValueDeletionByValueID(id string) FieldValueDeletion {
 	return fields.DeleteFieldValueBodyFromDeleteFieldValueByValueID(DeleteFieldValueByValueID{ValueID: id})
 }
 
-// FieldValueDeletionByRemoteID names the field value that has this id in the other system.
+// FieldValueDeletionByRemoteID returns a deletion of the field value that has this id in the other
+// system.
 func FieldValueDeletionByRemoteID(id string) FieldValueDeletion {
 	return fields.DeleteFieldValueBodyFromDeleteFieldValueByRemoteID(DeleteFieldValueByRemoteID{RemoteID: id})
 }
 
-// ExportResultSuccess reports that an accounting record was exported, with the entry's id and link in the accounting system
-// where there are any.
+// ExportResultSuccess returns the result of a record that was exported, with the id and link of the
+// entry in the accounting system, if there are any.
 func ExportResultSuccess(recordID string, details ExportSuccessDetails) ExportResult {
 	return accounting.ExportResultFromSuccessfulExportResult(SuccessfulExportResult{AccountingRecordID: recordID, Success: details})
 }
 
-// ExportResultFailure reports that an accounting record could not be exported, and why.
+// ExportResultFailure returns the result of a record that could not be exported, with the reason.
 func ExportResultFailure(recordID, reason string) ExportResult {
 	return accounting.ExportResultFromFailedExportResult(
 		FailedExportResult{AccountingRecordID: recordID, Failure: ExportFailureDetails{ErrorMessage: reason}})

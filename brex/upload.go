@@ -15,8 +15,8 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// ErrUpload is the kind of error of a file that did not get to the upload host. The id that Brex gave the upload is of no use
-// then; upload the file again.
+// ErrUpload is the kind of error of a file that did not get to the upload host. The id that Brex
+// gave the upload is of no use then; upload the file again.
 var ErrUpload = errors.New("brex: the file was not uploaded")
 
 // Upload is a file that arrived at the upload host. Brex processes it afterwards.
@@ -30,8 +30,9 @@ type Upload struct {
 // link asks Brex for an address to send the file of that name to, each time a new one.
 type link func(ctx context.Context, name string, opts ...CallOption) (id, uri string, err error)
 
-// upload sends a file to an address that Brex gives for it. The address is another host's, so that the request carries no
-// token, no header of the caller's, and goes through no transport that could add one.
+// upload sends a file to an address that Brex gives for it. The address is another host's, so that
+// the request carries no token, no header of the caller's, and goes through no transport that could
+// add one.
 func (s service) upload(ctx context.Context, op *wire.Operation, f File, newLink link, opts []CallOption) (*Upload, error) {
 	k := &call{ctx: ctx, op: op, opts: optionsOf(opts)}
 	src, err := f.prepare()
@@ -60,7 +61,8 @@ func (s service) upload(ctx context.Context, op *wire.Operation, f File, newLink
 	return &Upload{ID: id, Size: src.size, ContentType: f.contentType, Attempts: k.attempt}, nil
 }
 
-// anotherKey takes back the caller's key: under that of the first link, Brex would return the first link.
+// anotherKey takes back the caller's key: under that of the first link, Brex would return the first
+// link.
 var anotherKey CallOption = callOption(func(o *callOptions) { o.key = "" })
 
 // uploader sends one file.
@@ -75,7 +77,8 @@ type uploader struct {
 // errLinkExpired is an upload host's 403: the address is no longer valid, or never was.
 var errLinkExpired = errors.New("the upload host refuses the address, which is valid for 30 minutes and one file (403)")
 
-// uploadFailed is a failure to send the file, with the part of it that may be shown: the address is as good as a password.
+// uploadFailed is a failure to send the file, with the part of it that may be shown: the address is
+// as good as a password.
 type uploadFailed struct {
 	error
 	text  string
@@ -86,7 +89,8 @@ func (u uploadFailed) Error() string        { return u.text }
 func (u uploadFailed) Is(target error) bool { return target == ErrUpload }
 func (u uploadFailed) Unwrap() error        { return u.error }
 
-// sendAgain is the retry policy of a file: a PUT of the same bytes to the same address has no second effect.
+// sendAgain is the retry policy of a file: a PUT of the same bytes to the same address has no
+// second effect.
 func sendAgain(_ *call, e *Error) bool {
 	var failed uploadFailed
 	return errors.As(e, &failed) && failed.retry
@@ -101,7 +105,8 @@ func (u *uploader) send(uri string) (err error) {
 	return u.cfg.assembleUpload(u.attemptPut)(u.call)
 }
 
-// attemptPut sends the file once. Its errors carry no status: those of Error are Brex's, and mean other things.
+// attemptPut sends the file once. Its errors carry no status: those of Error are Brex's, and mean
+// other things.
 func (u *uploader) attemptPut(k *call) error {
 	k.response = response{}
 	body, err := u.src.read()
@@ -122,7 +127,7 @@ func (u *uploader) attemptPut(k *call) error {
 	return e
 }
 
-// withoutAddress takes the address out of a text, the host excepted.
+// withoutAddress removes the address from a string, except the host.
 func withoutAddress(text string, target *url.URL) string {
 	for _, secret := range []string{target.RequestURI(), target.RawQuery, target.EscapedPath()} {
 		if len(secret) > 1 {
@@ -132,7 +137,8 @@ func withoutAddress(text string, target *url.URL) string {
 	return text
 }
 
-// put exchanges one request with the upload host; res has no body any more. retry says whether another attempt can help.
+// put exchanges one request with the upload host; res has no body any more. retry says whether
+// another attempt can help.
 func (u *uploader) put(body io.ReadCloser) (res *http.Response, retry bool, outcome Outcome, err error) {
 	ctx, cancel := context.WithCancelCause(u.ctx)
 	defer cancel(nil)
@@ -153,10 +159,10 @@ func (u *uploader) put(body io.ReadCloser) (res *http.Response, retry bool, outc
 	}
 	defer res.Body.Close()
 	said, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // also so that the connection can be used again
-	refused := fmt.Errorf("it answered %d%s", res.StatusCode, storageCode(said))
+	refused := fmt.Errorf("it responded with %d%s", res.StatusCode, storageCode(said))
 	switch {
 	case res.StatusCode/100 == 2 && !sent.whole():
-		return res, true, OutcomeUnknown, fmt.Errorf("it answered %d before it had the whole file", res.StatusCode)
+		return res, true, OutcomeUnknown, fmt.Errorf("it responded with %d before it had the whole file", res.StatusCode)
 	case res.StatusCode/100 == 2:
 		return res, false, OutcomeDone, nil
 	case res.StatusCode == http.StatusForbidden:
@@ -170,8 +176,8 @@ func (u *uploader) put(body io.ReadCloser) (res *http.Response, retry bool, outc
 
 var storageCodes = regexp.MustCompile(`^[A-Za-z]{3,64}$`)
 
-// storageCode is the code in an error of a storage host that speaks S3's XML, " SignatureDoesNotMatch" for example. The rest of
-// the body can hold keys.
+// storageCode is the code in an error of a storage host that speaks S3's XML, "
+// SignatureDoesNotMatch" for example. The rest of the body can hold keys.
 func storageCode(body []byte) string {
 	var said struct {
 		Code string `xml:"Code"`
@@ -204,8 +210,9 @@ func (u *uploader) putError(ctx context.Context, sent *sentFile, err error) (ret
 	return true, outcome, err
 }
 
-// uploadClient is a client that sends what it is given and nothing else. The caller's transport is used only if it is a plain
-// one, with the caller's proxy and certificates: any other, like that of x/oauth2, may add a token.
+// uploadClient is a client that sends what it is given and nothing else. The caller's transport is
+// used only if it is a plain one, with the caller's proxy and certificates: any other, like that of
+// x/oauth2, may add a token.
 func (c *config) uploadClient() *http.Client {
 	hc := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	if plain, ok := c.client.Transport.(*http.Transport); ok {
@@ -217,9 +224,9 @@ func (c *config) uploadClient() *http.Client {
 	return hc
 }
 
-// WithUploadTransport sends files to the upload host through rt. By default that is the transport of WithHTTPClient where it
-// is an *http.Transport, and http.DefaultTransport otherwise, because another one may add the Brex token, which the upload
-// host must not see. See that yours does not.
+// WithUploadTransport sends files to the upload host through rt. By default that is the transport
+// of WithHTTPClient where it is an *http.Transport, and http.DefaultTransport otherwise, because
+// another one may add the Brex token, which the upload host must not see. See that yours does not.
 func WithUploadTransport(rt http.RoundTripper) Option {
 	return func(c *config) error {
 		if rt == nil {
@@ -235,7 +242,7 @@ func checkUploadURI(uri string) (*url.URL, error) {
 	u, err := url.Parse(uri)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return nil, errors.New("the upload address is no URL")
+		return nil, errors.New("the upload address is not a URL")
 	case u.User != nil:
 		return nil, errors.New("the upload address has a user in it")
 	case u.Scheme == "http" && !loopback(u.Hostname()):

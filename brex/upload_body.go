@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// sentFile is a file on its way: it counts, reports, and notices when the file is shorter or longer than it was. net/http can
-// go on reading for a moment after it has given up on a request, so that after Close nothing more is read.
+// sentFile is a file on its way: it counts, reports, and notices when the file is shorter or longer
+// than it was. net/http can go on reading for a moment after it has given up on a request, so that
+// after Close nothing more is read.
 type sentFile struct {
 	size     int64
 	progress func(sent, total int64)
@@ -71,7 +72,8 @@ func (s *sentFile) failed() error {
 	return s.broken
 }
 
-// stall ends an attempt in which nothing moves for a while. A limit on the whole attempt would fail large files on slow lines.
+// stall ends an attempt in which nothing moves for a while. A limit on the whole attempt would fail
+// large files on slow lines.
 type stall struct {
 	after time.Duration
 	timer *time.Timer

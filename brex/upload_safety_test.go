@@ -59,7 +59,7 @@ func TestUploadFollowsNoRedirect(t *testing.T) {
 	}
 	_, err := u.client(t).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
 	require.ErrorIs(t, err, brex.ErrUpload)
-	require.ErrorContains(t, err, "it answered 307")
+	require.ErrorContains(t, err, "it responded with 307")
 	require.Zero(t, elsewhere)
 }
 
@@ -67,10 +67,10 @@ func TestUploadRefusesAddresses(t *testing.T) {
 	for uri, text := range map[string]string{
 		"http://files.example/a":          "without https",
 		"https://user:pw@files.example/a": "user",
-		"ftp://files.example/a":           "no URL",
-		"files.example/a":                 "no URL",
-		"":                                "no URL",
-		"https:///a":                      "no URL",
+		"ftp://files.example/a":           "not a URL",
+		"files.example/a":                 "not a URL",
+		"":                                "not a URL",
+		"https:///a":                      "not a URL",
 	} {
 		u := newUploads(t)
 		u.uri = func(int) string { return uri }
@@ -199,12 +199,12 @@ func TestSenselessRedirectIsNotShown(t *testing.T) {
 	u.answer = func(_ int, w http.ResponseWriter, _ *http.Request) { redirect(w) }
 	_, err := u.client(t).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
 	require.ErrorIs(t, err, brex.ErrUpload)
-	require.ErrorContains(t, err, "a redirect to what is not an address")
+	require.ErrorContains(t, err, "a redirect to an invalid address")
 	require.NotContains(t, err.Error(), "s3cr3t")
 
 	u.api.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { redirect(w) })
 	_, err = u.client(t).Company.Get(context.Background())
 	require.ErrorIs(t, err, brex.ErrNoResponse)
-	require.ErrorContains(t, err, "a redirect to what is not an address")
+	require.ErrorContains(t, err, "a redirect to an invalid address")
 	require.NotContains(t, err.Error(), "s3cr3t")
 }

@@ -14,11 +14,12 @@ import (
 	"strings"
 )
 
-// maxUpload is the largest file that Brex takes, in bytes: 50 MB, counted generously.
+// maxUpload is the largest file that Brex accepts, in bytes: 50 MB, counted generously.
 const maxUpload = 50 << 20
 
-// File is a file to upload, made with FileFromPath, FileFromFile or FileFromReader. Nothing is read before the upload. What can
-// be read again from its start is, for every attempt; the rest is kept in memory. A file whose size changes is not sent further.
+// File is a file to upload, made with FileFromPath, FileFromFile or FileFromReader. Nothing is read
+// before the upload. A file that can be read again from its start is, for every attempt; any other
+// is kept in memory. If the size changes during the upload, the upload fails.
 type File struct {
 	name        string
 	contentType string
@@ -34,8 +35,8 @@ type readyFile struct {
 	start []byte // the first bytes, to tell the kind of file from
 }
 
-// FileFromPath is the file at path of the operating system, under the last part of its path as its name. It is opened anew for
-// every attempt, and closed.
+// FileFromPath returns the file at path, with the last part of the path as its name. The file is
+// opened and closed for every attempt.
 func FileFromPath(path string) File {
 	return File{name: filepath.Base(path), open: func() (readyFile, error) {
 		info, err := os.Stat(path) // opening a named pipe would wait for who writes to it
@@ -67,9 +68,10 @@ func reopen(path string, size int64) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// FileFromFile is an open file, of an embed.FS or zip archive for example: the whole of it, however far it was read, under the
-// name and with the size that its Stat tells. It is not closed; close it after the upload. One that can neither be read at an
-// offset (io.ReaderAt) nor seek must not have been read yet and is good for one upload.
+// FileFromFile returns an open file, of an embed.FS or a zip archive for example: the whole file,
+// however far it was read, with the name and size that its Stat reports. Close it after the upload;
+// the upload does not. A file that can neither be read at an offset (io.ReaderAt) nor seek must not
+// have been read yet and can be uploaded once.
 func FileFromFile(f fs.File) File {
 	return File{open: func() (readyFile, error) {
 		if isNil(f) {
@@ -100,7 +102,7 @@ func whole(f fs.File, size int64) (readyFile, error) {
 	}
 	s, err := readable(f)
 	if err == nil && s.size != size {
-		err = usageError("the file has %d bytes left to read of the %d that Stat tells: open it anew", s.size, size)
+		err = usageError("the file has %d bytes left to read of the %d that Stat reports: open it anew", s.size, size)
 	}
 	return s, err
 }
@@ -111,7 +113,7 @@ func regular(info fs.FileInfo) error {
 	case info.IsDir():
 		return usageError("%q is a directory, not a file", info.Name())
 	case !info.Mode().IsRegular():
-		return usageError("%q is no regular file, its size is not known: read it with FileFromReader", info.Name())
+		return usageError("%q is not a regular file, its size is unknown: read it with FileFromReader", info.Name())
 	}
 	return nil
 }
@@ -132,9 +134,9 @@ func sameSize(now, size int64) error {
 	return nil
 }
 
-// FileFromReader is what r reads from where it stands, size bytes of it; -1 means whatever there is. A size that turns out to
-// be wrong is an error before anything is sent. Such a File is good for one upload at a time, and for one only unless r can
-// seek.
+// FileFromReader returns the next size bytes of r as a file; -1 means all. A wrong size is an error
+// before anything is sent. Such a File can be used for one upload at a time, and only once unless r
+// can seek.
 func FileFromReader(name string, r io.Reader, size int64) File {
 	return File{name: name, open: func() (readyFile, error) {
 		if isNil(r) {
@@ -156,21 +158,23 @@ func isNil(v any) bool {
 	return v == nil || reflect.ValueOf(v).Kind() == reflect.Pointer && reflect.ValueOf(v).IsNil()
 }
 
-// Named gives the file another name. Brex takes ASCII only there, and uses the ending to tell the kind of file.
+// Named returns the file with another name. Brex accepts only ASCII in it, and derives the kind of
+// file from the extension.
 func (f File) Named(name string) File {
 	f.name = name
 	return f
 }
 
-// WithContentType sends the file as this media type. By default it comes from the ending of the name or, where that says
-// nothing, from the first bytes.
+// WithContentType returns the file with this media type. By default the type comes from the
+// extension of the name or, if that is unknown, from the first bytes.
 func (f File) WithContentType(mediaType string) File {
 	f.contentType = mediaType
 	return f
 }
 
-// WithProgress has report called while the file is sent, from another goroutine, with the bytes sent of this attempt and all
-// there are. A further attempt begins at zero again.
+// WithProgress returns the file with a function that is called while the file is sent, from another
+// goroutine, with the bytes sent in this attempt and the total. A further attempt begins at zero
+// again.
 func (f File) WithProgress(report func(sent, total int64)) File {
 	f.progress = report
 	return f
@@ -204,10 +208,11 @@ func (f *File) prepare() (readyFile, error) {
 }
 
 func tooLarge(name string, size int64) error {
-	return usageError("%q has %d bytes; Brex takes 50 MB at the most", name, size)
+	return usageError("%q has %d bytes; Brex accepts at most 50 MB", name, size)
 }
 
-// mediaTypes of receipts and documents, here rather than from package mime, which reads tables that differ between machines.
+// mediaTypes of receipts and documents, here rather than from package mime, which reads tables that
+// differ between machines.
 var mediaTypes = map[string]string{
 	".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".heic": "image/heic",
 	".heif": "image/heif", ".webp": "image/webp", ".tif": "image/tiff", ".tiff": "image/tiff", ".bmp": "image/bmp", ".txt": "text/plain",
@@ -229,7 +234,7 @@ func readable(r io.Reader) (readyFile, error) {
 			return readyFile{}, fmt.Errorf("reading the file: %w", err)
 		}
 		if all.Len() > maxUpload {
-			return readyFile{}, usageError("the file has more than %d bytes; Brex takes 50 MB at the most", maxUpload)
+			return readyFile{}, usageError("the file has more than %d bytes; Brex accepts at most 50 MB", maxUpload)
 		}
 		seeker, from = bytes.NewReader(all.Bytes()), 0
 	}

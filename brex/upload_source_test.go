@@ -138,11 +138,11 @@ func TestUploadRefusesOpenFiles(t *testing.T) {
 		"closed":           {brex.FileFromFile(closed), fs.ErrClosed, "cannot be examined"},
 		"directory":        {brex.FileFromFile(open(t.TempDir())), brex.ErrUsage, "is a directory, not a file"},
 		"directory's path": {brex.FileFromPath(t.TempDir()), brex.ErrUsage, "is a directory, not a file"},
-		"path of a socket": {brex.FileFromPath(socket), brex.ErrUsage, "no regular file"},
-		"pipe":             {brex.FileFromFile(pipe), brex.ErrUsage, "no regular file, its size is not known: read it with FileFromReader"},
-		"too large":        {brex.FileFromFile(open(huge)), brex.ErrUsage, `"lunch.pdf" has 52428801 bytes; Brex takes 50 MB at the most`},
+		"path of a socket": {brex.FileFromPath(socket), brex.ErrUsage, "not a regular file"},
+		"pipe":             {brex.FileFromFile(pipe), brex.ErrUsage, "not a regular file, its size is unknown: read it with FileFromReader"},
+		"too large":        {brex.FileFromFile(open(huge)), brex.ErrUsage, `"lunch.pdf" has 52428801 bytes; Brex accepts at most 50 MB`},
 		"empty":            {brex.FileFromFile(open(tempFile(t, nil))), brex.ErrUsage, `"lunch.pdf" is empty`},
-		"partly read":      {brex.FileFromFile(read), brex.ErrUsage, "bytes left to read of the 160009 that Stat tells: open it anew"},
+		"partly read":      {brex.FileFromFile(read), brex.ErrUsage, "bytes left to read of the 160009 that Stat reports: open it anew"},
 		"zero":             {brex.File{}, brex.ErrUsage, "FileFromFile"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -216,6 +216,6 @@ func TestUploadOfAReaderAboveTheLimit(t *testing.T) {
 	u := newUploads(t)
 	_, err := u.client(t).Receipts.Match(context.Background(), brex.FileFromReader("a.pdf", once{io.MultiReader(strings.NewReader("%PDF"), zeros{})}, -1))
 	require.ErrorIs(t, err, brex.ErrUsage)
-	require.ErrorContains(t, err, "has more than 52428800 bytes; Brex takes 50 MB at the most")
+	require.ErrorContains(t, err, "has more than 52428800 bytes; Brex accepts at most 50 MB")
 	require.Empty(t, u.links)
 }

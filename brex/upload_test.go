@@ -219,13 +219,13 @@ func TestUploadFailures(t *testing.T) {
 		outcome     brex.Outcome
 		text        string
 	}{
-		"server errors":                {status(500), nil, 1, 4, brex.OutcomeUnknown, "it answered 500"},
-		"server error, once":           {status(500), once, 1, 1, brex.OutcomeUnknown, "it answered 500"},
-		"refused for good":             {status(400), nil, 1, 1, brex.OutcomeRefused, "it answered 400"},
+		"server errors":                {status(500), nil, 1, 4, brex.OutcomeUnknown, "it responded with 500"},
+		"server error, once":           {status(500), once, 1, 1, brex.OutcomeUnknown, "it responded with 500"},
+		"refused for good":             {status(400), nil, 1, 1, brex.OutcomeRefused, "it responded with 400"},
 		"every address has expired":    {status(403), nil, 2, 2, brex.OutcomeRefused, "30 minutes"},
 		"the address expired, once":    {status(403), once, 1, 1, brex.OutcomeRefused, "30 minutes"},
 		"every connection is reset":    {reset, nil, 1, 4, brex.OutcomeUnknown, "upload host"},
-		"expired after a server error": {status(503, 403, 400), nil, 2, 3, brex.OutcomeUnknown, "it answered 400"},
+		"expired after a server error": {status(503, 403, 400), nil, 2, 3, brex.OutcomeUnknown, "it responded with 400"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := newUploads(t)

@@ -14,7 +14,7 @@ import (
 // service is what the services have in common.
 type service struct{ cfg *config }
 
-// check holds the encoded body against the rule of its operation.
+// check checks the encoded body by the rule of its operation.
 func (k *call) check(c *config) error {
 	r, ok := rules[k.op]
 	if c.noValidation || !ok || k.body == nil {
@@ -37,8 +37,8 @@ func (k *call) check(c *config) error {
 	return p.err()
 }
 
-// problems is what is wrong with a request: one entry for each member, which goes by the name that Brex gives it. Values are
-// not quoted, they can be confidential.
+// problems is what is wrong with a request: one entry for each member, which goes by the name that
+// Brex gives it. Values are not quoted, they can be confidential.
 type problems []string
 
 func (p problems) err() error {
@@ -50,7 +50,7 @@ func (p problems) err() error {
 
 func (p *problems) addf(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
 
-// ASCII only, says Brex of its free text, and answers 400 for anything else.
+// Brex says that its free text is ASCII only, and responds with 400 to anything else.
 var asciiMembers = []string{"activity_description", "beneficiary_name", "card_name", "city", "company_name", "country", "description",
 	"external_memo", "first_name", "last_name", "legal_name", "line1", "line2", "memo", "message", "name", "phone_number", "postal_code",
 	"reason", "receipt_name", "recipient_name", "referral_code", "sender_name", "state", "value"}
@@ -61,9 +61,10 @@ var longest = map[string]int{"external_memo": 90, "recipient_name": 40}
 // Required text that may be empty, as far as is known.
 var mayBeEmpty = []string{"description", "external_memo"}
 
-// walk checks one member and what is in it. name is the member's own name, path says where it stands. whole is for requests
-// that create or replace something: what is optional and not set does not appear in their JSON, so that an empty string or a
-// null there is something required that was left out. In an update, null and the empty string have a meaning.
+// walk checks one member and what is in it. name is the member's own name, path says where it
+// stands. whole is for requests that create or replace something: what is optional and not set does
+// not appear in their JSON, so that an empty string or a null there is something required that was
+// left out. In an update, null and the empty string have a meaning.
 func (p *problems) walk(path, name string, value any, whole bool) {
 	switch v := value.(type) {
 	case nil:

@@ -22,13 +22,13 @@ func checkIncomingTransfer(p *problems, req CreateIncomingTransferRequest) {
 	p.transferred(req.Amount)
 }
 
-// transferred checks money that is to move. Negative amounts are found by walk.
+// transferred checks an amount to be moved. Negative amounts are found by walk.
 func (p *problems) transferred(m Money) {
 	if m.Amount == 0 {
 		p.addf("amount is zero; a transfer takes an amount above zero, in minor units (1250 is 12.50 USD)")
 	}
 	if m.Currency != "" && !isCurrencyCode(m.Currency) {
-		p.addf("amount.currency is no ISO 4217 code like USD; leave it out for USD")
+		p.addf("amount.currency is not an ISO 4217 code like USD; leave it out for USD")
 	}
 }
 
@@ -76,7 +76,8 @@ func nineDigits(s string) bool {
 	return err == nil && len(s) == 9
 }
 
-// routingChecksum says whether the nine digits of an ABA routing number add up, weighted with 3, 7 and 1, to a multiple of ten.
+// routingChecksum says whether the nine digits of an ABA routing number add up, weighted with 3, 7
+// and 1, to a multiple of ten.
 func routingChecksum(digits string) bool {
 	sum := 0
 	for i, weight := range []int{3, 7, 1, 3, 7, 1, 3, 7, 1} {

@@ -18,7 +18,8 @@ var (
 	partialBody = rule{}
 )
 
-// and adds what is known of a request of type T. A body that was not made of a T, that of a dynamic call, is decoded into one.
+// and adds what is known of a request of type T. A body that was not made of a T, that of a dynamic
+// call, is decoded into one.
 func and[T any](r rule, more func(*problems, T)) rule {
 	r.more = func(value any, body []byte) (p problems) {
 		req, ok := value.(T)

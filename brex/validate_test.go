@@ -288,7 +288,7 @@ func TestValidationLetsPass(t *testing.T) {
 	} {
 		op, _ := LookupOperation(req.operation)
 		raw := &wire.Request{Op: op, Path: []string{"id_1"}[:len(op.PathParams)], Body: req.body}
-		k := &call{op: op, build: client.caller.cfg.builder(raw)}
+		k := &call{op: op, req: raw}
 		require.NoError(t, k.encode(client.caller.cfg), name)
 	}
 	tilde.Description = "\x7f"

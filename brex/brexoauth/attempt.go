@@ -13,19 +13,20 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// Attempt is one attempt to sign in: where to send the customer, and what to compare the callback with. Keep it, on
-// the server or encrypted, in the session of that customer until the callback comes, and use it once. It encodes as
-// JSON with everything in it.
+// Attempt is one attempt to sign in: where to send the customer, and what to compare the callback
+// with. Keep it, on the server or encrypted, in the session of that customer until the callback
+// comes, and use it once. It encodes as JSON with everything in it.
 type Attempt struct {
 	URL         string      // where to send the customer
 	State       string      // comes back with the callback; 43 random characters, Brex asks for at least 9
-	Verifier    wire.Secret // proves to Brex that who exchanges the code is who asked for it (PKCE)
+	Verifier    wire.Secret // proves to Brex that the one who exchanges the code asked for it (PKCE)
 	RedirectURL string      // where the customer is led back to
 	Scopes      []string    // what was asked for
 }
 
-// AuthCodeURL begins a sign-in with the Config's RedirectURL and Scopes. Send the customer to the Attempt's URL. opts
-// add parameters to it; state and PKCE are set by this method. The only errors are of use and of ctx.
+// AuthCodeURL begins a sign-in with the Config's RedirectURL and Scopes. Send the customer to the
+// Attempt's URL. opts add parameters to it; state and PKCE are set by this method. It fails only
+// for invalid arguments, or when ctx ends.
 func (c *Client) AuthCodeURL(ctx context.Context, opts ...oauth2.AuthCodeOption) (*Attempt, error) {
 	if c.cfg.RedirectURL == "" {
 		return nil, usage("AuthCodeURL: Config.RedirectURL is empty")
@@ -51,9 +52,9 @@ func (c *Client) attempt(ctx context.Context, redirect string, opts ...oauth2.Au
 	return a, nil
 }
 
-// Code checks the query of a callback and returns its code. It fails with ErrState when the callback does not belong
-// to this attempt, with ErrDenied when the customer refused, with an IssuerError when Brex did, and with ErrNoCode.
-// Exchange calls it.
+// Code checks the query of a callback and returns its code. It fails with ErrState when the
+// callback does not belong to this attempt, with ErrDenied when the customer refused, with an
+// IssuerError when Brex did, and with ErrNoCode. Exchange calls it.
 func (a *Attempt) Code(callback url.Values) (string, error) {
 	if a == nil || len(a.State) < minState || a.Verifier.IsZero() {
 		return "", usage("the Attempt is empty; was it lost from the session?")
@@ -77,9 +78,10 @@ func (a *Attempt) Code(callback url.Values) (string, error) {
 // minState is the length of state that Brex asks for.
 const minState = 9
 
-// Exchange ends a sign-in: it checks the query of the callback as Attempt.Code does and exchanges the code for a
-// login. Store it with StoreLogin, and look at its MissingScopes: the customer may have granted a part of what was
-// asked for. A code is good for one exchange, so it is never sent twice: after any failure begin a new attempt.
+// Exchange ends a sign-in: it checks the query of the callback as Attempt.Code does and exchanges
+// the code for a login. Store it with StoreLogin, and look at its MissingScopes: the customer may
+// have granted a part of what was asked for. A code is good for one exchange, so it is never sent
+// twice: after any failure begin a new attempt.
 func (c *Client) Exchange(ctx context.Context, a *Attempt, callback url.Values) (*Token, error) {
 	code, err := a.Code(callback)
 	if err != nil {
@@ -105,11 +107,11 @@ func (a Attempt) String() string {
 	return fmt.Sprintf("brexoauth.Attempt{RedirectURL: %q, Scopes: %q}", a.RedirectURL, a.Scopes)
 }
 
-// GoString is String.
+// GoString returns String.
 func (a Attempt) GoString() string { return a.String() }
 
-// Format is String, whatever the verb.
+// Format prints String for every verb.
 func (a Attempt) Format(f fmt.State, _ rune) { show(f, a.String()) }
 
-// LogValue is String.
+// LogValue returns String.
 func (a Attempt) LogValue() slog.Value { return slog.StringValue(a.String()) }

@@ -22,8 +22,8 @@ const (
 	StagingIssuer = "https://accounts-api.staging.brexapps.com/oauth2/default"
 )
 
-// Scopes that every sign-in needs besides those of the operations. Without ScopeOfflineAccess Brex gives no refresh
-// token, and the login ends after an hour.
+// Scopes that every sign-in needs besides those of the operations. Without ScopeOfflineAccess Brex
+// returns no refresh token, and the login ends after an hour.
 const (
 	ScopeOpenID        = "openid"
 	ScopeOfflineAccess = "offline_access"
@@ -55,7 +55,7 @@ type Client struct {
 	discover chan *discovery // holds the one value: whoever has taken it may look and change
 }
 
-// New checks cfg and makes a Client. It does no I/O.
+// New checks cfg and returns a Client. It does no I/O.
 func New(cfg Config) (*Client, error) {
 	if cfg.ClientID == "" {
 		return nil, usage("Config.ClientID is empty")
@@ -78,7 +78,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	for _, s := range cfg.Scopes {
 		if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
-			return nil, usage("Config.Scopes: %q is no scope; give one per element", s)
+			return nil, usage("Config.Scopes: %q is not a scope; put one in each element", s)
 		}
 	}
 	switch cfg.AuthStyle {
@@ -140,32 +140,32 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// String names the application without its secret.
+// String returns the application's client id, without its secret.
 func (c Config) String() string {
 	return fmt.Sprintf("brexoauth.Config{ClientID: %q, Issuer: %q, Scopes: %q}", c.ClientID, c.Issuer, c.Scopes)
 }
 
-// GoString is String.
+// GoString returns String.
 func (c Config) GoString() string { return c.String() }
 
-// Format is String, whatever the verb.
+// Format prints String for every verb.
 func (c Config) Format(f fmt.State, _ rune) { show(f, c.String()) }
 
-// LogValue is String.
+// LogValue returns String.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// String names the application without its secret.
+// String returns the application's client id, without its secret.
 func (c *Client) String() string {
 	return fmt.Sprintf("brexoauth.Client{ClientID: %q, Issuer: %q}", c.cfg.ClientID, c.cfg.Issuer)
 }
 
-// GoString is String.
+// GoString returns String.
 func (c *Client) GoString() string { return c.String() }
 
-// Format is String, whatever the verb.
+// Format prints String for every verb.
 func (c *Client) Format(f fmt.State, _ rune) { show(f, c.String()) }
 
-// LogValue is String.
+// LogValue returns String.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 func show(f fmt.State, text string) { _, _ = f.Write([]byte(text)) }

@@ -42,9 +42,9 @@ type discovery struct {
 	until     time.Time
 }
 
-// Endpoints returns the issuer's endpoints: those of the Config, or those of the discovery document, which is read
-// once a day. Where it cannot be read, or names addresses that are not the issuer's, they are the documented ones,
-// below the issuer. The only errors are those of ctx.
+// Endpoints returns the issuer's endpoints: those of the Config, or those of the discovery
+// document, which is read once a day. Where it cannot be read, or names addresses that are not the
+// issuer's, they are the documented ones, below the issuer. The only errors are those of ctx.
 func (c *Client) Endpoints(ctx context.Context) (Endpoints, error) {
 	d, err := c.endpoints(ctx)
 	return d.endpoints, err
@@ -84,15 +84,15 @@ func (c *Client) documented() Endpoints {
 	return Endpoints{c.cfg.Issuer + "/v1/authorize", c.cfg.Issuer + "/v1/token", c.cfg.Issuer + "/v1/revoke"}
 }
 
-// Metadata is what an issuer says about itself.
+// Metadata is an issuer's description of itself.
 type Metadata struct {
 	Endpoints
 	Scopes      []string // scopes_supported
 	AuthMethods []string // token_endpoint_auth_methods_supported
 }
 
-// Discover reads the issuer's discovery document. The flows do so by themselves, and go on without it; this is for a
-// program that wants to show what is there, or why it cannot be used.
+// Discover reads the issuer's discovery document. The flows do so by themselves, and continue
+// without it; this is for a program that shows its content, or why it cannot be used.
 func (c *Client) Discover(ctx context.Context) (*Metadata, error) {
 	ctx, cancel := context.WithTimeout(ctx, discoveryTimeout)
 	defer cancel()
@@ -103,12 +103,12 @@ func (c *Client) Discover(ctx context.Context) (*Metadata, error) {
 	r.Header.Set("Accept", "application/json")
 	resp, err := c.http.Do(r)
 	if err != nil {
-		return nil, noAnswer("discover", err)
+		return nil, noResponse("discover", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
 	if err != nil {
-		return nil, noAnswer("discover", err)
+		return nil, noResponse("discover", err)
 	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, c.refused("discover", resp, body)
@@ -125,7 +125,7 @@ func (c *Client) Discover(ctx context.Context) (*Metadata, error) {
 		return nil, &IssuerError{Op: "discover", StatusCode: resp.StatusCode, Problem: why, TraceID: traceID(resp)}
 	}
 	if json.Unmarshal(body, &doc) != nil {
-		return bad("the discovery document is no JSON object")
+		return bad("the discovery document is not a JSON object")
 	}
 	if strings.TrimRight(doc.Issuer, "/") != c.cfg.Issuer {
 		return bad("the discovery document is another issuer's")
@@ -143,8 +143,8 @@ func (c *Client) Discover(ctx context.Context) (*Metadata, error) {
 	return m, nil
 }
 
-// trusts says whether secrets may be sent to an address that the discovery document names: the issuer's own scheme and host, or
-// another host of the same environment when the issuer is Brex.
+// trusts says whether secrets may be sent to an address that the discovery document names: the
+// issuer's own scheme and host, or another host of the same environment when the issuer is Brex.
 func (c *Client) trusts(u *url.URL) bool {
 	if u.Scheme != c.issuer.Scheme {
 		return false
@@ -165,7 +165,8 @@ func environment(host string) string {
 	return ""
 }
 
-// style says how the secret is sent. It is never found out by trying, which would send a refresh token twice.
+// style says how the secret is sent. It is never found out by trying, which would send a refresh
+// token twice.
 func (c *Client) style(d discovery) oauth2.AuthStyle {
 	switch {
 	case c.cfg.ClientSecret.IsZero():

@@ -11,7 +11,7 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// What an error can be asked for with errors.Is.
+// Kinds of errors, for errors.Is.
 var (
 	ErrUsage      = errors.New("brexoauth: invalid use")                        // refused here, before anything was sent
 	ErrSignIn     = errors.New("brexoauth: sign in again")                      // every SignInError
@@ -26,21 +26,21 @@ var (
 	ErrNotSaved   = errors.New("brexoauth: the login could not be saved")
 )
 
-// SignInReason says why the customer has to sign in again.
+// SignInReason is the reason why the customer has to sign in again.
 type SignInReason string
 
 // The reasons.
 const (
 	// ReasonNoLogin: nobody has signed in, or somebody signed out.
 	ReasonNoLogin SignInReason = "no login is stored"
-	// ReasonNoRefreshToken: the access token ran out and there is nothing to renew it with. Was ScopeOfflineAccess
-	// asked for?
+	// ReasonNoRefreshToken: the access token ran out and there is nothing to renew it with. Was
+	// ScopeOfflineAccess asked for?
 	ReasonNoRefreshToken SignInReason = "the access token has expired and the login has no refresh token (scope offline_access)"
-	// ReasonRefused: Brex refuses the refresh token. It is expired, was revoked by the customer, or was used
-	// elsewhere.
+	// ReasonRefused: Brex refuses the refresh token. It is expired, was revoked by the customer, or
+	// was used elsewhere.
 	ReasonRefused SignInReason = "Brex refuses the refresh token: it is expired, revoked or was used elsewhere"
-	// ReasonInterrupted: Brex refuses the refresh token, and an earlier refresh with it was cut off before its answer
-	// was saved. Most likely that one exchanged it.
+	// ReasonInterrupted: Brex refuses the refresh token, and an earlier refresh with it was cut off
+	// before its response was saved. Most likely that one exchanged it.
 	ReasonInterrupted SignInReason = "Brex refuses the refresh token, most likely because a refresh that was interrupted has exchanged it"
 )
 
@@ -48,10 +48,10 @@ const (
 type SignInError struct {
 	Reason SignInReason
 	Began  time.Time // with ReasonInterrupted: when the refresh began that was cut off
-	Err    error     // Brex's answer, an *IssuerError; nil when nothing was sent
+	Err    error     // Brex's response, an *IssuerError; nil if nothing was sent
 }
 
-// Error says why, without any token.
+// Error returns the reason, without any token.
 func (e *SignInError) Error() string {
 	text := ErrSignIn.Error() + ": " + string(e.Reason)
 	if !e.Began.IsZero() {
@@ -63,10 +63,11 @@ func (e *SignInError) Error() string {
 	return text
 }
 
-// TokenError is Error: the text holds no secret, so package brex shows it in the error of a call that got no token.
+// TokenError returns Error, whose text holds no secret: package brex shows it in the error of a
+// call for which there was no token.
 func (e *SignInError) TokenError() string { return e.Error() }
 
-// Is makes errors.Is(err, ErrSignIn) true, and ErrNoLogin where that is the reason.
+// Is reports true for ErrSignIn, and for ErrNoLogin if that is the reason.
 func (e *SignInError) Is(target error) bool {
 	return target == ErrSignIn || target == ErrNoLogin && e.Reason == ReasonNoLogin
 }
@@ -74,20 +75,20 @@ func (e *SignInError) Is(target error) bool {
 // Unwrap returns Err.
 func (e *SignInError) Unwrap() error { return e.Err }
 
-// IssuerError is a failed request to the issuer. Its text never holds the answer's body.
+// IssuerError is a failed request to the issuer. Its text never holds the response's body.
 type IssuerError struct {
 	Op         string        // "exchange", "refresh", "client credentials", "revoke", "discover" or "authorize"
-	StatusCode int           // 0 when there was no answer
+	StatusCode int           // 0 when there was no response
 	Code       string        // the OAuth error code, "invalid_client"; empty when there is none
-	Problem    string        // what is wrong with an answer that is not an error by itself
-	TraceID    string        // X-Brex-Trace-Id: tell it to Brex's support
+	Problem    string        // what is wrong with a response that is not an error by itself
+	TraceID    string        // X-Brex-Trace-Id, for Brex's support
 	RetryAfter time.Duration // how long Brex asks to wait; 0 when it does not say
-	Err        error         // why there was no answer
+	Err        error         // why there was no response
 
 	notSent bool
 }
 
-// Error says what failed and how.
+// Error returns what failed and how.
 func (e *IssuerError) Error() string {
 	var parts []string
 	if e.StatusCode != 0 {
@@ -99,7 +100,7 @@ func (e *IssuerError) Error() string {
 		parts = append(parts, e.Problem)
 	}
 	if e.Err != nil {
-		parts = append(parts, "no answer: "+e.Err.Error())
+		parts = append(parts, "no response: "+e.Err.Error())
 	}
 	text := "brexoauth: " + e.Op + ": " + strings.Join(parts, ": ")
 	if e.TraceID != "" {
@@ -108,22 +109,25 @@ func (e *IssuerError) Error() string {
 	return text
 }
 
-// TokenError is Error: the text holds no secret, so package brex shows it in the error of a call that got no token.
+// TokenError returns Error, whose text holds no secret: package brex shows it in the error of a
+// call for which there was no token.
 func (e *IssuerError) TokenError() string { return e.Error() }
 
 // Unwrap returns Err.
 func (e *IssuerError) Unwrap() error { return e.Err }
 
-// Temporary says whether the same request may succeed later. After a 2xx it does not: what was sent has been accepted.
+// Temporary reports whether the same request may succeed later. After a 2xx it does not: what was
+// sent has been accepted.
 func (e *IssuerError) Temporary() bool {
 	return e.uncertain() && !e.accepted() || e.notSent || e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusRequestTimeout
 }
 
-// accepted says that the issuer did what was asked, as its status says, although the response cannot be used.
+// accepted says that the issuer did what was asked, as its status says, although the response
+// cannot be used.
 func (e *IssuerError) accepted() bool { return e.StatusCode >= 200 && e.StatusCode < 300 }
 
-// uncertain says that the issuer may have done what was asked although it did not say so: no answer to a request that
-// was sent, a server error, or an answer that cannot be used.
+// uncertain says that the issuer may have done what was asked although it did not say so: no
+// response to a request that was sent, a server error, or a response that cannot be used.
 func (e *IssuerError) uncertain() bool {
 	return e.StatusCode == 0 && e.Err != nil && !e.notSent || e.StatusCode >= 500 || e.accepted()
 }
@@ -132,8 +136,9 @@ func usage(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrUsage, fmt.Sprintf(format, args...))
 }
 
-// noAnswer classifies a transport's error. A request counts as sent unless the connection was never made.
-func noAnswer(op string, err error) *IssuerError {
+// noResponse classifies a transport's error. A request counts as sent unless the connection was
+// never made.
+func noResponse(op string, err error) *IssuerError {
 	var dial *net.OpError
 	var dns *net.DNSError
 	return &IssuerError{Op: op, Err: wire.WithoutLocation(err), notSent: errors.As(err, &dns) || errors.As(err, &dial) && dial.Op == "dial"}

@@ -15,13 +15,14 @@ import (
 	"github.com/brex-go/sdk/brex/internal/filelock"
 )
 
-// FileStore is a Store in a file of the user's own: JSON, with the tokens readable, so it is created with mode 0600
-// and refused when others may read it, or can have put it there. Beside it are <file>.lock, which stays, and <file>.new while it is being
-// written.
+// FileStore is a Store in a file of the user's own: JSON, with the tokens readable, so it is
+// created with mode 0600 and refused when others may read it, or can have put it there. Beside it
+// are <file>.lock, which stays, and <file>.new while it is being written.
 //
-// The lock is flock(2) on Linux, macOS, the BSDs and illumos, and a file opened for nobody else on Windows; both end
-// with the process. Elsewhere it is a file that exists while the lock is held, and that has to be deleted by hand
-// after a crash. File modes and owners are not checked on Windows, where the directory's access list counts.
+// The lock is flock(2) on Linux, macOS, the BSDs and illumos, and a file opened for nobody else on
+// Windows; both end with the process. Elsewhere it is a file that exists while the lock is held,
+// and that has to be deleted by hand after a crash. File modes and owners are not checked on
+// Windows, where the directory's access list counts.
 type FileStore struct {
 	path string
 }
@@ -29,8 +30,8 @@ type FileStore struct {
 // maxLogin bounds the file.
 const maxLogin = 1 << 20
 
-// NewFileStore makes a store in the file with the given path. It does no I/O; directories that are missing are made,
-// for the user alone, when the login is first saved or locked.
+// NewFileStore returns a store in the file with the given path. It does no I/O; directories that
+// are missing are made, for the user alone, when the login is first saved or locked.
 func NewFileStore(path string) (*FileStore, error) {
 	if path == "" {
 		return nil, usage("NewFileStore: the path is empty")
@@ -45,8 +46,8 @@ func NewFileStore(path string) (*FileStore, error) {
 // Path returns the absolute path of the file.
 func (s *FileStore) Path() string { return s.path }
 
-// Load reads the file. It fails with ErrInsecure when others may read it and with ErrCorrupt when it holds no login;
-// both say what to do.
+// Load reads the file. It fails with ErrInsecure when others may read it and with ErrCorrupt when
+// it holds no login; both say what to do.
 func (s *FileStore) Load(ctx context.Context) (*Token, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ func readPrivate(path string) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|filelock.OpenFlags, 0)
 	if err != nil {
 		if info, statErr := os.Lstat(path); statErr == nil && !info.Mode().IsRegular() {
-			return nil, fmt.Errorf("%w: %s is no plain file", ErrInsecure, path)
+			return nil, fmt.Errorf("%w: %s is not a plain file", ErrInsecure, path)
 		}
 		return nil, fmt.Errorf("brexoauth: %w", err)
 	}
@@ -80,7 +81,7 @@ func readPrivate(path string) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("brexoauth: %w", err)
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%w: %s is no plain file", ErrInsecure, path)
+		return nil, fmt.Errorf("%w: %s is not a plain file", ErrInsecure, path)
 	case modesChecked && info.Mode().Perm()&0o077 != 0:
 		return nil, fmt.Errorf("%w: %s has mode %#o; if nobody else can have read it run chmod 600, or else delete it, "+
 			"revoke the access in Brex and sign in again", ErrInsecure, path, info.Mode().Perm())
@@ -97,7 +98,8 @@ func readPrivate(path string) ([]byte, error) {
 	return data, nil
 }
 
-// Save replaces the file: it writes another one beside it, syncs it, renames it and syncs the directory.
+// Save replaces the file: it writes another one beside it, syncs it, renames it and syncs the
+// directory.
 func (s *FileStore) Save(ctx context.Context, t *Token) error {
 	if t == nil {
 		return usage("Save: the login is nil")
@@ -118,7 +120,8 @@ func (s *FileStore) Save(ctx context.Context, t *Token) error {
 	return s.adopt()
 }
 
-// write makes the new file. Once it is complete it is not removed whatever happens: it may be the only copy.
+// write makes the new file. Once it is complete it is not removed whatever happens: it may be the
+// only copy.
 func (s *FileStore) write(data []byte) error {
 	path := s.newPath()
 	if have, err := readPrivate(path); err == nil && bytes.Equal(have, data) {
@@ -174,8 +177,8 @@ func (s *FileStore) Delete(ctx context.Context) error {
 	return nil
 }
 
-// Lock locks <file>.lock. Having it, it finishes a Save that was cut off: a new file that is complete takes the old
-// one's place, one that is not is removed.
+// Lock locks <file>.lock. Having it, it finishes a Save that was cut off: a new file that is
+// complete takes the old one's place, one that is not is removed.
 func (s *FileStore) Lock(ctx context.Context) (func() error, error) {
 	if err := s.makeDir(); err != nil {
 		return nil, err

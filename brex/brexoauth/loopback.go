@@ -11,16 +11,18 @@ import (
 	"time"
 )
 
-// Login signs in the customer who sits at this machine: it listens on loopback, has open show Brex's page in a
-// browser, and returns the login when the customer is led back, or ctx ends. Store it with StoreLogin. Its errors are
-// those of Exchange, and open's. Login does not wait for open, whose context ends when Login returns.
+// Login signs in the customer who sits at this machine: it listens on loopback, has open show
+// Brex's page in a browser, and returns the login when the customer is led back, or ctx ends. Store
+// it with StoreLogin. Its errors are those of Exchange, and open's. Login does not wait for open,
+// whose context ends when Login returns.
 //
-// The address led back to is Config.RedirectURL, whose host must be 127.0.0.1, [::1] or localhost; without a port, or
-// with port 0, any free one is taken. When it is empty it is http://127.0.0.1/callback. It has to be registered with
-// Brex, with its port if Brex compares ports.
+// The address led back to is Config.RedirectURL, whose host must be 127.0.0.1, [::1] or localhost;
+// without a port, or with port 0, any free one is taken. When it is empty it is
+// http://127.0.0.1/callback. It has to be registered with Brex, with its port if Brex compares
+// ports.
 //
-// A callback that does not belong to this attempt is answered with an error and otherwise ignored, since any web page
-// could send one.
+// A callback that does not belong to this attempt gets an error page and is otherwise ignored,
+// since any web page could send one.
 func (c *Client) Login(ctx context.Context, open func(ctx context.Context, address string) error) (*Token, error) {
 	if open == nil {
 		return nil, usage("Login: open is nil")
@@ -112,7 +114,7 @@ type loginResult struct {
 	err   error
 }
 
-// loopbackLogin answers the browser.
+// loopbackLogin responds to the browser.
 type loopbackLogin struct {
 	client  *Client
 	attempt *Attempt
@@ -157,8 +159,8 @@ func (l *loopbackLogin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.done <- loginResult{t, err}
 }
 
-// page says one sentence. Nothing of the request is repeated, and the address, which holds the code, is not passed
-// on.
+// page says one sentence. Nothing of the request is repeated, and the address, which holds the
+// code, is not passed on.
 func page(w http.ResponseWriter, status int, text string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")

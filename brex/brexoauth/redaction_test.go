@@ -136,7 +136,7 @@ func TestSenselessRedirectIsNotShown(t *testing.T) {
 	c, err := brexoauth.New(brexoauth.Config{ClientID: clientID, Issuer: server.URL})
 	require.NoError(t, err)
 	_, err = c.Discover(t.Context())
-	require.ErrorContains(t, err, "a redirect to what is not an address")
+	require.ErrorContains(t, err, "a redirect to an invalid address")
 	require.NotContains(t, printed(err), "s3cr3t")
 }
 

@@ -28,7 +28,8 @@ type login struct {
 // crashPoint is where the tests kill the process. data is what is about to be written to f.
 var crashPoint = func(point string, f *os.File, data []byte) {}
 
-// obtain returns the stored login, renewed where it must be. The order of its steps is explained in the package doc.
+// obtain returns the stored login, renewed where it must be. The order of its steps is explained in
+// the package doc.
 func (l *login) obtain(ctx context.Context) (*Token, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -77,12 +78,13 @@ func (l *login) obtain(ctx context.Context) (*Token, error) {
 		return t, err
 	}
 	if other, err := l.load(ctx); err == nil && other.RefreshToken != t.RefreshToken {
-		// The store's lock has not kept somebody else out, who was faster. That login serves, and must not be written over.
+		// The store's lock has not kept somebody else out, who was faster. That login serves, and
+		// must not be written over.
 		return other, failed
 	}
 	if !uncertain && t.RefreshBegan.IsZero() {
-		// Nothing was exchanged, so there is nothing to remember. If this fails, a later error says too much, no
-		// more.
+		// Nothing was exchanged, so there is nothing to remember. If this fails, a later error says
+		// too much, no more.
 		_ = l.store.Save(ctx, t)
 	}
 	if failed.Code == "invalid_grant" {
@@ -122,8 +124,8 @@ func (c *Client) owns(t *Token) error {
 	return nil
 }
 
-// keep saves the pending login. Until that has worked its access token is not handed out, and no other process may
-// send the old refresh token.
+// keep saves the pending login. Until that has worked its access token is not handed out, and no
+// other process may send the old refresh token.
 func (l *login) keep(ctx context.Context) (*Token, error) {
 	// The time for the requests may be over; saving is not less needed then.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
@@ -166,17 +168,20 @@ func (l *login) flush(ctx context.Context) error {
 
 func notSaved(err error) error { return fmt.Errorf("%w: %w", ErrNotSaved, err) }
 
-// attempts is how often a request or a save is tried in one flight; longestWait is how long Brex may ask to wait.
+// attempts is how often a request or a save is tried in one flight; longestWait is how long Brex
+// may ask to wait.
 const (
 	attempts    = 3
 	longestWait = 10 * time.Second
 )
 
-// backoff is short: an issuer that takes an exchanged refresh token once more does so for seconds only.
+// backoff is short: an issuer that takes an exchanged refresh token once more does so for seconds
+// only.
 func backoff(try int) time.Duration { return time.Second / 4 << (2 * (try - 1)) }
 
-// repeat sends until there is a response, and never again after a 2xx, which means that what was sent is spent. uncertain says that an
-// attempt may have had an effect that we do not know. t can come with an error, see request.
+// repeat sends until there is a response, and never again after a 2xx, which means that what was
+// sent is spent. uncertain says that an attempt may have had an effect that we do not know. t can
+// come with an error, see request.
 func (c *Client) repeat(ctx context.Context, send func() (*Token, *IssuerError)) (t *Token, uncertain bool, failed *IssuerError) {
 	for try := 1; ; try++ {
 		t, failed = send()
@@ -191,9 +196,9 @@ func (c *Client) repeat(ctx context.Context, send func() (*Token, *IssuerError))
 	}
 }
 
-// StoreLogin saves a login after a sign-in, with the store locked, so that a refresh under way elsewhere does not
-// write over it. A TokenSource that has a good access token goes on with that one until it runs out: make a new one
-// where the new scopes, or the new account, matter at once.
+// StoreLogin saves a login after a sign-in, with the store locked, so that a refresh under way
+// elsewhere does not write over it. A TokenSource that has a good access token goes on with that
+// one until it runs out: make a new one where the new scopes, or the new account, matter at once.
 func StoreLogin(ctx context.Context, store Store, t *Token) (err error) {
 	if store == nil || t == nil {
 		return usage("StoreLogin: the store or the login is nil")
@@ -209,8 +214,8 @@ func StoreLogin(ctx context.Context, store Store, t *Token) (err error) {
 	return nil
 }
 
-// SignOut revokes the stored login at Brex and deletes it. It is deleted even when Brex cannot be told; the error
-// then says so. With no login stored it does nothing.
+// SignOut revokes the stored login at Brex and deletes it. It is deleted even when Brex cannot be
+// told; the error then says so. With no login stored it does nothing.
 func (c *Client) SignOut(ctx context.Context, store Store) (err error) {
 	if store == nil {
 		return usage("SignOut: the store is nil")

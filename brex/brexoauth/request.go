@@ -14,18 +14,19 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// maxAnswer bounds what is read of an answer, requestTimeout how long a request may take.
+// maxResponse bounds what is read of a response, requestTimeout how long a request may take.
 const (
-	maxAnswer      = 1 << 20
+	maxResponse    = 1 << 20
 	requestTimeout = 30 * time.Second
 )
 
-// request sends a form to the token endpoint, once, and makes the login out of the response and of what it does not say, which is as
-// in old. A login that comes with an error must be kept nevertheless: it has a new refresh token, but no access token that can be
-// used, in which case it has old's.
+// request sends a form to the token endpoint, once, and makes the login out of the response and of
+// what it does not say, which is as in old. A login that comes with an error must be kept
+// nevertheless: it has a new refresh token, but no access token that can be used, in which case it
+// has old's.
 func (c *Client) request(ctx context.Context, op string, d discovery, form url.Values, old Token) (*Token, *IssuerError) {
-	// Before the response, so that the token is never believed longer than it lives, and without the monotonic clock, which stands
-	// still while a machine sleeps.
+	// Before the response, so that the token is never believed longer than it lives, and without
+	// the monotonic clock, which stands still while a machine sleeps.
 	began := c.now().Round(0)
 	resp, body, failed := c.post(ctx, op, d, d.endpoints.TokenURL, form)
 	if failed != nil {
@@ -65,8 +66,8 @@ func (c *Client) credentials(ctx context.Context, d discovery, scopes []string) 
 	return c.request(ctx, "client credentials", d, form, Token{Scopes: scopes})
 }
 
-// post sends a form with the client's credentials, once. The body of a 2xx may be cut off, and is what came of it; everything else is
-// an error.
+// post sends a form with the client's credentials, once. The body of a 2xx may be cut off, and is
+// what came of it; everything else is an error.
 func (c *Client) post(ctx context.Context, op string, d discovery, address string, form url.Values) (*http.Response, []byte, *IssuerError) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
@@ -88,10 +89,10 @@ func (c *Client) post(ctx context.Context, op string, d discovery, address strin
 	}
 	resp, err := c.http.Do(r)
 	if err != nil {
-		return nil, nil, noAnswer(op, err)
+		return nil, nil, noResponse(op, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, nil, c.refused(op, resp, body)
 	}
@@ -121,8 +122,8 @@ func printable(token string) bool {
 	return token != "" && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// Revoke ends a login at Brex: its refresh token, and then its access token. Tokens that Brex does not know are no
-// error. What is stored stays stored; SignOut removes it as well.
+// Revoke ends a login at Brex: its refresh token, and then its access token. Tokens that Brex does
+// not know are no error. The stored login stays; SignOut removes it as well.
 func (c *Client) Revoke(ctx context.Context, t *Token) error {
 	if t == nil {
 		return usage("Revoke: the token is nil")

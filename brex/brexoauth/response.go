@@ -11,15 +11,18 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// DefaultLifetime is how long an access token is taken to live where the response does not say, or not in a form that can be read.
+// DefaultLifetime is how long an access token is taken to live where the response does not say, or
+// not in a form that can be read.
 const DefaultLifetime = time.Hour
 
-// longestLifetime is the most that a response is believed: more is a mistake, in the unit for example.
+// longestLifetime is the most that a response is believed: more is a mistake, in the unit for
+// example.
 const longestLifetime = 365 * 24 * time.Hour
 
-// grant is what a token response holds. golang.org/x/oauth2 refuses the whole response when one member has another form than it
-// expects, and with it the refresh token, which is given out once: so the response is read here, member by member. A member that is
-// absent or cannot be read has its default.
+// grant is what a token response holds. golang.org/x/oauth2 refuses the whole response when one
+// member has another form than it expects, and with it the refresh token, which is given out once:
+// so the response is read here, member by member. A member that is absent or cannot be read has its
+// default.
 type grant struct {
 	access, refresh string
 	kind            string // token_type, "Bearer" by default
@@ -58,10 +61,12 @@ func (g grant) problem() string {
 // responseMembers are the members of a response that is a JSON object, or a form.
 type responseMembers map[string]json.RawMessage
 
-// known finds the members that matter in a response that is not JSON: cut off, or with a value that JSON does not have.
+// known finds the members that matter in a response that is not JSON: cut off, or with a value that
+// JSON does not have.
 var known = regexp.MustCompile(`"(access_token|refresh_token|token_type|scope|error)"\s*:\s*("(?:[^"\\]|\\.)*")`)
 
-// readMembers reads a body whatever its content type: JSON, or else a form, or else what is whole in it.
+// readMembers reads a body whatever its content type: JSON, or else a form, or else what is whole
+// in it.
 func readMembers(body []byte) (m responseMembers, whole bool) {
 	if json.Unmarshal(body, &m) == nil && m != nil {
 		return m, true

@@ -13,8 +13,8 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// DefaultMargin is how long before its end an access token is renewed, so that it does not run out under way and a
-// clock that is a little off does no harm.
+// DefaultMargin is how long before its end an access token is renewed, so that it does not run out
+// under way and a clock that is a little off does no harm.
 const DefaultMargin = time.Minute
 
 const (
@@ -23,11 +23,11 @@ const (
 	rejectInterval = 5 * time.Minute  // Reject believes no more often that a token is bad
 )
 
-// SourceOption sets something of a TokenSource.
+// SourceOption is an option of a TokenSource.
 type SourceOption func(*TokenSource) error
 
-// WithMargin sets how long before its end an access token is renewed: by default DefaultMargin, and never more than
-// half its life.
+// WithMargin sets how long before its end an access token is renewed: by default DefaultMargin, and
+// never more than half its life.
 func WithMargin(d time.Duration) SourceOption {
 	return func(s *TokenSource) error {
 		if d < 0 {
@@ -38,14 +38,14 @@ func WithMargin(d time.Duration) SourceOption {
 	}
 }
 
-// TokenSource gives access tokens that are good, for brex.WithTokenSource. It is safe for concurrent use; make one
-// for each login and share it. However many callers wait, it renews once.
+// TokenSource provides valid access tokens, for brex.WithTokenSource. It is safe for concurrent
+// use; make one for each login and share it. It renews once for all waiting callers.
 type TokenSource struct {
 	client *Client
 	margin time.Duration
 	login  *login // nil for client credentials
-	// obtain gets a token that is usable. With an error it may return one too, which serves as long as it has not run
-	// out.
+	// obtain gets a token that is usable. With an error it may return one too, which serves as long
+	// as it has not run out.
 	obtain func(context.Context) (*Token, error)
 
 	mu       sync.Mutex
@@ -75,8 +75,8 @@ func newSource(c *Client, opts []SourceOption) (*TokenSource, error) {
 	return s, nil
 }
 
-// TokenSource keeps the login in store alive. It does no I/O; that the store holds a login is found out by the first
-// Token.
+// TokenSource returns a source that keeps the login in store alive. It does no I/O; whether the
+// store holds a login is checked by the first Token.
 func (c *Client) TokenSource(store Store, opts ...SourceOption) (*TokenSource, error) {
 	if store == nil {
 		return nil, usage("TokenSource: the store is nil")
@@ -90,8 +90,9 @@ func (c *Client) TokenSource(store Store, opts ...SourceOption) (*TokenSource, e
 	return s, nil
 }
 
-// ClientCredentials is a source of tokens for the application itself, without a customer: for the onboarding API. It
-// renews them by asking anew, so there is nothing to store.
+// ClientCredentials returns a source of tokens for the application itself, without a customer, as
+// the onboarding API needs them. It renews them by requesting new ones, so there is nothing to
+// store.
 func (c *Client) ClientCredentials(scopes []string, opts ...SourceOption) (*TokenSource, error) {
 	if c.cfg.ClientSecret.IsZero() {
 		return nil, usage("ClientCredentials: Config.ClientSecret is empty")
@@ -117,13 +118,14 @@ func (c *Client) ClientCredentials(scopes []string, opts ...SourceOption) (*Toke
 	return s, nil
 }
 
-// Token returns an access token that is good, renewing it where it must. It waits two minutes at most; TokenContext
-// waits as long as a context lasts. The token has no refresh token. Errors: SignInError when the customer has to sign
-// in again; IssuerError when Brex could not be asked; ErrLocked, ErrNotSaved and what the Store returns.
+// Token returns a valid access token, renewing it if necessary. It waits at most two minutes;
+// TokenContext waits until its context ends. The token has no refresh token. It fails with a
+// SignInError if the customer has to sign in again, with an IssuerError if Brex could not be asked,
+// with ErrLocked or ErrNotSaved, and with the errors of the Store.
 func (s *TokenSource) Token() (*oauth2.Token, error) { return s.TokenContext(context.Background()) }
 
-// TokenContext is Token for a caller who may give up: it returns when ctx ends. A refresh under way goes on, and
-// serves the next caller.
+// TokenContext is Token, but returns when ctx ends. A refresh under way continues, for the next
+// caller.
 func (s *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 	t, err := s.token(ctx)
 	if err != nil {
@@ -132,8 +134,8 @@ func (s *TokenSource) TokenContext(ctx context.Context) (*oauth2.Token, error) {
 	return t.OAuth2(), nil
 }
 
-// Login returns the login behind the access token, without its tokens: for its scopes and times. It renews like
-// TokenContext.
+// Login returns the login behind the access token, without its tokens: for its scopes and times. It
+// renews like TokenContext.
 func (s *TokenSource) Login(ctx context.Context) (*Token, error) {
 	t, err := s.token(ctx)
 	if err != nil {
@@ -169,7 +171,8 @@ func (s *TokenSource) token(ctx context.Context) (*Token, error) {
 	}
 }
 
-// renew runs apart from its callers' contexts: a refresh token that was sent is spent, and its answer must be saved.
+// renew runs apart from its callers' contexts: a refresh token that was sent is spent, and its
+// response must be saved.
 func (s *TokenSource) renew(f *flight) {
 	ctx, cancel := context.WithTimeout(context.Background(), flightTimeout)
 	defer cancel()
@@ -202,8 +205,8 @@ func (s *TokenSource) usable(t *Token) bool {
 	return s.good(t, s.client.now())
 }
 
-// good says whether a token needs no renewal. One from the future does: the clock was set back, so its end is not
-// known.
+// good says whether a token needs no renewal. One from the future does: the clock was set back, so
+// its end is not known.
 func (s *TokenSource) good(t *Token, now time.Time) bool {
 	if !s.alive(t, now) {
 		return false
@@ -217,9 +220,10 @@ func (s *TokenSource) alive(t *Token, now time.Time) bool {
 	return t != nil && t.AccessToken != s.rejected && now.Before(t.Expiry)
 }
 
-// Reject says that the API answered 401 to an access token. The next Token takes another one: from the store, if
-// another process has renewed it, or by a refresh. A 401 has other causes as well (a business account that is not
-// enabled, a role), so this is believed only of a token that is five minutes old or more; it returns whether it was.
+// Reject says that the API refused an access token with 401. The next Token returns another one:
+// from the store, if another process has renewed it, or by a refresh. A 401 has other causes as
+// well (a business account that is not enabled, a role), so this is believed only of a token that
+// is five minutes old or more; it returns whether it was.
 func (s *TokenSource) Reject(accessToken string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -231,8 +235,8 @@ func (s *TokenSource) Reject(accessToken string) bool {
 	return true
 }
 
-// Close waits for a refresh under way, and saves a login that could not be saved before. Call it before the program
-// exits. The source can still be used.
+// Close waits for a refresh under way, and saves a login that could not be saved before. Call it
+// before the program exits. The source can still be used.
 func (s *TokenSource) Close(ctx context.Context) error {
 	s.mu.Lock()
 	f := s.flight
@@ -250,16 +254,16 @@ func (s *TokenSource) Close(ctx context.Context) error {
 	return s.login.flush(ctx)
 }
 
-// String shows no token.
+// String returns a description without a token.
 func (s *TokenSource) String() string {
 	return fmt.Sprintf("brexoauth.TokenSource{ClientID: %q}", s.client.cfg.ClientID)
 }
 
-// GoString is String.
+// GoString returns String.
 func (s *TokenSource) GoString() string { return s.String() }
 
-// Format is String, whatever the verb.
+// Format prints String for every verb.
 func (s *TokenSource) Format(f fmt.State, _ rune) { show(f, s.String()) }
 
-// LogValue is String.
+// LogValue returns String.
 func (s *TokenSource) LogValue() slog.Value { return slog.StringValue(s.String()) }

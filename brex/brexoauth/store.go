@@ -9,23 +9,25 @@ import (
 
 // Store keeps one login. All methods are called concurrently.
 //
-// Save and Delete are called with the lock held, Load also without. Save must not return before the login would
-// survive a crash: a refresh token that it loses cannot be had again. A Store of your own keeps Token.Encode's text
-// as the secret that it is.
+// Save and Delete are called with the lock held, Load also without. Save must not return before the
+// login would survive a crash: a refresh token that it loses cannot be recovered. Another
+// implementation stores the output of Token.Encode and keeps it secret.
 type Store interface {
-	// Load returns the login. It fails with ErrNoLogin when there is none.
+	// Load returns the login. It fails with ErrNoLogin if there is none.
 	Load(ctx context.Context) (*Token, error)
-	// Save replaces the login, durably and as a whole: after a crash there is either the old one or the new one.
+	// Save replaces the login, durably and as a whole: after a crash there is either the old one or
+	// the new one.
 	Save(ctx context.Context, t *Token) error
 	// Delete removes the login. When there is none it does nothing.
 	Delete(ctx context.Context) error
-	// Lock waits until nobody else holds the lock, in this process or another, or until ctx ends (ErrLocked). The
-	// lock must end with the process that holds it. unlock may be called more than once.
+	// Lock waits until nobody else holds the lock, in this process or another, or until ctx ends
+	// (ErrLocked). The lock must end with the process that holds it. unlock may be called more than
+	// once.
 	Lock(ctx context.Context) (unlock func() error, err error)
 }
 
-// MemoryStore is a Store that ends with the process: for tests, and for logins that are kept elsewhere. A refresh
-// token that was exchanged is then good for nothing anywhere else.
+// MemoryStore is a Store that ends with the process: for tests, and for logins that are kept
+// elsewhere. A refresh token that was exchanged is then good for nothing anywhere else.
 type MemoryStore struct {
 	lock chan struct{}
 
@@ -33,7 +35,7 @@ type MemoryStore struct {
 	token *Token
 }
 
-// NewMemoryStore makes a store with a login in it, or without one when t is nil.
+// NewMemoryStore returns a store with a login in it, or without one when t is nil.
 func NewMemoryStore(t *Token) *MemoryStore {
 	return &MemoryStore{lock: make(chan struct{}, 1), token: t.clone()}
 }
@@ -77,14 +79,14 @@ func (m *MemoryStore) Lock(ctx context.Context) (func() error, error) {
 	}
 }
 
-// String shows no token.
+// String returns a description without a token.
 func (m *MemoryStore) String() string { return "brexoauth.MemoryStore{}" }
 
-// GoString is String.
+// GoString returns String.
 func (m *MemoryStore) GoString() string { return m.String() }
 
-// Format is String, whatever the verb.
+// Format prints String for every verb.
 func (m *MemoryStore) Format(f fmt.State, _ rune) { show(f, m.String()) }
 
-// LogValue is String.
+// LogValue returns String.
 func (m *MemoryStore) LogValue() slog.Value { return slog.StringValue(m.String()) }

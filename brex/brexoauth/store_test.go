@@ -191,12 +191,12 @@ func TestCorruptFile(t *testing.T) {
 	text := string(good)
 	for name, tc := range map[string]struct{ text, want string }{
 		"empty":           {"", "empty"},
-		"zeros":           {strings.Repeat("\x00", len(text)), "no complete JSON"},
-		"cut off":         {text[:len(text)/2], "no complete JSON"},
+		"zeros":           {strings.Repeat("\x00", len(text)), "not a complete JSON"},
+		"cut off":         {text[:len(text)/2], "not a complete JSON"},
 		"two":             {text + text, "follows"},
-		"not an object":   {`"access-1"`, "no complete JSON"},
-		"wrong type":      {strings.Replace(text, `"access-1"`, `12345`, 1), "no complete JSON"},
-		"wrong time":      {strings.Replace(text, `"2026-11-02T12:00:00Z"`, `"refresh-1"`, 1), "no complete JSON"},
+		"not an object":   {`"access-1"`, "not a complete JSON"},
+		"wrong type":      {strings.Replace(text, `"access-1"`, `12345`, 1), "not a complete JSON"},
+		"wrong time":      {strings.Replace(text, `"2026-11-02T12:00:00Z"`, `"refresh-1"`, 1), "not a complete JSON"},
 		"no version":      {strings.Replace(text, `"version"`, `"v"`, 1), "no format version"},
 		"later version":   {strings.Replace(text, `"version": 1`, `"version": 2`, 1), "newer"},
 		"no access token": {strings.Replace(text, `access-1`, ``, 1), "an access token is missing"},

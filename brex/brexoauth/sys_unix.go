@@ -11,8 +11,9 @@ import (
 
 const modesChecked = true
 
-// planted says whether others can have put the file there: theirs, where anybody may create one. A file of somebody
-// else's in a directory that is closed to others was put there by whoever owns the directory.
+// planted says whether others can have put the file there: theirs, where anybody may create one. A
+// file of somebody else's in a directory that is closed to others was put there by whoever owns the
+// directory.
 func planted(path string, info fs.FileInfo) bool {
 	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || int(stat.Uid) == os.Geteuid() {
 		return false

@@ -15,8 +15,8 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// Token is a login: what a sign-in gives and a Store keeps. Printing it shows no token, and neither does encoding it
-// as JSON, which fails; Encode makes the text to keep.
+// Token is a login: the result of a sign-in, which a Store keeps. Printing it shows no token.
+// Encoding it as JSON fails; Encode returns the form to store.
 type Token struct {
 	AccessToken  wire.Secret
 	RefreshToken wire.Secret // empty without ScopeOfflineAccess, and for client credentials
@@ -28,12 +28,13 @@ type Token struct {
 	Issuer   string // who issued it
 	ClientID string // and for which application
 
-	// RefreshBegan is set in a Store while a refresh is under way. When it is found set, that refresh was cut off.
+	// RefreshBegan is set in a Store while a refresh is under way. When it is found set, that
+	// refresh was cut off.
 	RefreshBegan time.Time
 }
 
-// MissingScopes returns those of the wanted scopes that were not granted. The customer can grant a part only, and the
-// operations that need another one answer 403.
+// MissingScopes returns the wanted scopes that were not granted. The customer can grant only a
+// part, and the operations that need another scope respond with 403.
 func (t *Token) MissingScopes(wanted ...string) []string {
 	var missing []string
 	for _, s := range wanted {
@@ -44,8 +45,8 @@ func (t *Token) MissingScopes(wanted ...string) []string {
 	return missing
 }
 
-// OAuth2 returns the access token in the form of golang.org/x/oauth2. The refresh token is left out, so that nothing
-// can spend it behind the Store's back.
+// OAuth2 returns the access token in the form of golang.org/x/oauth2. The refresh token is left
+// out, so that nothing can spend it behind the Store's back.
 func (t *Token) OAuth2() *oauth2.Token {
 	return &oauth2.Token{AccessToken: t.AccessToken.Reveal(), TokenType: "Bearer", Expiry: t.Expiry}
 }
@@ -74,7 +75,8 @@ type savedToken struct {
 	RefreshBegan *time.Time `json:"refresh_began,omitempty"`
 }
 
-// Encode returns the login as versioned JSON with the tokens readable: for a Store, which must keep it secret.
+// Encode returns the login as versioned JSON with the tokens readable: for a Store, which must keep
+// it secret.
 func (t *Token) Encode() ([]byte, error) {
 	if t.AccessToken.IsZero() {
 		return nil, usage("Encode: the login has no access token")
@@ -95,7 +97,8 @@ func (t *Token) Encode() ([]byte, error) {
 // errLater is why a login of a later version of this package cannot be read.
 var errLater = fmt.Errorf("%w: it is of a later version than this program knows; use a newer program", ErrCorrupt)
 
-// DecodeToken reads what Encode wrote. Anything else is ErrCorrupt, in words that hold nothing of data.
+// DecodeToken reads what Encode wrote. Anything else is ErrCorrupt, in words that hold nothing of
+// data.
 func DecodeToken(data []byte) (*Token, error) {
 	corrupt := func(why string) (*Token, error) { return nil, fmt.Errorf("%w: %s", ErrCorrupt, why) }
 	if len(bytes.TrimSpace(data)) == 0 {
@@ -104,7 +107,7 @@ func DecodeToken(data []byte) (*Token, error) {
 	var s savedToken
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if err := dec.Decode(&s); err != nil { // the error's text could repeat a part of a token
-		return corrupt("it is no complete JSON object of the right form")
+		return corrupt("it is not a complete JSON object of the right form")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return corrupt("something follows the JSON object")
@@ -127,7 +130,7 @@ func DecodeToken(data []byte) (*Token, error) {
 	return t, nil
 }
 
-// String says what the login is for, and shows no token.
+// String returns what the login is for, without its tokens.
 func (t Token) String() string {
 	kept := "no refresh token"
 	if !t.RefreshToken.IsZero() {
@@ -137,17 +140,17 @@ func (t Token) String() string {
 		t.ClientID, t.Expiry.UTC().Format(time.RFC3339), t.Scopes, kept)
 }
 
-// GoString is String.
+// GoString returns String.
 func (t Token) GoString() string { return t.String() }
 
-// Format is String, whatever the verb.
+// Format prints String for every verb.
 func (t Token) Format(f fmt.State, _ rune) { show(f, t.String()) }
 
-// LogValue is String.
+// LogValue returns String.
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
-// MarshalJSON always fails: JSON that shows the tokens must be asked for, with Encode, and JSON that hides them would
-// lose the login.
+// MarshalJSON always fails: JSON that shows the tokens must be asked for, with Encode, and JSON
+// that hides them would lose the login.
 func (t Token) MarshalJSON() ([]byte, error) {
 	return nil, usage("a Token is not encoded as JSON by accident; use Encode")
 }

@@ -22,14 +22,13 @@ const ControlPath = "/_sandbox/"
 // is told nothing.
 const controlHeader = "X-Brex-Sandbox"
 
-// WithControl adds the control API and its page under ControlPath. They show
-// the state and the tokens to whoever asks, so they answer only requests that
-// come from this machine, to a loopback address or localhost, and not from a
-// page of another site.
+// WithControl adds the control API and its page under ControlPath. They show the state and the
+// tokens to whoever asks, so they accept only requests that come from this machine, to a loopback
+// address or localhost, and not from a page of another site.
 //
 //	GET    status                 clock, counts, faults, pending deliveries
 //	GET    state                  the tables with their sizes
-//	GET    state/{table}          rows; limit, offset and q (a text to look for)
+//	GET    state/{table}          rows; limit, offset and q (text to look for)
 //	GET    events                 the event log
 //	GET    requests               the request log, without headers
 //	GET    tokens                 bearer tokens and signing secrets
@@ -46,7 +45,7 @@ const controlHeader = "X-Brex-Sandbox"
 //	POST   transfers/{id}/{what}  approve, deny or fail ({"reason": "INSUFFICIENT_FUNDS"})
 //	POST   referrals/{id}/activate  open the referred customer's account
 //	POST   secrets/rotate         {"overlap": "24h"}
-//	POST   oauth/consent          {"page": false, "deny": false, "scopes": null}: how the customer answers from now on
+//	POST   oauth/consent          {"page": false, "deny": false, "scopes": null}: whether the customer consents from now on
 //	POST   oauth/revoke           the customer removes the application
 //	POST   reset                  everything as it was at the start
 //	DELETE faults                 forget all rules and end the chaos
@@ -134,7 +133,7 @@ func (h *Handler) guardControl(w http.ResponseWriter, r *http.Request) {
 // foreign says why a request is not one of the machine's own user.
 func foreign(r *http.Request) string {
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err != nil || !loopback(host) {
-		return "the control API answers requests from this machine only"
+		return "the control API accepts requests from this machine only"
 	}
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
@@ -214,7 +213,7 @@ func parseDuration(s string, most time.Duration) (time.Duration, error) {
 		d *= 24
 	}
 	if err != nil || d < 0 || d > most {
-		return 0, fmt.Errorf("%q is no time such as 90s, 36h or 7d, of at most %v", s, most)
+		return 0, fmt.Errorf("%q is not a time such as 90s, 36h or 7d, of at most %v", s, most)
 	}
 	return d, nil
 }

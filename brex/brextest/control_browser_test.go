@@ -53,7 +53,7 @@ func TestPageInBrowser(t *testing.T) {
 	require.Equal(t, brextest.DefaultNow.Add(7*24*time.Hour+90*time.Minute), s.Now())
 	b.Write("#advance", "yesterday")
 	b.press("#clock button:not([type])")
-	require.Contains(t, b.Text("#error"), `"yesterday" is no time`)
+	require.Contains(t, b.Text("#error"), `"yesterday" is not a time`)
 
 	// Events.
 	hook := fmt.Sprintf(`{"url":"%s/hook","event_types":["TRANSFER_FAILED"]}`, app.URL)

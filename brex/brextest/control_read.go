@@ -38,8 +38,8 @@ func (h *Handler) controlStatus(*http.Request) (any, error) {
 
 func (t *table[K]) title() string { return t.name }
 
-// browse returns rows in list order, and how many there are. With a text, only
-// the rows whose document holds it.
+// browse returns rows in list order, and how many there are. With text, only the rows whose
+// document holds it.
 func (t *table[K]) browse(text []byte, offset, limit int) (items []json.RawMessage, total int) {
 	items = []json.RawMessage{}
 	for place := range len(t.keys) {

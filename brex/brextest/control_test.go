@@ -85,7 +85,7 @@ func TestControl(t *testing.T) {
 	require.Equal(t, "2026-11-04T00:00:00Z", c.ok("POST", "clock", `{"advance":"36h"}`)["now"])
 	require.Equal(t, "2026-11-14T00:00:00Z", c.ok("POST", "clock", `{"advance":"10d"}`)["now"])
 	for _, bad := range []string{`{"advance":"-1h"}`, `{"advance":"x"}`, `{"advance":"90000h"}`, `{"advance":"NaNd"}`, `{}`, ``} {
-		c.fails(400, "POST", "clock", bad, "is no time")
+		c.fails(400, "POST", "clock", bad, "is not a time")
 	}
 	c.fails(400, "POST", "clock", `{"back":"1h"}`, "unknown field")
 	c.fails(400, "POST", "clock", `{"advance":"1h"} x`, "more than one value")
@@ -128,8 +128,8 @@ func TestControl(t *testing.T) {
 		c.ok("POST", "faults", `{"fault":"`+kind.(string)+`","delay":"1ms","count":1,"operation":"`+operation+`"}`)
 	}
 	require.Empty(t, c.ok("DELETE", "faults", "")["rules"])
-	for bad, message := range map[string]string{`{"fault":"fire"}`: "is no fault; there are: deliver-late, deliver-out-of-order, duplicate, empty-body, hang, html, latency, null-everywhere", `{"fault":"hang","operation":"x"}`: "is no operation",
-		`{"fault":"status","status":99}`: "status", `{"fault":"latency","delay":"1d1"}`: "is no time", `{"fault":"hang","rate":2}`: "Rate"} {
+	for bad, message := range map[string]string{`{"fault":"fire"}`: "is not a fault; there are: deliver-late, deliver-out-of-order, duplicate, empty-body, hang, html, latency, null-everywhere", `{"fault":"hang","operation":"x"}`: "is not an operation",
+		`{"fault":"status","status":99}`: "status", `{"fault":"latency","delay":"1d1"}`: "is not a time", `{"fault":"hang","rate":2}`: "Rate"} {
 		c.fails(400, "POST", "faults", bad, message)
 	}
 

@@ -67,7 +67,7 @@ func (h *Handler) controlInject(r *http.Request) (any, error) {
 	}
 	kind := faultKinds[in.Fault]
 	if kind == nil {
-		return nil, fmt.Errorf("%q is no fault; there are: %s", in.Fault, strings.Join(sortedKeys(faultKinds), ", "))
+		return nil, fmt.Errorf("%q is not a fault; there are: %s", in.Fault, strings.Join(sortedKeys(faultKinds), ", "))
 	}
 	if in.Status < 200 || in.Status > 599 {
 		return nil, errors.New("status is not between 200 and 599")

@@ -1,31 +1,28 @@
-// Package brextest is a Brex to test against: a company in memory behind an
-// http.Handler that answers as api.brex.com does. Brex itself has no sandbox.
+// Package brextest is a sandbox of the Brex API for tests: a company in memory behind an
+// http.Handler that responds as api.brex.com does. Brex itself has no sandbox.
 //
 //	s := brextest.NewServer(t)
 //	client, err := brex.New(brex.WithToken(s.Token()), brex.WithBaseURL(s.URL))
 //
-// It needs no client of ours: anything that can send a bearer token to a base
-// URL can use it. NewHandler is the same without a listener, for a program.
+// Any client that can send a bearer token to a base URL can use it, not only package brex.
+// NewHandler is the same without a listener, for a program.
 //
-// The company is made from a seed (WithSeed, WithSize), loaded from saved
-// answers (WithData) or continued (WithSnapshot). It is deterministic: the same
-// seed and the same requests give the same bytes, and its clock stands at
-// DefaultNow until Advance moves it, or is one of its own (WithClock). What is
-// created can be fetched, listed, changed and deleted, and relations hold: what
-// an object names, exists.
+// The company is made from a seed (WithSeed, WithSize), loaded from saved responses (WithData) or
+// continued (WithSnapshot). It is deterministic: the same seed and the same requests give the same
+// bytes, and its clock stands at DefaultNow until Advance moves it, or is one of its own
+// (WithClock). What is created can be fetched, listed, changed and deleted, and references are
+// valid: every object that another one names exists.
 //
-// A test can look at what was received (Handler.Requests, Handler.Expect,
-// WithRequestLog, WithRequestHook) and make things go wrong (Handler.FailNext,
-// Handler.AddRule), above all ResetAfterAccept: the operation was carried out,
-// and nobody was told. It can also be what is no request: the merchant
-// (Handler.Purchase), the admin in Brex's dashboard (Handler.ApproveTransfer),
-// the calendar (Handler.Advance).
+// A test can look at what was received (Handler.Requests, Handler.Expect, WithRequestLog,
+// WithRequestHook) and inject faults (Handler.FailNext, Handler.AddRule), above all
+// ResetAfterAccept: the operation was carried out, but the client gets no response. It can also act
+// for others: the merchant (Handler.Purchase), the admin in Brex's dashboard
+// (Handler.ApproveTransfer), the calendar (Handler.Advance).
 //
 // # What is modelled
 //
-// All operations. Paths, scopes, parameters and bodies come from the
-// OpenAPI documents: kin-openapi holds every request against them, and the
-// package's tests every answer.
+// All operations. Paths, scopes, parameters and bodies come from the OpenAPI documents: kin-openapi
+// validates every request against them, and the package's tests validate every response.
 //
 //	Topic         Modelled
 //	------------  ----------------------------------------------------------------------------------
@@ -54,7 +51,7 @@
 //	              (WithoutBusinessAccount)
 //	OAuth         an issuer at IssuerPath: discovery, authorize with and without a page, PKCE,
 //	              rotating refresh tokens, client credentials, revocation (WithOAuthClient)
-//	keys          the same key and body replay the first answer, also for requests at the same time
+//	keys          the same key and body replay the first response, also for requests at the same time
 //	limits        requests, transfers, wires, cards, in rolling windows (WithLimits)
 //	lists         opaque cursors, limits, filters, expansions; and the pages of WithListMode that a
 //	              client may meet but won't like
@@ -63,8 +60,8 @@
 //
 // # What is guessed
 //
-// Brex documents none of this, or says two things. Where a client could depend
-// on it there is a switch; the others say why not.
+// Brex documents none of this, or its documents contradict each other. If a client could depend on
+// a guess, there is an option; the other rows say why there is none.
 //
 //	Topic         Guess                                           Switch
 //	------------  ----------------------------------------------  ------------------------------------
@@ -78,8 +75,8 @@
 //	              invalid".
 //	Dates         A filter's time may have a zone, or none.       WithStrictZone: a zone is a 400
 //	Dates         A time without a zone is UTC.                   none: so are the times that Brex
-//	                                                              answers
-//	Dates         Bounds are inclusive, but for                   none: a client that must not miss a
+//	                                                              returns
+//	Dates         Bounds are inclusive, except                    none: a client that must not miss a
 //	              last_updated_after. posted_at_start counts by   row asks for more and drops what it
 //	              day.                                            has
 //	Order         Newest first: expenses, transactions,           WithOldestFirst
@@ -118,28 +115,28 @@
 //	OAuth         The customer consents to everything at once.    WithOAuthConsent
 //	Card numbers  Served at the same address as the rest.         none: the client's base URL
 //	Limits        A 429 has a Retry-After in seconds.             WithRetryHint
-//	Limits        What is refused for a limit, its token or its   WithLimits sets the numbers
+//	Limits        A refusal for a limit, its token or its         WithLimits sets the numbers
 //	              scope does not count; all user tokens of the
 //	              customer count together, and so do all of an
 //	              OAuth client.
 //	Errors        Types other than UNAUTHORIZED, FORBIDDEN and    Handler.FailNext with Status, HTML,
 //	              NOT_FOUND, and most codes.                      EmptyBody: any status and body
 //	Transfers     Sent at 13:00 and there at 21:00 UTC of         WithClock and Handler.Advance; the
-//	              business days: wires on the same day, ACH two   days: none, the answer says them
+//	              business days: wires on the same day, ACH two   days: none, the response says them
 //	              days later, international wires three, cheques
 //	              six; book transfers at once. Purchases post
 //	              after two days.
-//	Periods       Calendar weeks (from Monday), months, quarters  none: the answer says start and end
+//	Periods       Calendar weeks (from Monday), months, quarters  none: the response says start and end
 //	              and years in UTC, whatever the start date.
 //	Spending      Declined, canceled and refunded expenses are    none: sums are Brex's to make
 //	              not spent; a split one counts by its parts.
 //	Budgets       The v1 balance is what is left;                 none: the status says it
 //	              limit_visibility of v1 is
 //	              authorization_visibility of v2. Archiving
-//	              twice is no error; archived ones stay in the
-//	              lists.
+//	              twice is not an error; archived ones stay in
+//	              the lists.
 //	Programs      Blueprints in an update are the new list. A     none: nobody has seen either
-//	              deleted program is answered once more, and
+//	              deleted program is returned once more, and
 //	              gone.
 //	Field values  All items of a request are found, or nothing    none: nobody has seen either
 //	              is done (404). An id from outside is used once
@@ -162,7 +159,7 @@
 //	              uploaded document of one of the two IRS types.
 //	Endpoints     One per customer or OAuth client, and one more  none: a test has no https
 //	              for each group (409); deleting a group deletes
-//	              its endpoint. http is taken too.
+//	              its endpoint. http is accepted.
 //	Deliveries    At once, then seven times within 28 hours, as   WithWebhookRetries
 //	              Standard Webhooks has it. 2xx is success,
 //	              redirects are not followed. The timestamp is
@@ -171,9 +168,9 @@
 //	                                                              Handler.FailNext(WebhookDelivery):
 //	                                                              twice, late, lost, out of order
 //	Events        What happens while a subscription is INACTIVE   Handler.FireEvent
-//	              is not told later. Records that are ready at
+//	              is not reported later. Records ready at
 //	              the same moment make one event. A payment is
-//	              told when PENDING or DECLINED.
+//	              reported when PENDING or DECLINED.
 //	Events        ACCOUNTING_RECORD_READY_FOR_EXPORT has          Handler.FireEvent with a payload
 //	              camelCase keys; an older form has snake_case.
 //	Vendors       A routing number has up to nine digits: Brex's  none: the SDK sends nine
@@ -202,14 +199,14 @@
 //	travel        new trips and bookings
 //	events        payloads of the EMBEDDED and PARTNERSHIP types, which Brex does not document: they
 //	              have event_type and company_id
-//	users         cost centers, which may be any text
+//	users         cost centers, which may be any string
 //
 // # By hand
 //
-// WithControl adds a page and a JSON API under ControlPath, for this machine
-// only: state, events, requests, tokens, clock, faults, and what is no request of
-// an application: purchases, approvals, the customer's consent. The program's
-// command "brex sandbox" serves all of this. Snapshot saves everything there is.
+// WithControl adds a page and a JSON API under ControlPath, for this machine only: state, events,
+// requests, tokens, clock, faults, and what others than the application do: purchases, approvals,
+// the customer's consent. The program's command "brex sandbox" serves all of this. Snapshot saves
+// everything there is.
 //
 // # Files
 //

@@ -35,7 +35,7 @@ var eventTypes = []string{
 // given up, is forgotten.
 const maxEvents = 2000
 
-// Event is something that happened and that webhooks tell.
+// Event is something that happened and that webhooks report.
 type Event struct {
 	ID         string          `json:"id"` // the Webhook-Id of every delivery, also when it is sent again
 	Type       string          `json:"type"`
@@ -59,7 +59,7 @@ type Delivery struct {
 // Attempt is one sending of a delivery.
 type Attempt struct {
 	At     time.Time `json:"at"`
-	Status int       `json:"status,omitempty"` // 0 without an answer
+	Status int       `json:"status,omitempty"` // 0 without a response
 	Error  string    `json:"error,omitempty"`
 	Fault  string    `json:"fault,omitempty"`  // the fault that it met
 	Repeat bool      `json:"repeat,omitempty"` // the second sending of a Duplicate

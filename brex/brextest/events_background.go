@@ -35,7 +35,7 @@ func (h *Handler) wake() {
 }
 
 // Close ends what the sandbox does by itself: it lets go of the requests that a
-// Hang or Latency fault holds, and ends background delivery. Answers are given
+// Hang or Latency fault holds, and ends background delivery. Responses are given
 // as before. It may be called more than once; Server.Close calls it.
 func (h *Handler) Close() {
 	h.closing.Do(func() { close(h.closed) })

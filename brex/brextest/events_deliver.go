@@ -25,7 +25,7 @@ var DefaultWebhookRetries = []time.Duration{5 * time.Second, 5 * time.Minute, 30
 
 const (
 	deliveryTimeout = 10 * time.Second
-	maxReplyRead    = 64 << 10 // of what a receiver answers, to keep its connection
+	maxReplyRead    = 64 << 10 // of a receiver's response, to keep its connection
 )
 
 type webhookConfig struct {
@@ -57,7 +57,7 @@ func WithWebhookHosts(hosts ...string) Option {
 	return func(c *config) error {
 		for _, host := range hosts {
 			if host == "" || strings.ContainsAny(host, ":/ ") && net.ParseIP(host) == nil {
-				return fmt.Errorf("WithWebhookHosts: %q is no host name; write it without scheme, port and path", host)
+				return fmt.Errorf("WithWebhookHosts: %q is not a host name; write it without scheme, port and path", host)
 			}
 			if host == "*" {
 				c.webhooks.anyHost = true
@@ -240,7 +240,7 @@ func (h *Handler) send(p parcel) (status int, err error) {
 type blockedError struct{ host string }
 
 func (e blockedError) Error() string {
-	return fmt.Sprintf("not sent: %q is no loopback address; see WithWebhookHosts", e.host)
+	return fmt.Sprintf("not sent: %q is not a loopback address; see WithWebhookHosts", e.host)
 }
 
 func isBlocked(err error) bool {

@@ -79,7 +79,7 @@ func TestDestinations(t *testing.T) {
 	sent, _ = attempt("https://other.example.com/x", brextest.WithWebhookHosts("*"))
 	require.Equal(t, 1, sent)
 	_, err := brextest.NewHandler(brextest.WithWebhookHosts("http://x/"))
-	require.ErrorContains(t, err, "no host name")
+	require.ErrorContains(t, err, "not a host name")
 	_, err = brextest.NewHandler(brextest.WithWebhookClient(nil))
 	require.Error(t, err)
 }

@@ -46,7 +46,7 @@ func (s *state) validSecrets(now time.Time) []webhookSecret {
 	return valid
 }
 
-// secretRows is what GET /v1/webhooks/secrets answers: a bare array.
+// secretRows is what GET /v1/webhooks/secrets returns: a bare array.
 func (s *state) secretRows() []byte {
 	now, dst := s.now(), []byte{'['}
 	for i, secret := range s.validSecrets(now) {

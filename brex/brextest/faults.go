@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong on purpose. See Handler.FailNext.
+// Fault is a failure on purpose. See Handler.FailNext.
 type Fault struct {
 	name      string
-	instead   *answer                         // answered; the operation is not carried out
+	instead   *answer                         // the response; the operation is not carried out
 	rewrite   func(*operation, []byte) []byte // of the body, after the operation was carried out
 	drop      bool                            // the connection is closed, nothing was carried out
 	dropAfter bool                            // the connection is closed, the operation was carried out
@@ -19,50 +19,50 @@ type Fault struct {
 	twice     bool          // carried out, or delivered, twice
 	held      bool          // of a webhook: it waits before it is sent, see hold
 	hold      time.Duration // how long, on the company's clock
-	late      time.Duration // wait before the answer
+	late      time.Duration // wait before the response
 	slow      time.Duration // time that the body takes
 }
 
 // String names the fault, as the control API does.
 func (f Fault) String() string { return f.name }
 
-// Status answers with a status and a body, which is sent as JSON; the
+// Status responds with a status and a body, which is sent as JSON; the
 // operation is not carried out.
 func Status(code int, body string) Fault {
 	return Fault{name: "status " + strconv.Itoa(code), instead: &answer{status: code, body: []byte(body)}}
 }
 
-// RetryAfter answers 429 with a Retry-After header in whole seconds, rounded
-// up; the operation is not carried out.
+// RetryAfter responds with 429 and a Retry-After header in whole seconds, rounded up; the operation
+// is not carried out.
 func RetryAfter(d time.Duration) Fault {
 	a := (&problem{status: http.StatusTooManyRequests, kind: "TOO_MANY_REQUESTS", message: "Too Many Requests"}).answer()
 	a.retryAfter = strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 	return Fault{name: "retry-after " + a.retryAfter, instead: &a}
 }
 
-// HTML answers with a status and an HTML page, as a proxy does that cannot
+// HTML responds with a status and an HTML page, as a proxy does that cannot
 // reach Brex; the operation is not carried out.
 func HTML(code int) Fault {
 	return Fault{name: "html " + strconv.Itoa(code), instead: &answer{status: code, kind: "text/html; charset=utf-8",
 		body: []byte("<html><head><title>" + http.StatusText(code) + "</title></head><body>upstream</body></html>\n")}}
 }
 
-// EmptyBody carries out the operation and answers its status without a body.
+// EmptyBody carries out the operation and responds with its status and no body.
 func EmptyBody() Fault {
 	f := Rewrite(func([]byte) []byte { return nil })
 	f.name = "empty-body"
 	return f
 }
 
-// TruncatedJSON carries out the operation and answers the first half of its
-// body as if that were all of it.
+// TruncatedJSON carries out the operation and sends the first half of its body as if that were all
+// of it.
 func TruncatedJSON() Fault {
 	f := Rewrite(func(body []byte) []byte { return body[:len(body)/2] })
 	f.name = "truncated-json"
 	return f
 }
 
-// Rewrite carries out the operation and passes the body of its answer through
+// Rewrite carries out the operation and passes the body of its response through
 // f, for everything the other faults don't cover: a number as text, a member
 // that is missing.
 func Rewrite(f func(body []byte) []byte) Fault {
@@ -77,29 +77,29 @@ func UnknownEnums() Fault {
 }
 
 // UnknownFields carries out the operation and adds members that no document
-// has to each object of the answer: Brex may add them at any time.
+// has to each object of the response: Brex may add them at any time.
 func UnknownFields() Fault {
 	return Fault{name: "unknown-fields", rewrite: changes{fields: true}.apply}
 }
 
-// NullEverywhere carries out the operation and answers null for each member
-// that the documents allow to be null, those that it leaves out included. Only
-// next_cursor keeps its value: its null means that the list ends.
+// NullEverywhere carries out the operation and returns null for each member that the documents
+// allow to be null, those that it leaves out included. Only next_cursor keeps its value: its null
+// means that the list ends.
 func NullEverywhere() Fault {
 	return Fault{name: "null-everywhere", rewrite: changes{nulls: true}.apply}
 }
 
-// Latency carries out the operation at once and answers d later, by the real
-// clock. A client that gives up before cannot know that it was carried out.
+// Latency carries out the operation at once and responds d later, by the real clock. A client that
+// gives up before cannot know that it was carried out.
 func Latency(d time.Duration) Fault { return Fault{name: "latency " + d.String(), late: d} }
 
-// SlowBody carries out the operation, answers the status and the headers at
-// once, and spreads the body over d by the real clock.
+// SlowBody carries out the operation, sends the status and the headers at once, and spreads the
+// body over d by the real clock.
 func SlowBody(d time.Duration) Fault { return Fault{name: "slow-body " + d.String(), slow: d} }
 
-// Duplicate carries out the operation twice and answers the second time's
-// answer, as when a proxy loses its connection and sends the request again
-// without telling anyone. With an idempotency key only one thing is made.
+// Duplicate carries out the operation twice and sends the second response, as when a proxy loses
+// its connection and sends the request again without telling anyone. With an idempotency key only
+// one thing is made.
 func Duplicate() Fault { return Fault{name: "duplicate", twice: true} }
 
 // ResetBeforeAccept resets the connection; nothing was carried out.
@@ -110,12 +110,11 @@ func Duplicate() Fault { return Fault{name: "duplicate", twice: true} }
 func ResetBeforeAccept() Fault { return Fault{name: "reset-before-accept", drop: true} }
 
 // ResetAfterAccept carries out the operation and resets the connection without
-// an answer. The client cannot tell it from ResetBeforeAccept, and only the
+// a response. The client cannot tell it from ResetBeforeAccept, and only the
 // same idempotency key makes it safe to send the request again.
 func ResetAfterAccept() Fault { return Fault{name: "reset-after-accept", dropAfter: true} }
 
-// Hang carries out nothing and answers nothing until the client gives up or
-// the server is closed.
+// Hang carries out nothing and sends nothing until the client gives up or the server is closed.
 func Hang() Fault { return Fault{name: "hang", hang: true} }
 
 // meet runs one request of an operation into the fault. carryOut does what was
@@ -142,7 +141,7 @@ func (f Fault) meet(h *Handler, w http.ResponseWriter, r *http.Request, op *oper
 		a = carryOut()
 	}
 	if f.rewrite != nil {
-		// Never in place: the answer may be remembered under its key.
+		// Never in place: the response may be remembered under its key.
 		a.body = f.rewrite(op, append([]byte(nil), a.body...))
 	}
 	if f.slow > 0 {

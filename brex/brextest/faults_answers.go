@@ -6,13 +6,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// changes are what may legally happen to an answer: the documents say where a
+// changes are what may legally happen to a response: the documents say where a
 // null may stand and which texts are from a list, and Brex reserves the right
 // to add members and values.
 type changes struct{ enums, fields, nulls bool }
 
-// apply changes the body of an operation's answer. What is no JSON, or has no
-// document, stays as it is.
+// apply changes the body of an operation's response. What is not JSON, or has no document, stays as
+// it is.
 func (ch changes) apply(op *operation, body []byte) []byte {
 	s := op.spec().answer
 	if s == nil || !json.Valid(body) {

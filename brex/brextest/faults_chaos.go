@@ -49,10 +49,10 @@ func WithChaos(seed uint64, rate float64, faults ...Fault) Option {
 	}
 }
 
-// DefaultChaos is the mix of WithChaos: what networks, proxies and a growing
-// API do. What occurs more than once is more likely. It holds no fault that
-// only ends when the client gives up, and none that leaves a well-formed
-// answer unreadable; Hang, TruncatedJSON and EmptyBody can be added to it.
+// DefaultChaos is the mix of WithChaos: what networks, proxies and a growing API do. What occurs
+// more than once is more likely. It holds no fault that only ends when the client gives up, and
+// none that leaves a well-formed response unreadable; Hang, TruncatedJSON and EmptyBody can be
+// added to it.
 func DefaultChaos() []Fault {
 	unavailable := Status(http.StatusServiceUnavailable, `{"type":"SERVICE_UNAVAILABLE","message":"Service Unavailable"}`)
 	return []Fault{
@@ -123,5 +123,5 @@ func (op *operation) repeats(r *Request) bool {
 	case http.MethodPost:
 		return op.key != wire.IdempotencyNone && r.Header.Get("Idempotency-Key") != ""
 	}
-	return false // a second DELETE answers 404
+	return false // a second DELETE responds with 404
 }

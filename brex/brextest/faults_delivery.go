@@ -10,7 +10,7 @@ import (
 // WebhookDelivery names the sending of a webhook for Handler.FailNext and
 // Rule.Operation. It meets Duplicate (the receiver gets it twice),
 // ResetBeforeAccept (it is lost on the way), ResetAfterAccept (the receiver got
-// it, and its answer is lost), DeliverLate and DeliverOutOfOrder. What is lost
+// it, and its response is lost), DeliverLate and DeliverOutOfOrder. What is lost
 // is sent again after the next wait of WithWebhookRetries. The Webhook-Id stays
 // the same each time.
 //
@@ -78,7 +78,8 @@ func (d *Delivery) tries() int {
 
 // attempt sends a parcel as its fault wants it and records what came of it.
 func (h *Handler) attempt(p parcel) (sent int) {
-	// A receiver compares the timestamp with the real time: the company's clock may be months ahead.
+	// A receiver compares the timestamp with the real time: the company's clock may be months
+	// ahead.
 	p.sent = time.Now()
 	var attempts []Attempt
 	blocked := false
@@ -90,7 +91,7 @@ func (h *Handler) attempt(p parcel) (sent int) {
 		} else if a.Status, err = h.send(p); err != nil {
 			a.Error, blocked = err.Error(), isBlocked(err)
 		} else if p.fault.dropAfter {
-			a.Status, a.Error = 0, "the connection was closed before the answer was read: "+strconv.Itoa(a.Status)
+			a.Status, a.Error = 0, "the connection was closed before the response was read: "+strconv.Itoa(a.Status)
 		}
 		attempts = append(attempts, a)
 	}

@@ -17,10 +17,10 @@ type Rule struct {
 	Seed      uint64  // chooses which, with a Rate: the same seed and the same calls meet the same faults
 }
 
-// AddRule makes calls, or the deliveries of webhooks, meet a fault. Rules for one operation are looked at
-// before those for any, and earlier ones first; the first that strikes counts.
-// It panics on an operationId that Brex does not have and on numbers that make
-// no sense: such a rule would let a test pass that tested nothing.
+// AddRule makes calls, or the deliveries of webhooks, meet a fault. Rules for one operation are
+// looked at before those for any, and earlier ones first; the first that strikes counts. It panics
+// on an operationId that Brex does not have and on numbers that make no sense: such a rule would
+// let a test pass that tested nothing.
 //
 // A fault strikes before the token and the limits are looked at, and never on
 // a path or method that Brex does not have.
@@ -37,7 +37,7 @@ func (h *Handler) AddRule(r Rule) {
 func (h *Handler) checkRule(r Rule) error {
 	switch {
 	case r.Operation != anyOperation && h.known[r.Operation] == nil:
-		return fmt.Errorf("%q is no operation of the Brex API", r.Operation)
+		return fmt.Errorf("%q is not an operation of the Brex API", r.Operation)
 	case r.Fault.name == "":
 		return fmt.Errorf("the rule has no fault")
 	case r.Fault.held && r.Fault.hold <= 0:

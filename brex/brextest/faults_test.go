@@ -82,7 +82,7 @@ func TestFaults(t *testing.T) {
 	require.Zero(t, s.PendingFaults())
 	require.Equal(t, 200, s.get("/v2/users/me").Status)
 
-	require.PanicsWithValue(t, `brextest: "ListUsers" is no operation of the Brex API`, func() { s.FailNext("ListUsers", brextest.EmptyBody(), 1) })
+	require.PanicsWithValue(t, `brextest: "ListUsers" is not an operation of the Brex API`, func() { s.FailNext("ListUsers", brextest.EmptyBody(), 1) })
 	require.Panics(t, func() { s.FailNext("listUsers", brextest.EmptyBody(), 0) })
 }
 

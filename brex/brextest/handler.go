@@ -50,9 +50,8 @@ type Handler struct {
 	oauth oauthIssuer
 }
 
-// NewHandler makes a sandbox. Without options it is the default company of
-// seed 1 at DefaultNow. It fails on an option that makes no sense and on data
-// that cannot be loaded.
+// NewHandler returns a sandbox. Without options it is the default company of seed 1 at DefaultNow.
+// It fails on an option that makes no sense and on data that cannot be loaded.
 func NewHandler(opts ...Option) (*Handler, error) {
 	cfg, err := configure(opts)
 	if err != nil {
@@ -104,7 +103,7 @@ func (h *Handler) Ignored() []string {
 }
 
 // route registers each path once, with its operations by method. The mux is
-// not given methods, because it would answer 404 and 405 in its own words.
+// not given methods, because it would respond with 404 and 405 in its own words.
 func (h *Handler) route() {
 	models := h.models()
 	byPath := map[string]map[string]*operation{}
@@ -126,7 +125,7 @@ func (h *Handler) route() {
 	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, nil) })
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP handles one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The mux redirects a path that is not in its shortest form. Brex-shaped
 	// answers only, so such a path is simply unknown.
@@ -137,7 +136,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mux.ServeHTTP(w, r)
 }
 
-// answer is what goes back to the client.
+// answer is the response to the client.
 type answer struct {
 	status     int
 	body       []byte
@@ -147,7 +146,7 @@ type answer struct {
 	dribble    func(http.ResponseWriter, []byte) // writes a SlowBody
 }
 
-// serve runs a request through the stages and writes the answer. methods is
+// serve runs a request through the stages and writes the response. methods is
 // nil for a path that Brex does not have.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, methods map[string]*operation) {
 	seq := h.served.Add(1)
@@ -286,7 +285,7 @@ func readBody(r *http.Request) (body []byte, tooLong bool) {
 		return nil, false
 	}
 	// A body that breaks off is taken as far as it came: it is then no valid
-	// JSON, and nobody is there to read the answer anyway.
+	// JSON, and nobody is there to read the response anyway.
 	body, _ = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if len(body) > maxBody {
 		return body[:maxBody], true

@@ -199,7 +199,7 @@ func queryRecords(c *call) (answer, *problem) {
 	now, q, t := c.now.UnixMilli(), c.query, c.state.records
 	ids, source, status := q.all("ids"), q.str("source_type"), q.str("review_status")
 	wanted := reviewStatus(max(0, slices.Index(reviewWords, status)))
-	var rows map[int32]bool // an id is no part of a key
+	var rows map[int32]bool // an id is not part of a key
 	if len(ids) > 0 {
 		rows = map[int32]bool{}
 		for _, id := range ids {
@@ -229,7 +229,7 @@ func queryRecords(c *call) (answer, *problem) {
 	return c.recordPage(f)
 }
 
-// recordPage answers a page, which says more than those of the other APIs.
+// recordPage returns a page, which says more than those of the other APIs.
 func (c *call) recordPage(f filter[recordKey]) (answer, *problem) {
 	t, single := c.state.records, c.query.flag("single_entry")
 	rows, next, p := pageOf(c, t, f)

@@ -56,7 +56,7 @@ func (c *call) checkProgram() *problem {
 var blueprintMembers = []string{"name", "description", "parent_budget_id", "owner_user_ids", "period_type", "spend_type", "start_date",
 	"end_date", "limit", "limit_type", "limit_visibility"}
 
-// blueprint writes a new blueprint. Members that an answer must not show as
+// blueprint writes a new blueprint. Members that a response must not show as
 // null are left out when they are not given.
 func (c *call) blueprint(sent object) object {
 	o := object{}.set("id", c.state.newID(prefixBlueprint, c.now))
@@ -122,7 +122,7 @@ func updateProgram(c *call) (answer, *problem) {
 		switch {
 		case raw == nil || isNull(raw) && name == "name":
 		case isNull(raw) && name == "employee_filter":
-			o = o.without(name) // no answer shows it as null
+			o = o.without(name) // no response shows it as null
 		default:
 			o = o.with(name, raw)
 		}

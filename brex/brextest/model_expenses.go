@@ -106,7 +106,7 @@ func parseDay(s string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// updatedExpense is the shorter document that an update answers.
+// updatedExpense is the shorter document that an update returns.
 var updatedExpense = []string{"id", "memo", "location_id", "department_id", "updated_at", "category", "merchant_id",
 	"budget_id", "original_amount", "billing_amount", "purchased_at", "status", "payment_status"}
 

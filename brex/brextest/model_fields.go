@@ -226,7 +226,7 @@ func (c *call) rowsOf(field string) ([]int, *problem) {
 	return rows, nil
 }
 
-// updateFieldValues answers each changed value in the order of the items.
+// updateFieldValues returns each changed value in the order of the items.
 func updateFieldValues(c *call) (answer, *problem) {
 	field, p := c.field()
 	if p != nil {

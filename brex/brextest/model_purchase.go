@@ -12,7 +12,7 @@ import (
 const postsAfter = 48 * time.Hour
 
 // Purchase does what a merchant does with a card: it charges so many US cents.
-// The answer is the id of the expense. A card that is locked, terminated or
+// The response is the id of the expense. A card that is locked, terminated or
 // not active yet, and a limit that is exceeded (of the card, of the user, of
 // the card's spend limit) make a declined expense, whose payment says why; any
 // other posts two days later on the company's clock, and is then a card

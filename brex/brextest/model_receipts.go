@@ -32,7 +32,7 @@ func (h *Handler) receiptModels(m map[string]serveFunc) {
 
 const expenseNotFound = "EXPENSE_NOT_FOUND"
 
-// receiptLink answers where to send the file.
+// receiptLink returns the address to send the file to.
 func (c *call) receiptLink(purpose, expense string) (answer, *problem) {
 	name := c.body.str("receipt_name")
 	if name == "" {

@@ -220,7 +220,7 @@ func merge(o, changes object, kept ...string) object {
 	return o
 }
 
-// archiveSpendLimit is both versions' archive. Archiving twice is no error.
+// archiveSpendLimit is both versions' archive. Archiving twice is not an error.
 func archiveSpendLimit(c *call) (answer, *problem) {
 	row, p := c.spendLimit()
 	if p != nil {

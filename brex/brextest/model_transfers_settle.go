@@ -165,7 +165,7 @@ func (h *Handler) DenyTransfer(id string) error {
 // BLOCKED_BY_POSITIVE_PAY). The money is available again.
 func (h *Handler) FailTransfer(id, reason string) error {
 	if !slices.Contains([]string{"USER_CANCELLED", "INSUFFICIENT_FUNDS", "APPROVAL_DENIED", "BLOCKED_BY_POSITIVE_PAY"}, reason) {
-		return fmt.Errorf("brextest: %q is no cancellation reason", reason)
+		return fmt.Errorf("brextest: %q is not a cancellation reason", reason)
 	}
 	return h.decide(id, "", func(s *state, o object, account int, _ time.Time) object {
 		if o.str("status") != "PENDING_APPROVAL" && o.obj("counterparty").str("type") != "BANK_ACCOUNT" {

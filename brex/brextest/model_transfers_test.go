@@ -157,7 +157,7 @@ func TestApproval(t *testing.T) {
 	require.ErrorContains(t, s.ApproveTransfer(approved), "is PROCESSING")
 	require.ErrorContains(t, s.ApproveTransfer("transfer_x"), "there is no transfer")
 
-	require.ErrorContains(t, s.FailTransfer(approved, "BORED"), "no cancellation reason")
+	require.ErrorContains(t, s.FailTransfer(approved, "BORED"), "not a cancellation reason")
 	require.NoError(t, s.FailTransfer(approved, "USER_CANCELLED"))
 	now, _ = s.balances(b.primary)
 	require.Equal(t, available, now, "the money is back")

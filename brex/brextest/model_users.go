@@ -111,9 +111,8 @@ func listUsers(c *call) (answer, *problem) {
 	return list(c, c.state.users, userView(c), match)
 }
 
-// getMe answers the user that the token belongs to. Data without users has a
-// made-up one, because who a token belongs to is the first thing that a client
-// asks.
+// getMe returns the user that the token belongs to. Data without users has a made-up one, because
+// who a token belongs to is the first thing that a client asks.
 func getMe(c *call) (answer, *problem) {
 	me := c.self()
 	if me == "" {

@@ -87,7 +87,7 @@ func updateVendor(c *call) (answer, *problem) {
 	return ok(o)
 }
 
-// paymentAccounts turns the accounts of a request into those of an answer. An
+// paymentAccounts turns the accounts of a request into those of a response. An
 // account that is already there keeps its instrument.
 func (c *call) paymentAccounts(before []object) json.RawMessage {
 	accounts := []byte{'['}
@@ -95,7 +95,7 @@ func (c *call) paymentAccounts(before []object) json.RawMessage {
 		sent := mustObject(raw).obj("details")
 		details := object{}.with("type", sent.get("type")).set("payment_instrument_id", "")
 		for _, m := range sent {
-			if m.key != "type" && m.key != "beneficiary_name" { // no answer shows the beneficiary
+			if m.key != "type" && m.key != "beneficiary_name" { // no response shows the beneficiary
 				details = details.with(m.key, m.value)
 			}
 		}

@@ -16,7 +16,7 @@ func (h *Handler) webhookGroupModels(m map[string]serveFunc) {
 	m["getWebhookGroup"] = gets(groups, "id", webhookGroupNotFound)
 	m["createWebhookGroup"] = func(c *call) (answer, *problem) {
 		if c.body.str("name") == "" {
-			return answer{}, invalid("name") // an answer may not hold an empty one
+			return answer{}, invalid("name") // a response may not hold an empty one
 		}
 		o := object{}.set("id", c.state.newID(prefixWebhookGroup, c.now)).with("name", c.body.get("name"))
 		c.state.webhookGroups.mustAdd(o)
@@ -59,7 +59,7 @@ func deleteWebhookGroup(c *call) (answer, *problem) {
 }
 
 // changeMembers adds or removes the members that the body names. A member that
-// is there already, or is not there any more, is no error.
+// is there already, or is not there any more, is not an error.
 func changeMembers(change func(s *state, group, id string, kind json.RawMessage)) serveFunc {
 	return func(c *call) (answer, *problem) {
 		if _, p := byID(c, c.state.webhookGroups, "id", webhookGroupNotFound); p != nil {
@@ -77,7 +77,7 @@ func changeMembers(change func(s *state, group, id string, kind json.RawMessage)
 	}
 }
 
-// memberRow is the id of a row of the members' table, which no answer shows.
+// memberRow is the id of a row of the members' table, which no response shows.
 func memberRow(group, id string) string { return group + "/" + id }
 
 func (s *state) addMember(group, id string, kind json.RawMessage) {

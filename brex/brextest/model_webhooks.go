@@ -9,7 +9,7 @@ type subscriptionKey struct {
 }
 
 // subscriptionKeyOf reads the stored document, which has a member client that
-// no answer shows.
+// no response shows.
 func subscriptionKeyOf(o object) subscriptionKey {
 	k := subscriptionKey{url: o.str("url"), status: o.str("status"), group: o.str("group_id"), client: o.str("client")}
 	for _, raw := range o.list("event_types") {

@@ -57,7 +57,7 @@ func WithOAuthClient(id, secret string, redirectURIs ...string) Option {
 		}
 		for _, uri := range redirectURIs {
 			if u, err := url.Parse(uri); err != nil || u.Scheme == "" || u.Host == "" || u.Fragment != "" {
-				return fmt.Errorf("WithOAuthClient: %q is no redirect address", uri)
+				return fmt.Errorf("WithOAuthClient: %q is not a redirect address", uri)
 			}
 		}
 		c.oauth.clients = append(c.oauth.clients, oauthClient{id, secret, append([]string(nil), redirectURIs...)})
@@ -73,7 +73,7 @@ type OAuthConsent struct {
 	Scopes []string // grant only these, of those asked for; nil grants all
 }
 
-// WithOAuthConsent chooses how the customer answers; by default with yes.
+// WithOAuthConsent sets whether the customer consents, and to what; by default to everything.
 func WithOAuthConsent(consent OAuthConsent) Option {
 	return func(c *config) error {
 		consent.Scopes = slices.Clone(consent.Scopes)
@@ -82,11 +82,10 @@ func WithOAuthConsent(consent OAuthConsent) Option {
 	}
 }
 
-// WithOAuthRotation says what becomes of a refresh token that was exchanged
-// for a new one; Brex documents only that it is. For grace it is still taken,
-// as some issuers allow for answers that were lost; by default not at all.
-// With revokeOnReuse, one that comes later ends the login with all its tokens,
-// because somebody has stolen it; by default it is merely refused.
+// WithOAuthRotation says what becomes of a refresh token that was exchanged for a new one; Brex
+// documents only that it is. For grace it is still taken, as some issuers allow for responses that
+// were lost; by default not at all. With revokeOnReuse, one that comes later ends the login with
+// all its tokens, because somebody has stolen it; by default it is merely refused.
 func WithOAuthRotation(grace time.Duration, revokeOnReuse bool) Option {
 	return func(c *config) error {
 		if grace < 0 {
@@ -115,7 +114,7 @@ func (h *Handler) OAuthStats() OAuthStats {
 	return h.oauth.stats
 }
 
-// SetOAuthConsent changes how the customer answers from now on.
+// SetOAuthConsent changes whether the customer consents from now on, and to what.
 func (h *Handler) SetOAuthConsent(consent OAuthConsent) {
 	h.oauth.mu.Lock()
 	defer h.oauth.mu.Unlock()
@@ -135,7 +134,7 @@ func (h *Handler) RevokeOAuth() {
 	}
 }
 
-// oauthReply is an answer with the headers that only the issuer sends.
+// oauthReply is a response with the headers that only the issuer sends.
 type oauthReply struct {
 	answer
 	location  string
@@ -171,7 +170,7 @@ func (h *Handler) serveOAuth(w http.ResponseWriter, r *http.Request, methods map
 	serve func(*http.Request, []byte) oauthReply) {
 	op := methods[r.Method]
 	if op == nil {
-		h.serve(w, r, methods) // answers 405
+		h.serve(w, r, methods) // responds with 405
 		return
 	}
 	seq := h.served.Add(1)
@@ -197,8 +196,8 @@ func (h *Handler) serveOAuth(w http.ResponseWriter, r *http.Request, methods map
 	write(w, reply.answer, identity{h.config.seed}.id("", h.clock.now().UnixMilli(), seq))
 }
 
-// oauthDiscovery answers the issuer's description, with the addresses under
-// which the caller reached it.
+// oauthDiscovery returns the issuer's description, with the addresses under which the caller
+// reached it.
 func (h *Handler) oauthDiscovery(r *http.Request, _ []byte) oauthReply {
 	scheme := "http"
 	if r.TLS != nil {

@@ -31,7 +31,7 @@ type authorization struct {
 func (h *Handler) Authorize(address string) (callback string, err error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Path != IssuerPath+"/v1/authorize" {
-		return "", errors.New("brextest: Authorize: this is no authorize address of the sandbox")
+		return "", errors.New("brextest: Authorize: this is not an authorize address of the sandbox")
 	}
 	a, reply := h.oauthAsked(u.RawQuery)
 	if a != nil {
@@ -46,10 +46,10 @@ func (h *Handler) Authorize(address string) (callback string, err error) {
 	return reply.location, nil
 }
 
-// oauthAuthorize answers the customer's browser: it is led back at once, or
-// shown a page that comes back here with the decision. The same form can be
-// sent without a page: request (the query of the authorize address), decision
-// (approve or deny), and any number of grant (a scope; none grants all).
+// oauthAuthorize responds to the customer's browser: it is led back at once, or shown a page that
+// comes back here with the decision. The same form can be sent without a page: request (the query
+// of the authorize address), decision (approve or deny), and any number of grant (a scope; none
+// grants all).
 func (h *Handler) oauthAuthorize(r *http.Request, body []byte) oauthReply {
 	query, form := r.URL.RawQuery, url.Values(nil)
 	if r.Method == http.MethodPost {
@@ -85,7 +85,7 @@ func (h *Handler) oauthAuthorize(r *http.Request, body []byte) oauthReply {
 	return h.oauthDecide(a, consent)
 }
 
-// oauthAsked reads a request for access, or answers it where it is wrong.
+// oauthAsked reads a request for access, or refuses it where it is invalid.
 func (h *Handler) oauthAsked(query string) (*authorization, oauthReply) {
 	form, err := oauthForm(query)
 	if err != nil {
@@ -147,7 +147,7 @@ func (h *Handler) oauthDecide(a *authorization, consent OAuthConsent) oauthReply
 func (a *authorization) back(pairs ...string) oauthReply {
 	u, err := url.Parse(a.redirect)
 	if err != nil {
-		return oauthRefusal(http.StatusBadRequest, "invalid_request", "redirect_uri is no address")
+		return oauthRefusal(http.StatusBadRequest, "invalid_request", "redirect_uri is not an address")
 	}
 	query := u.Query()
 	if a.state != "" {

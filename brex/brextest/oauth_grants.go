@@ -80,7 +80,7 @@ func (o *oauthIssuer) init(h *Handler) {
 }
 
 // name makes the next code, token or login. Like everything here it depends
-// on the seed and on what came before, so it is no secret.
+// on the seed and on what came before, so it is not a secret.
 func (o *oauthIssuer) name(prefix string, now time.Time) string {
 	o.issued++
 	return o.ids.id(prefix, now.UnixMilli(), o.issued)

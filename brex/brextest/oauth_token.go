@@ -162,8 +162,8 @@ func (o *oauthIssuer) clientCredentials(q oauthRequest) oauthReply {
 	return o.issue(grant, scopes, false, q.now)
 }
 
-// oauthRevoke ends a token: a refresh token takes its login's access tokens
-// with it. What is unknown, or another client's, is answered 200 as well.
+// oauthRevoke ends a token: a refresh token takes its login's access tokens with it. An unknown
+// token, or another client's, gets a 200 as well.
 func (h *Handler) oauthRevoke(r *http.Request, body []byte) oauthReply {
 	q, refused := h.oauthClientOf(r, body)
 	if refused != nil {

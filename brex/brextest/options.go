@@ -192,12 +192,11 @@ func WithSize(s Size) Option {
 	return func(c *config) error { c.size, c.sized = s, true; return nil }
 }
 
-// WithData loads the company from JSON files instead of a seed: one file per
-// resource at the root of data, named after it (expenses.json,
-// card_transactions.json, cash_accounts.json, cash_transactions_<account
-// id>.json and so on; the package doc lists them), in the shape of a list
-// answer or as a bare array. A resource without a file is empty. Files with
-// other names are skipped, and Handler.Ignored names them.
+// WithData loads the company from JSON files instead of a seed: one file per resource at the root
+// of data, named after it (expenses.json, card_transactions.json, cash_accounts.json,
+// cash_transactions_<account id>.json and so on; the package doc lists them), in the form of a list
+// response or as a bare array. A resource without a file is empty. Files with other names are
+// skipped, and Handler.Ignored names them.
 func WithData(data fs.FS) Option {
 	return func(c *config) error {
 		if data == nil {

@@ -28,10 +28,10 @@ func WithStrictQuery() Option {
 // documents nothing.
 type KeyReuse int
 
-// The answers to a reused key.
+// Responses to a reused key.
 const (
 	ConflictOnReuse KeyReuse = iota // 409
-	ReplayFirst                     // the first answer, as if the body were the same
+	ReplayFirst                     // the first response, as if the body were the same
 )
 
 // WithKeyReuse chooses what a reused idempotency key with another body gets;
@@ -39,7 +39,7 @@ const (
 func WithKeyReuse(reuse KeyReuse) Option {
 	return func(c *config) error {
 		if reuse != ConflictOnReuse && reuse != ReplayFirst {
-			return fmt.Errorf("WithKeyReuse: %d is no such rule", reuse)
+			return fmt.Errorf("WithKeyReuse: %d is not such a rule", reuse)
 		}
 		c.keyReuse = reuse
 		return nil
@@ -66,9 +66,9 @@ func WithKeysEverywhere() Option {
 	return func(c *config) error { c.keysAlways = true; return nil }
 }
 
-// WithBadTokenStatus chooses what a token gets that is unknown, expired or
-// revoked: 401, which is the default, or 403. Brex has been seen to answer
-// both. Without any token the answer is always a 401 without a body.
+// WithBadTokenStatus chooses what a token gets that is unknown, expired or revoked: 401, which is
+// the default, or 403. Brex has been seen to respond with both. Without any token the response is
+// always a 401 without a body.
 func WithBadTokenStatus(status int) Option {
 	return func(c *config) error {
 		if status != http.StatusUnauthorized && status != http.StatusForbidden {

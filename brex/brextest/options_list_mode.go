@@ -19,7 +19,7 @@ const (
 func WithListMode(mode ListMode) Option {
 	return func(c *config) error {
 		if mode < ListNormal || mode > ListNoLastCursor {
-			return fmt.Errorf("WithListMode: %d is no list mode", mode)
+			return fmt.Errorf("WithListMode: %d is not a list mode", mode)
 		}
 		c.lists = mode
 		return nil

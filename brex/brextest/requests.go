@@ -23,7 +23,7 @@ type Request struct {
 	Header      http.Header
 	Body        []byte // at most the first 16 KiB
 	OperationID string // "" for a path or method that Brex does not have
-	Status      int    // the status answered; 0 when the connection was closed without an answer
+	Status      int    // status of the response; 0 if the connection was closed without one
 
 	// Unknown names the query parameters that the operation does not have. They
 	// were ignored, or the request refused (WithStrictQuery).
@@ -107,8 +107,8 @@ func (l *requestLog) reset() {
 	l.ring, l.next = nil, 0
 }
 
-// WithRequestHook calls f with each request that was answered, or not, in the
-// order in which they enter the log. f must not call the sandbox.
+// WithRequestHook calls f with each request after its response, or without one, in the order in
+// which they enter the log. f must not call the sandbox.
 func WithRequestHook(f func(Request)) Option {
 	return func(c *config) error {
 		if f == nil {

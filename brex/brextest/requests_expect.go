@@ -18,7 +18,7 @@ import (
 type Call struct {
 	Op     string // operationId; "" for any request, also one to a path that Brex does not have
 	Times  int    // how often; 0 stands for once. Also AnyTimes and AtLeastOnce
-	Status int    // what was answered; 0 for anything
+	Status int    // status of the response; 0 for any
 
 	Path   string      // the whole path, such as /v1/vendors/vendor_1
 	Query  url.Values  // these parameters, with exactly these values in this order
@@ -137,9 +137,9 @@ func (h *Handler) expected(c Call) (expectedCall, error) {
 	e := expectedCall{Call: c, least: c.Times, most: c.Times}
 	switch {
 	case c.Op == WebhookDelivery:
-		return e, errors.New("a webhook is no request to the sandbox; Handler.Events says what was delivered")
+		return e, errors.New("a webhook is not a request to the sandbox; Handler.Events says what was delivered")
 	case c.Op != "" && h.known[c.Op] == nil:
-		return e, fmt.Errorf("%q is no operation of the Brex API", c.Op)
+		return e, fmt.Errorf("%q is not an operation of the Brex API", c.Op)
 	case c.Times == 0:
 		e.least, e.most = 1, 1
 	case c.Times == AnyTimes:
@@ -202,7 +202,7 @@ func (e *expectedCall) mismatches(r *Request) (why []string) {
 	for _, name := range sortedKeys(e.Header) {
 		if got := r.Header.Values(name); !slices.Equal(got, e.Header[name]) {
 			if http.CanonicalHeaderKey(name) == "Authorization" {
-				got = []string{"[another value]"} // a test's log is no place for a token
+				got = []string{"[another value]"} // a test's log is not a place for a token
 			}
 			why = append(why, fmt.Sprintf("header %s: want %q, got %q", name, e.Header[name], got))
 		}

@@ -67,23 +67,23 @@ func TestExpect(t *testing.T) {
 			calls: []brextest.Call{{Op: "createVendor", Body: `{"company_name":"A","email":"a@a.example","payment_accounts":[]}`}},
 			do:    func(s *sandbox) { vendor(s, "k", `{"company_name":"B","phone":"1","payment_accounts":[]}`) },
 			want: []string{
-				"  not this one: createVendor (POST /v1/vendors), answered 200, body {",
+				"  not this one: createVendor (POST /v1/vendors), status 200, body {",
 				`    body.company_name: want "A", got "B"`,
 				`    body.email: want "a@a.example", but it is absent`,
 				`    body.phone: not expected, got "1"`,
-				"brextest: unexpected call: createVendor (POST /v1/vendors), answered 200",
+				"brextest: unexpected call: createVendor (POST /v1/vendors), status 200",
 				"  expected createVendor with body",
 			},
 		},
 		"too often": {
 			calls: []brextest.Call{{Op: "getMe"}},
 			do:    func(s *sandbox) { s.get("/v2/users/me"); s.get("/v2/users/me") },
-			want:  []string{"brextest: unexpected call: getMe (GET /v2/users/me), answered 200", "  expected getMe only once"},
+			want:  []string{"brextest: unexpected call: getMe (GET /v2/users/me), status 200", "  expected getMe only once"},
 		},
 		"something else": {
 			calls: []brextest.Call{{Op: "getMe", Times: brextest.AnyTimes}},
 			do:    func(s *sandbox) { s.raw("GET", "/nope?a=b", "") },
-			want:  []string{"brextest: unexpected call: GET /nope?a=b, answered 404"},
+			want:  []string{"brextest: unexpected call: GET /nope?a=b, status 404"},
 		},
 		"header, path, query and status": {
 			calls: []brextest.Call{{Op: "getUserById", Path: "/v2/users/a", Status: 200, Query: url.Values{"x": {"1"}},
@@ -106,7 +106,7 @@ func TestExpect(t *testing.T) {
 				_, err := (&http.Client{Transport: inProcess{s}}).Get("http://localhost/v2/users/me")
 				require.Error(s.t, err)
 			},
-			want: []string{"getMe (GET /v2/users/me), not answered"},
+			want: []string{"getMe (GET /v2/users/me), no response"},
 		},
 		// The first request fits both, the second only the first description.
 		"the best assignment": {
@@ -127,7 +127,7 @@ func TestExpect(t *testing.T) {
 		"no operation": {
 			calls: []brextest.Call{{Op: "CreateVendor"}},
 			do:    func(*sandbox) {},
-			want:  []string{`fatal: brextest: Expect: "CreateVendor" is no operation of the Brex API`},
+			want:  []string{`fatal: brextest: Expect: "CreateVendor" is not an operation of the Brex API`},
 		},
 		"no JSON": {
 			calls: []brextest.Call{{Op: "createVendor", Body: "{"}},

@@ -148,7 +148,7 @@ func (e *expectedCall) describe() string {
 		parts = append(parts, "?"+e.Query.Encode())
 	}
 	if e.Status != 0 {
-		parts = append(parts, fmt.Sprintf("answered %d", e.Status))
+		parts = append(parts, fmt.Sprintf("status %d", e.Status))
 	}
 	switch {
 	case e.check != nil:
@@ -167,9 +167,9 @@ func (r *Request) describe() string {
 	if r.OperationID != "" {
 		text = r.OperationID + " (" + text + ")"
 	}
-	text += fmt.Sprintf(", answered %d", r.Status)
+	text += fmt.Sprintf(", status %d", r.Status)
 	if r.Status == 0 {
-		text = strings.TrimSuffix(text, "answered 0") + "not answered"
+		text = strings.TrimSuffix(text, "status 0") + "no response"
 	}
 	if len(r.body) > 0 {
 		text += ", body " + shorten(string(r.body))

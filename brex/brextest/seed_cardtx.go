@@ -68,7 +68,7 @@ func (s *state) seedCardTransactions(size Size, from *expenseMaker, now time.Tim
 	m.accounts(size, now)
 }
 
-// other makes what is no purchase of an expense.
+// other makes what is not a purchase of an expense.
 func (m *cardTxMaker) other(i int, size Size, from, to int64) cardTxRow {
 	r := m.s.ids.random("card transaction", i)
 	row := cardTxRow{posted: r.between(from, to), expense: -1, card: int32(r.below(size.Cards)), shop: int16(r.below(len(shops)))}

@@ -50,9 +50,8 @@ func (s *state) resources() []struct {
 	}
 }
 
-// loadBudgets loads budgets of the v2 API. What has an id instead of a
-// budget_id is no such budget, but what an expense knows of one: those were
-// spend limits by another name.
+// loadBudgets loads budgets of the v2 API. What has an id instead of a budget_id is not such a
+// budget, but what an expense knows of one: those were spend limits by another name.
 func (s *state) loadBudgets(items []object) error {
 	var budgets, limits []object
 	for _, o := range items {
@@ -211,7 +210,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// readItems reads a file in the shape of a list answer, or a bare array.
+// readItems reads a file in the shape of a list response, or a bare array.
 func readItems(data fs.FS, name string) ([]object, error) {
 	raw, err := readJSON(data, name)
 	if err != nil {

@@ -29,7 +29,7 @@ type shopIDs struct {
 
 // expenseFacts is everything that is decided about one expense.
 type expenseFacts struct {
-	row, parent           int // parent is -1 but for the parts of a split
+	row, parent           int // parent is -1 except for the parts of a split
 	user, card            int // card is -1 when it was not a card purchase
 	shop, budget, entity  int
 	kind, status, payment string
@@ -164,7 +164,7 @@ func (m *expenseMaker) part(f expenseFacts, row, part int) expenseFacts {
 	return f
 }
 
-// original decides an expense that is no part of another.
+// original decides an expense that is not part of another.
 func (m *expenseMaker) original(row int) expenseFacts {
 	r := m.s.ids.random("expense", row)
 	f := expenseFacts{row: row, parent: -1, card: -1, budget: -1}

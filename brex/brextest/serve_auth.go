@@ -38,14 +38,14 @@ func (h *Handler) addToken(t tokenOption) error {
 			known = known || slices.Contains(op.scopes, scope)
 		}
 		if !known {
-			return fmt.Errorf("brextest: WithToken: %q is no scope of the Brex API", scope)
+			return fmt.Errorf("brextest: WithToken: %q is not a scope of the Brex API", scope)
 		}
 	}
 	h.tokens[t.token] = &credential{name: t.token, scopes: t.scopes, role: t.role}
 	return nil
 }
 
-// authorize returns the caller's credential, or the answer that refuses.
+// authorize returns the caller's credential, or the response that refuses.
 func (h *Handler) authorize(r *http.Request, op *operation) (*credential, *answer) {
 	header := r.Header.Get("Authorization")
 	if header == "" {

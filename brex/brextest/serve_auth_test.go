@@ -58,7 +58,7 @@ func TestOptionsValidate(t *testing.T) {
 		want string
 	}{
 		"nil option":         {[]brextest.Option{nil}, "an option is nil"},
-		"wrong scope":        {[]brextest.Option{brextest.WithToken("x", "expenses:read")}, `"expenses:read" is no scope`},
+		"wrong scope":        {[]brextest.Option{brextest.WithToken("x", "expenses:read")}, `"expenses:read" is not a scope`},
 		"empty token":        {[]brextest.Option{brextest.WithToken(" ")}, "the token is empty"},
 		"token with a space": {[]brextest.Option{brextest.WithToken("a b")}, "the token is empty, or has spaces"},
 		"token twice":        {[]brextest.Option{brextest.WithToken("a"), brextest.WithToken("a")}, "given twice"},
@@ -67,7 +67,7 @@ func TestOptionsValidate(t *testing.T) {
 		"negative size":      {[]brextest.Option{brextest.WithSize(brextest.Size{Users: -2})}, "Users is -2"},
 		"enormous size":      {[]brextest.Option{brextest.WithSize(brextest.Size{Expenses: 1 << 40})}, "Expenses is"},
 		"cards, no users":    {[]brextest.Option{brextest.WithSize(brextest.Size{Users: brextest.None, Cards: 3})}, "Cards need at least one of Users"},
-		"list mode":          {[]brextest.Option{brextest.WithListMode(9)}, "9 is no list mode"},
+		"list mode":          {[]brextest.Option{brextest.WithListMode(9)}, "9 is not a list mode"},
 		"key reuse":          {[]brextest.Option{brextest.WithKeyReuse(-1)}, "WithKeyReuse"},
 		"retention":          {[]brextest.Option{brextest.WithKeyRetention(-1)}, "WithKeyRetention: negative"},
 		"log":                {[]brextest.Option{brextest.WithRequestLog(-1)}, "WithRequestLog"},

@@ -25,7 +25,7 @@ type call struct {
 
 func (c *call) path(name string) string { return c.request.PathValue(name) }
 
-// ok answers 200 with a document.
+// ok responds with 200 and a document.
 func ok(o object) (answer, *problem) {
 	return answer{status: http.StatusOK, body: o.encode()}, nil
 }

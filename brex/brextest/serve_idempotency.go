@@ -16,7 +16,7 @@ const maxKeys = 20_000
 // maxKeyLength is a guess: Brex documents none.
 const maxKeyLength = 255
 
-// keyStore remembers answers by idempotency key. Its owner holds the state's
+// keyStore remembers responses by idempotency key. Its owner holds the state's
 // lock from the look-up to the keeping, which is what makes fifty concurrent
 // requests with one key create one thing.
 type keyStore struct {

@@ -74,7 +74,7 @@ const (
 func WithRetryHint(hint RetryHint) Option {
 	return func(c *config) error {
 		if hint < HintSeconds || hint > HintNone {
-			return fmt.Errorf("WithRetryHint: %d is no hint", hint)
+			return fmt.Errorf("WithRetryHint: %d is not a hint", hint)
 		}
 		c.retryHint = hint
 		return nil

@@ -123,7 +123,7 @@ func TestRetryHints(t *testing.T) {
 		require.Equal(t, []any{429, want}, []any{got.Status, got.Header.Get("Retry-After")})
 	}
 	_, err := brextest.NewHandler(brextest.WithRetryHint(9))
-	require.ErrorContains(t, err, "is no hint")
+	require.ErrorContains(t, err, "is not a hint")
 	_, err = brextest.NewHandler(brextest.WithLimits(brextest.Limits{Cards: -2}))
 	require.ErrorContains(t, err, "Cards is -2")
 }

@@ -68,7 +68,7 @@ func (c *call) maxLimit() int {
 	return maxLimit
 }
 
-// list answers one page of a table.
+// list returns one page of a table.
 func list[K any](c *call, t *table[K], v view, match func(*K) bool) (answer, *problem) {
 	return listBy(c, t, v, filter[K]{match: match})
 }
@@ -117,7 +117,7 @@ func pageOf[K any](c *call, t *table[K], f filter[K]) (rows []int, next string, 
 	return rows, next, nil
 }
 
-// page builds a page answer; an empty next is the end.
+// page builds a page; an empty next is the end.
 func (c *call) page(next string, items func([]byte) []byte) answer {
 	var w writer
 	w.buf = make([]byte, 0, 1024)

@@ -1,7 +1,7 @@
 package brextest
 
 // models says how each operation that the sandbox models is served. What is
-// missing here answers 501.
+// missing here responds with 501.
 func (h *Handler) models() map[string]serveFunc {
 	m := map[string]serveFunc{}
 	h.expenseModels(m)

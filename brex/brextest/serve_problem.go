@@ -2,7 +2,7 @@ package brextest
 
 import "net/http"
 
-// problem is a failed call: what Brex says instead of the answer.
+// problem is a failed call: what Brex says instead of the response.
 type problem struct {
 	status  int
 	kind    string // the body's type

@@ -116,8 +116,7 @@ func (p *param) check(given []string, strictZone bool) *problem {
 	return nil
 }
 
-// literal is the value that a text stands for: itself, when it is not what the
-// schema wants.
+// literal is the value that a text stands for: itself, when it is not what the schema wants.
 func literal(s *openapi3.Schema, text string) any {
 	switch {
 	case s.Type.Is("integer"):

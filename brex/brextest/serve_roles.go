@@ -62,10 +62,9 @@ var employeeMay = map[string]bool{
 	"listSpendLimits": true, "getSpendLimitById": true, "listBudgets": true, "getBudgetById": true,
 }
 
-// refusedByRole says why the caller's role or company does not let it call an
-// operation, nil when it does. The cash accounts and the vendors belong to the
-// Brex business account: without one, or without the role for it, Brex answers
-// 401 there.
+// refusedByRole says why the caller's role or company does not let it call an operation, nil when
+// it does. The cash accounts and the vendors belong to the Brex business account: without one, or
+// without the role for it, Brex responds with 401 there.
 func (h *Handler) refusedByRole(cred *credential, op *operation) *problem {
 	employee := cred.role == RoleEmployee
 	business := strings.HasPrefix(op.path, "/v2/accounts/cash") || strings.HasPrefix(op.path, "/v1/vendors")
@@ -84,7 +83,7 @@ func forbidden() *problem {
 }
 
 // WithoutBusinessAccount leaves out the Brex business account: everything
-// below /v2/accounts/cash and /v1/vendors answers 401, whatever the token.
+// below /v2/accounts/cash and /v1/vendors responds with 401, whatever the token.
 func WithoutBusinessAccount() Option {
 	return func(c *config) error { c.noBusiness = true; return nil }
 }
@@ -136,8 +135,8 @@ func (s *state) findOwners() (o owners) {
 	return o
 }
 
-// owner is the user that a credential belongs to, "" for none: what a client
-// got for itself alone is no user's.
+// owner is the user that a credential belongs to, "" for none: what a client got for itself alone
+// is not a user's.
 func (s *state) owner(cred *credential) string {
 	switch {
 	case cred.machine:

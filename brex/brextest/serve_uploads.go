@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// UploadFile names the upload host's only operation for Handler.FailNext and
-// Request.OperationID: the PUT of a file to an address that receiptUpload,
-// receiptMatch or createDocument has answered.
+// UploadFile names the upload host's only operation for Handler.FailNext and Request.OperationID:
+// the PUT of a file to an address that receiptUpload, receiptMatch or createDocument has responded.
 const UploadFile = "uploadFile"
 
 // UploadPath is where the sandbox's upload host lives, below its base URL.

@@ -16,8 +16,8 @@ const (
 	formatMoment  = "moment" // a date-time or a date
 )
 
-// textFormats are all formats of texts in requests, and what is said of a text
-// that is not of one.
+// textFormats are all formats of strings in requests, and what is said of a string that is not of
+// one.
 var textFormats = map[string]struct {
 	want string
 	is   func(s string, strictZone bool) bool

@@ -67,11 +67,11 @@ func WithSnapshot(r io.Reader) Option {
 		var s snapshot
 		dec := json.NewDecoder(r)
 		if err := dec.Decode(&s); err != nil {
-			return fmt.Errorf("WithSnapshot: is no snapshot: %w", err)
+			return fmt.Errorf("WithSnapshot: is not a snapshot: %w", err)
 		}
 		switch {
 		case s.Format != snapshotFormat:
-			return errors.New("WithSnapshot: is no snapshot of a sandbox")
+			return errors.New("WithSnapshot: is not a snapshot of a sandbox")
 		case s.Version != snapshotVersion:
 			return fmt.Errorf("WithSnapshot: version %d, and this sandbox reads version %d", s.Version, snapshotVersion)
 		case s.Size == nil && s.Files == nil || s.Made.IsZero():
@@ -207,7 +207,7 @@ func (h *Handler) restore(s *snapshot) (*state, error) {
 	state.findReadyRecords(s.Now)
 	state.findNextDue()
 
-	// Time does not run backwards: at the least it goes on where it stood.
+	// Time does not run backwards: at least it goes on where it stood.
 	h.made = made
 	h.clock.offset.Store(int64(max(s.Offset, s.Now.Sub(h.clock.base()))))
 	h.served.Store(s.Served)

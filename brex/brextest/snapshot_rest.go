@@ -23,7 +23,7 @@ func (s *snapshot) check() error {
 	return nil
 }
 
-// savedKey is an idempotency key with the answer that it replays.
+// savedKey is an idempotency key with the response that it replays.
 type savedKey struct {
 	Token     string    `json:"token"`
 	Operation string    `json:"operation"`

@@ -87,7 +87,7 @@ func (s *state) apply(all map[string]tableChanges) error {
 	}
 	for _, name := range sortedKeys(all) {
 		if !known[name] {
-			return fmt.Errorf("%s is no table", printable(name))
+			return fmt.Errorf("%s is not a table", printable(name))
 		}
 	}
 	return nil

@@ -201,12 +201,12 @@ func TestSnapshotRefusals(t *testing.T) {
 	t.Parallel()
 	good := snapshotOf(t, newSandbox(t, small))
 	for name, c := range map[string]struct{ snapshot, want string }{
-		"no JSON":       {"hello", "is no snapshot"},
-		"something":     {`{"items":[]}`, "is no snapshot of a sandbox"},
+		"no JSON":       {"hello", "is not a snapshot"},
+		"something":     {`{"items":[]}`, "is not a snapshot of a sandbox"},
 		"newer":         {strings.Replace(good, `"version":1`, `"version":2`, 1), "version 2"},
 		"no company":    {`{"format":"brextest snapshot","version":1}`, "which company"},
 		"bad size":      {regexp.MustCompile(`"Users":\d+`).ReplaceAllString(good, `"Users":-7`), "Users is -7"},
-		"unknown table": {strings.Replace(good, `"tables":{`, `"tables":{"aliens":{"size":0}`, 1), "aliens is no table"},
+		"unknown table": {strings.Replace(good, `"tables":{`, `"tables":{"aliens":{"size":0}`, 1), "aliens is not a table"},
 		"bad row":       {strings.Replace(good, `"tables":{`, `"tables":{"titles":{"size":12,"rows":{"99":{"id":"x"}}}`, 1), "there is no row 99"},
 		"too small":     {strings.Replace(good, `"tables":{`, `"tables":{"titles":{"size":1,"gone":[0]}`, 1), "titles: has 1 rows"},
 		"no id":         {strings.Replace(good, `"tables":{`, `"tables":{"titles":{"size":13,"rows":{"12":{"name":"x"}}}`, 1), "row 12 has no id"},

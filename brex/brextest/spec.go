@@ -156,7 +156,7 @@ func expandable(route string) *openapi3.Schema {
 	case "GET /v2/users":
 		return list.WithMaxItems(0)
 	case "GET /v2/transactions/card/primary":
-		return list.WithItems(openapi3.NewStringSchema().WithEnum("expense_id")) // the id is answered with and without
+		return list.WithItems(openapi3.NewStringSchema().WithEnum("expense_id")) // the id is returned with and without
 	}
 	var names []any
 	for _, e := range expansions {

@@ -26,11 +26,10 @@ func (c *clock) now() time.Time {
 // Now returns the company's present, in whole milliseconds.
 func (h *Handler) Now() time.Time { return h.clock.now() }
 
-// Advance moves the company's clock and lets happen what falls due, each at
-// its own time: scheduled transfers are sent, payments arrive, cash
-// transactions appear, and webhooks are delivered, again when they failed. When
-// it returns, the receivers have answered. It panics on a negative duration:
-// time does not run backwards.
+// Advance moves the company's clock and lets happen what falls due, each at its own time: scheduled
+// transfers are sent, payments arrive, cash transactions appear, and webhooks are delivered, again
+// when they failed. When it returns, the receivers have responded. It panics on a negative
+// duration: time does not run backwards.
 //
 // A receiver that calls Advance while it handles a delivery only moves the
 // clock; what falls due is delivered later.

@@ -132,7 +132,7 @@ func (o object) has(key string) bool {
 	return raw != nil && !isNull(raw)
 }
 
-// str returns a text member, "" when it is absent, null or no text.
+// str returns a string member, "" when it is absent, null or not a string.
 func (o object) str(key string) string { return text(o.get(key)) }
 
 // num returns a whole number, 0 when it is absent, null or none.

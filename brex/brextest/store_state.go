@@ -163,7 +163,7 @@ func (s *state) newID(prefix string, now time.Time) string {
 // a few numbers.
 type words struct{ numbers map[string]uint32 }
 
-// of returns the number of a text, 0 for "".
+// of returns the number of a string, 0 for "".
 func (w *words) of(s string) uint32 {
 	if s == "" {
 		return 0
@@ -277,7 +277,7 @@ func orNull(raw []byte) []byte {
 	return raw
 }
 
-// bare answers a JSON array without an envelope.
+// bare returns a JSON array without an envelope.
 func bare[K any](t *table[K]) answer {
 	return answer{status: http.StatusOK, body: append(t.appendRows([]byte{'['}, t.all(), 0), ']')}
 }

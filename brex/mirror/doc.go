@@ -9,7 +9,7 @@
 // behind them are committed together, so a run that is killed goes on where it stood and does nothing twice.
 //
 // What is gone is marked, never removed: after a list was read whole without an error, each row that it did not show is asked for
-// by its id, and marked when Brex answers 404. Nothing is marked while it is unclear whether the token still sees what it saw: in
+// by its id, and marked when Brex responds with 404. Nothing is marked while it is unclear whether the token still sees what it saw: in
 // the first whole reading by another user or with other rights, and where more than a tenth of a stream would go.
 //
 // Card numbers, signing secrets, numbers of identity and travel documents and links that open something are never kept, neither

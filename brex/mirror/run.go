@@ -32,7 +32,7 @@ type run struct {
 }
 
 // Run reads the streams, all without names, and the streams whose rows they are read for. It returns what it did, also with an
-// error, which joins those of all streams that failed; a stream that the token may not read is skipped, and is no error.
+// error, which joins those of all streams that failed; a stream that the token may not read is skipped, and is not an error.
 func (m *Mirror) Run(ctx context.Context, streams ...string) (Report, error) {
 	chosen, err := choose(streams)
 	if err != nil {

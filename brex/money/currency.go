@@ -2,11 +2,12 @@ package money
 
 import "strings"
 
-// A Currency is an ISO 4217 code, such as "EUR". The empty Currency means USD, which is what Brex means by a currency
-// that is null or absent. Codes that this package does not know survive decoding and encoding unchanged.
+// A Currency is an ISO 4217 code, such as "EUR". The empty Currency means USD, which is what Brex
+// means by a currency that is null or absent. Codes that this package does not know survive
+// decoding and encoding unchanged.
 type Currency string
 
-// Codes of common currencies. Any other code is as good: money.Currency("ISK").
+// Codes of common currencies. Any other code is as valid: money.Currency("ISK").
 const (
 	AED Currency = "AED" // United Arab Emirates dirham
 	ARS Currency = "ARS" // Argentine peso
@@ -47,14 +48,16 @@ const (
 	ZAR Currency = "ZAR" // South African rand
 )
 
-// The ISO 4217 table is held here rather than taken from golang.org/x/text/currency, because that package answers with
-// the digits of CLDR, which say how a price is usually displayed and need not be the minor unit of ISO 4217 (UTS 35;
-// unicode-org/cldr PR 4112), and in an old edition (CLDR 32, as of x/text v0.40.0). 22 active currencies differ. It says
-// 0 where ISO 4217 says 2 for AFN ALL AMD COP GYD IDR IRR KPW LAK LBP MGA MMK MNT MUR PKR RSD SOS SYP TZS UZS YER, and 0
-// where ISO 4217 says 3 for IQD; UYW (4) it does not know. Each is an amount wrong by a factor of 100 or 1,000.
+// The ISO 4217 table is here rather than taken from golang.org/x/text/currency, because that
+// package returns the digits of CLDR, which say how a price is usually displayed and need not be
+// the minor unit of ISO 4217 (UTS 35; unicode-org/cldr PR 4112), and in an old edition (CLDR 32, as
+// of x/text v0.40.0). 22 active currencies differ. It says 0 where ISO 4217 says 2 for AFN ALL AMD
+// COP GYD IDR IRR KPW LAK LBP MGA MMK MNT MUR PKR RSD SOS SYP TZS UZS YER, and 0 where ISO 4217
+// says 3 for IQD; UYW (4) it does not know. Each is an amount wrong by a factor of 100 or 1,000.
 //
-// Source: ISO 4217 list one, edition of 2024-06-25, with the amendments since: XCG for ANG, XAD new, CUC and BGN
-// withdrawn. Codes to which ISO 4217 gives no minor unit (metals, XDR, XTS, XXX ...) are left out.
+// Source: ISO 4217 list one, edition of 2024-06-25, with the amendments since: XCG for ANG, XAD
+// new, CUC and BGN withdrawn. Codes to which ISO 4217 gives no minor unit (metals, XDR, XTS, XXX
+// ...) are left out.
 const (
 	// active currencies with two digits
 	twoDigits = " AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF" +
@@ -67,8 +70,8 @@ const (
 	withdrawn = " ANG BGN CUC HRK MRO SLL STD VEF ZWL "
 )
 
-// Code returns the currency's code, "USD" when c is empty. A three-letter code comes back in capitals, as ISO 4217
-// writes it; anything else comes back unchanged.
+// Code returns the currency's code, "USD" when c is empty. A three-letter code comes back in
+// capitals, as ISO 4217 writes it; anything else comes back unchanged.
 func (c Currency) Code() string {
 	switch {
 	case c == "":
@@ -84,8 +87,9 @@ func (c Currency) Code() string {
 	return strings.ToUpper(string(c)) // allocates only if there is something to change
 }
 
-// Digits returns how many digits ISO 4217 gives the currency's minor unit: 2 for USD (1 dollar is 100 cents), 0 for
-// JPY, 3 for KWD, 4 for CLF. For a code it does not know, see Known, it answers 2, which most currencies have.
+// Digits returns how many digits ISO 4217 gives the currency's minor unit: 2 for USD (1 dollar is
+// 100 cents), 0 for JPY, 3 for KWD, 4 for CLF. For a code it does not know, see Known, it returns
+// 2, which most currencies have.
 func (c Currency) Digits() int {
 	switch c.Code() {
 	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF":
@@ -99,9 +103,10 @@ func (c Currency) Digits() int {
 	}
 }
 
-// Known reports whether Digits comes from ISO 4217 rather than from a guess: whether the code is, or has been since
-// 2017, a currency of ISO 4217 with a minor unit. The empty Currency is USD and known. A code can be newer than this
-// package, so treat an unknown one as a reason to ask, not as an error; only Parse refuses it.
+// Known reports whether Digits comes from ISO 4217 rather than from a guess: whether the code is,
+// or has been since 2017, a currency of ISO 4217 with a minor unit. The empty Currency is USD and
+// known. A code can be newer than this package, so treat an unknown one as a reason to ask, not as
+// an error; only Parse refuses it.
 func (c Currency) Known() bool {
 	code := c.Code()
 	if len(code) != 3 || strings.Contains(code, " ") {

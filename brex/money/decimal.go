@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// maxDigits bounds a Decimal. Every number that a float64 printer can write in its shortest form fits (309 digits before
-// the point, 340 after), and a page of the longest ones is still small.
+// maxDigits bounds a Decimal. Every number that a float64 printer can write in its shortest form
+// fits (309 digits before the point, 340 after), and a page of the longest ones is still small.
 const maxDigits = 400
 
 const (
@@ -15,12 +15,13 @@ const (
 	maxExponent = 4 * maxDigits // beyond it, no text that short comes to rest within maxDigits on both sides
 )
 
-// A Decimal is an exact decimal number of any size within reason, as text. The accounting API writes amounts with it, in
-// MAJOR units: 100.5 is 100.50 dollars. It keeps its digits as received, so 12345678.910 stays 12345678.910; only an
-// exponent is written out (1.5e3 becomes 1500) and a zero loses its minus sign.
+// A Decimal is an exact decimal number of any size within reason, as text. The accounting API
+// writes amounts with it, in MAJOR units: 100.5 is 100.50 dollars. It keeps its digits as received,
+// so 12345678.910 stays 12345678.910; only an exponent is written out (1.5e3 becomes 1500) and a
+// zero loses its minus sign.
 //
-// The zero Decimal is 0. Decimals can be compared with == and be map keys, but that compares how they are written: use
-// Equal or Cmp for the value, where 1.0 equals 1.00.
+// The zero Decimal is 0. Decimals can be compared with == and be map keys, but that compares how
+// they are written: use Equal or Cmp for the value, where 1.0 equals 1.00.
 type Decimal struct {
 	text string // plain digits, "-12.50"; "" for "0", so that the zero value and a parsed 0 are ==
 }
@@ -32,10 +33,11 @@ func newDecimal(text string) Decimal {
 	return Decimal{text}
 }
 
-// ParseDecimal reads a decimal number as JSON writes it: "100.5", "-0.05", "1e3". It fails with ErrSyntax for anything
-// else (thousands separators, a plus sign, leading zeros, a missing digit beside the point, white space), and with
-// ErrOverflow when the number, written out, has more than 400 digits before or after the point (or text has more than
-// 1,200 characters), so that 1e999999999 costs nothing.
+// ParseDecimal reads a decimal number as JSON writes it: "100.5", "-0.05", "1e3". It fails with
+// ErrSyntax for anything else (thousands separators, a plus sign, leading zeros, a missing digit
+// beside the point, white space), and with ErrOverflow when the number, written out, has more than
+// 400 digits before or after the point (or text has more than 1,200 characters), so that
+// 1e999999999 costs nothing.
 func ParseDecimal(text string) (Decimal, error) {
 	if len(text) > maxText {
 		return Decimal{}, tooLong(text)
@@ -79,8 +81,8 @@ func (d Decimal) MarshalJSON() ([]byte, error) {
 	return []byte(d.String()), nil
 }
 
-// UnmarshalJSON reads a JSON number, or a string that holds one. null is 0. It fails like ParseDecimal, and then leaves d
-// as it was.
+// UnmarshalJSON reads a JSON number, or a string that holds one. null is 0. It fails like
+// ParseDecimal, and then leaves d as it was.
 func (d *Decimal) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		*d = Decimal{}
@@ -100,9 +102,9 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Money returns d major units of c in minor units: 100.5 in USD is New(10050, USD). It is exact or fails: with ErrInexact
-// when d has more digits than the currency (zeros at the end do not count: 100.500 is 100.50 USD), and with ErrOverflow.
-// An empty c is USD.
+// Money returns d major units of c in minor units: 100.5 in USD is New(10050, USD). It is exact or
+// fails: with ErrInexact when d has more digits than the currency (zeros at the end do not count:
+// 100.500 is 100.50 USD), and with ErrOverflow. An empty c is USD.
 func (d Decimal) Money(c Currency) (Money, error) {
 	n, digits := d.number(), c.Digits()
 	if len(n.fraction) > digits {
@@ -118,7 +120,8 @@ func (d Decimal) Money(c Currency) (Money, error) {
 	return New(amount, c), nil
 }
 
-// IsZero reports whether the value is 0, however written. With it `json:",omitzero"` leaves 0.00 out, too.
+// IsZero reports whether the value is 0, however written. With it `json:",omitzero"` leaves 0.00
+// out, too.
 func (d Decimal) IsZero() bool { return d.number().isZero() }
 
 // Sign returns -1, 0 or +1 as d is negative, zero or positive.
@@ -170,8 +173,9 @@ func (d Decimal) Neg() Decimal {
 	return Decimal{"-" + d.text}
 }
 
-// Add returns d + e, exact, with as many digits after the point as the longer of the two: 1.5 + 0.50 is 2.00. It cannot
-// overflow; only sums beyond 10^400, which no amount is, are longer than ParseDecimal reads.
+// Add returns d + e, exact, with as many digits after the point as the longer of the two: 1.5 +
+// 0.50 is 2.00. It cannot overflow; only sums beyond 10^400, which no amount is, are longer than
+// ParseDecimal reads.
 func (d Decimal) Add(e Decimal) Decimal {
 	a, b := d.number(), e.number()
 	digits := max(len(a.fraction), len(b.fraction))
@@ -210,8 +214,8 @@ func (n number) unscaled(digits int) *big.Int {
 	return i
 }
 
-// writeOut applies the exponent: the point moves, zeros fill up. It reports false when the exponent is so large that it
-// must not be tried, as in 1e999999999.
+// writeOut applies the exponent: the point moves, zeros fill up. It reports false when the exponent
+// is so large that it must not be tried, as in 1e999999999.
 func (n number) writeOut() (number, bool) {
 	text, down := strings.CutPrefix(n.exponent, "-")
 	exponent := 0
@@ -237,7 +241,8 @@ func (n number) writeOut() (number, bool) {
 	return number{negative: n.negative, whole: whole, fraction: digits[point:]}, true
 }
 
-// withPoint writes digits with the last places of them after the point: withPoint(true, "5", 2) is "-0.05".
+// withPoint writes digits with the last places of them after the point: withPoint(true, "5", 2) is
+// "-0.05".
 func withPoint(negative bool, digits string, places int) string {
 	var b strings.Builder
 	b.Grow(len(digits) + places + 3)

@@ -6,22 +6,27 @@ import (
 	"strconv"
 )
 
-// The errors of this package. What is returned wraps one of them and adds the values and the remedy, so test with
-// errors.Is.
+// The errors of this package. Every returned error wraps one of them and adds the values and the
+// remedy, so test with errors.Is.
 var (
-	// ErrSyntax: the text is not an amount (Parse, ParseIn) or not a decimal number (ParseDecimal, Decimal.UnmarshalJSON).
+	// ErrSyntax: the text is not an amount (Parse, ParseIn) or not a decimal number (ParseDecimal,
+	// Decimal.UnmarshalJSON).
 	ErrSyntax = errors.New("money: malformed amount")
 
-	// ErrInexact: the amount has more digits after the point than its currency, so it has no value in minor units.
+	// ErrInexact: the amount has more digits after the point than its currency, so it has no value
+	// in minor units.
 	ErrInexact = errors.New("money: too many digits for the currency")
 
-	// ErrOverflow: the amount does not fit a 64-bit number of minor units, or a Decimal has too many digits.
+	// ErrOverflow: the amount does not fit a 64-bit number of minor units, or a Decimal has too
+	// many digits.
 	ErrOverflow = errors.New("money: amount out of range")
 
-	// ErrCurrencyMismatch: the two amounts are in different currencies, which this package never converts.
+	// ErrCurrencyMismatch: the two amounts are in different currencies, which this package never
+	// converts.
 	ErrCurrencyMismatch = errors.New("money: different currencies")
 
-	// ErrUnknownCurrency: Parse met a code that is not in ISO 4217 as this package knows it. See Currency.Known.
+	// ErrUnknownCurrency: Parse met a code that is not in ISO 4217 as this package knows it. See
+	// Currency.Known.
 	ErrUnknownCurrency = errors.New("money: unknown currency")
 
 	// ErrRatio: the ratios of Allocate, or the number of parts of Split, do not divide an amount.
@@ -41,8 +46,8 @@ func inexact(text string, c Currency) error {
 	return fmt.Errorf("%w: %s: %s has %d digits after the point", ErrInexact, show(text), showCode(c), c.Digits())
 }
 
-// show quotes text for an error: in ASCII, because a look-alike digit or an odd space must be visible, and cut short,
-// because text comes from outside.
+// show quotes text for an error: in ASCII, because a look-alike digit or an odd space must be
+// visible, and cut short, because text comes from outside.
 func show(text string) string {
 	const most = 40
 	if len(text) > most {
@@ -51,8 +56,8 @@ func show(text string) string {
 	return strconv.QuoteToASCII(text)
 }
 
-// showCode writes a currency code as it is when it looks like a code, and quoted otherwise: it may be anything that an
-// answer contained, and must not be able to fake a line of a log.
+// showCode writes a currency code as it is when it looks like a code, and quoted otherwise: it may
+// be anything that a response contained, and must not be able to fake a line of a log.
 func showCode(c Currency) string {
 	code := c.Code()
 	if len(code) > 12 {

@@ -7,32 +7,36 @@ import (
 	"strconv"
 )
 
-// Money is an amount of money in the minor units of its currency, as every Brex API except accounting writes it:
-// {"amount": 700, "currency": "USD"} is 7.00 USD. The zero Money is 0.00 USD.
+// Money is an amount of money in the minor units of its currency, as every Brex API except
+// accounting writes it: {"amount": 700, "currency": "USD"} is 7.00 USD. The zero Money is 0.00 USD.
 //
-// It is a plain struct without JSON methods, because a page of transactions holds hundreds and a method costs a third
-// of the decoding time. Two things follow. An empty Currency means USD (ask Currency.Code) and is left out again when
-// encoded. And, as for every plain struct, a null or absent field leaves what was there: decode into a zero Money.
+// It is a plain struct without JSON methods, because a page of transactions holds hundreds and a
+// method costs a third of the decoding time. Two things follow. An empty Currency means USD (ask
+// Currency.Code) and is left out again when encoded. And, as for every plain struct, a null or
+// absent field leaves what was there: decode into a zero Money.
 type Money struct {
-	// Amount in minor units: cents for USD, whole yen for JPY, fils (1/1000) for KWD. Negative for money out or back.
+	// Amount in minor units: cents for USD, whole yen for JPY, fils (1/1000) for KWD. Negative for
+	// money out or back.
 	Amount int64 `json:"amount"`
 	// Currency is the ISO 4217 code; empty means USD.
 	Currency Currency `json:"currency,omitempty"`
 }
 
-// New returns amount minor units of c: New(700, USD) is 7.00 USD. The currency is written as Currency.Code writes it, so
-// an empty c becomes USD.
+// New returns amount minor units of c: New(700, USD) is 7.00 USD. The currency is written as
+// Currency.Code writes it, so an empty c becomes USD.
 func New(amount int64, c Currency) Money {
 	return Money{Amount: amount, Currency: Currency(c.Code())}
 }
 
-// String writes the amount in major units with all digits of its currency, then the code: "12.50 USD", "-0.05 USD",
-// "1000 JPY". Parse reads it back. A currency that does not look like a code is quoted.
+// String writes the amount in major units with all digits of its currency, then the code: "12.50
+// USD", "-0.05 USD", "1000 JPY". Parse reads it back. A currency that does not look like a code is
+// quoted.
 func (m Money) String() string {
 	return plain(m.Amount, m.Currency.Digits()) + " " + showCode(m.Currency)
 }
 
-// Decimal returns the amount in major units, with all digits of the currency: 12.50 for 1,250 US cents. It is exact.
+// Decimal returns the amount in major units, with all digits of the currency: 12.50 for 1,250 US
+// cents. It is exact.
 func (m Money) Decimal() Decimal {
 	return newDecimal(plain(m.Amount, m.Currency.Digits()))
 }
@@ -55,14 +59,14 @@ func (m Money) Sign() int {
 	}
 }
 
-// Equal reports whether m and o are the same amount of the same currency, an empty currency being USD. Amounts of
-// different currencies are never equal, zero included.
+// Equal reports whether m and o are the same amount of the same currency, an empty currency being
+// USD. Amounts of different currencies are never equal, zero included.
 func (m Money) Equal(o Money) bool {
 	return m.Amount == o.Amount && same(m.Currency, o.Currency)
 }
 
-// Cmp returns -1, 0 or +1 as m is less than, equal to or greater than o, and ErrCurrencyMismatch when they are in
-// different currencies.
+// Cmp returns -1, 0 or +1 as m is less than, equal to or greater than o, and ErrCurrencyMismatch
+// when they are in different currencies.
 func (m Money) Cmp(o Money) (int, error) {
 	if !same(m.Currency, o.Currency) {
 		return 0, fmt.Errorf("%w: cannot compare %v with %v", ErrCurrencyMismatch, m, o)
@@ -77,7 +81,8 @@ func (m Money) Cmp(o Money) (int, error) {
 	}
 }
 
-// Add returns m + o. It fails with ErrCurrencyMismatch when they are in different currencies, and with ErrOverflow.
+// Add returns m + o. It fails with ErrCurrencyMismatch when they are in different currencies, and
+// with ErrOverflow.
 func (m Money) Add(o Money) (Money, error) {
 	if !same(m.Currency, o.Currency) {
 		return Money{}, fmt.Errorf("%w: cannot add %v to %v", ErrCurrencyMismatch, o, m)
@@ -89,7 +94,8 @@ func (m Money) Add(o Money) (Money, error) {
 	return New(sum, m.Currency), nil
 }
 
-// Sub returns m - o. It fails with ErrCurrencyMismatch when they are in different currencies, and with ErrOverflow.
+// Sub returns m - o. It fails with ErrCurrencyMismatch when they are in different currencies, and
+// with ErrOverflow.
 func (m Money) Sub(o Money) (Money, error) {
 	if !same(m.Currency, o.Currency) {
 		return Money{}, fmt.Errorf("%w: cannot subtract %v from %v", ErrCurrencyMismatch, o, m)
@@ -117,7 +123,8 @@ func (m Money) Abs() (Money, error) {
 	return New(m.Amount, m.Currency), nil
 }
 
-// Mul returns m times n, or ErrOverflow. For a share of an amount use Allocate, which loses nothing.
+// Mul returns m times n, or ErrOverflow. For a share of an amount use Allocate, which loses
+// nothing.
 func (m Money) Mul(n int64) (Money, error) {
 	product := m.Amount * n
 	// the division finds every overflow but one, which overflows itself
@@ -127,8 +134,9 @@ func (m Money) Mul(n int64) (Money, error) {
 	return New(product, m.Currency), nil
 }
 
-// Sum adds amounts of one currency. It fails with ErrCurrencyMismatch on the first amount in another currency than
-// ms[0], and with ErrOverflow when the total does not fit, whatever the order. The sum of nothing is 0.00 USD.
+// Sum adds amounts of one currency. It fails with ErrCurrencyMismatch on the first amount in
+// another currency than ms[0], and with ErrOverflow when the total does not fit, whatever the
+// order. The sum of nothing is 0.00 USD.
 func Sum(ms ...Money) (Money, error) {
 	if len(ms) == 0 {
 		return New(0, USD), nil

@@ -7,14 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads an amount in major units with its currency: "12.50 USD", "USD 12.50", "-3 JPY". It reads exactly one
-// number and one code in capitals with exactly one space between them; fewer digits than the currency has are fine
-// ("12.5 USD"). What Money.String writes in a known currency is read back as the same value.
+// Parse reads an amount in major units with its currency: "12.50 USD", "USD 12.50", "-3 JPY". It
+// reads exactly one number and one code in capitals with exactly one space between them; fewer
+// digits than the currency has are fine ("12.5 USD"). What Money.String writes in a known currency
+// is read back as the same value.
 //
-// It fails with ErrSyntax for anything else (no currency, thousands separators, a decimal comma, an exponent, a plus
-// sign, leading zeros, characters that are not ASCII, other white space), with ErrInexact when there are more digits
-// than the currency has, trailing zeros included ("12.500 USD" may mean twelve thousand), with ErrUnknownCurrency when
-// the code is not one that Currency.Known knows (ParseIn takes those), and with ErrOverflow.
+// It fails with ErrSyntax for anything else (no currency, thousands separators, a decimal comma, an
+// exponent, a plus sign, leading zeros, characters that are not ASCII, other white space), with
+// ErrInexact when there are more digits than the currency has, trailing zeros included ("12.500
+// USD" may mean twelve thousand), with ErrUnknownCurrency when the code is not one that
+// Currency.Known knows (ParseIn accepts those), and with ErrOverflow.
 func Parse(text string) (Money, error) {
 	const example = `write an amount and a currency, such as "12.50 USD"`
 	for i, r := range text {
@@ -56,9 +58,10 @@ func Parse(text string) (Money, error) {
 	return parseAmount(text, digits, c)
 }
 
-// ParseIn reads an amount in major units of a currency that is known from elsewhere: ParseIn("12.50", EUR). The text is
-// the number alone, as Parse reads it. An empty c is USD. Any other c is taken as it is, also one that Parse would refuse,
-// with the number of digits that Currency.Digits says.
+// ParseIn reads an amount in major units of a currency that is known from elsewhere:
+// ParseIn("12.50", EUR). The text is the number alone, as Parse reads it. An empty c is USD. Any
+// other c is accepted unchanged, also one that Parse would refuse, with the number of digits that
+// Currency.Digits says.
 //
 // It fails with ErrSyntax, ErrInexact or ErrOverflow, like Parse.
 func ParseIn(text string, c Currency) (Money, error) {
@@ -86,7 +89,8 @@ func outOfRange(text string, c Currency) error {
 	return fmt.Errorf("%w: %s: the range is %v to %v", ErrOverflow, show(text), New(math.MinInt64, c), New(math.MaxInt64, c))
 }
 
-// A number is the parts of a decimal number in JSON's grammar: "-12.50e3" has whole "12", fraction "50", exponent "3".
+// A number is the parts of a decimal number in JSON's grammar: "-12.50e3" has whole "12", fraction
+// "50", exponent "3".
 type number struct {
 	negative                  bool
 	whole, fraction, exponent string
@@ -129,8 +133,8 @@ func takeDigits(text string) (digits, rest string) {
 	return text[:i], text[i:]
 }
 
-// minorUnits returns the number times 10^digits, which must leave no fraction (n.fraction has at most that many digits,
-// and there is no exponent). It reports false when that does not fit.
+// minorUnits returns the number times 10^digits, which must leave no fraction (n.fraction has at
+// most that many digits, and there is no exponent). It reports false when that does not fit.
 func (n number) minorUnits(digits int) (amount int64, ok bool) {
 	limit := uint64(math.MaxInt64)
 	if n.negative {

@@ -15,7 +15,7 @@ var ErrNotApproved = errors.New("payout: the plan is not approved")
 // Approve notes in the journal that somebody approved the plan; Execute asks for one such note.
 // warnings is how many of the plan's warnings the approver was shown, which must be all. With a key
 // the note is signed, which ties it to the holder of the key. It records who ran a command on which
-// plan and is no second person.
+// plan and is not a second person.
 func Approve(ctx context.Context, plan *Plan, journal Journal, name string, warnings int,
 	key ed25519.PrivateKey) error {
 	if name == "" {

@@ -24,7 +24,7 @@ type PlanOptions struct {
 	// not check.
 	Totals []money.Money
 	// MaxPayment, MaxVendor and MaxRun are the largest amounts of one payment, of all payments to
-	// one vendor and of all payments. A zero amount is no limit; one in another currency than a
+	// one vendor and of all payments. A zero amount is not a limit; one in another currency than a
 	// row's is an error.
 	MaxPayment, MaxVendor, MaxRun money.Money
 	// ManualFrom is the amount from which payments ask for approval in Brex (approval_type MANUAL).

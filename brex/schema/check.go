@@ -11,7 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// Check holds a value, decoded with UseNumber, against a schema. The error names the member at fault and what belongs there.
+// Check checks a value, decoded with UseNumber, against a schema. The error names the invalid
+// member and what is valid.
 func (d *Document) Check(value any, s *Schema) error {
 	return d.check("body", value, s)
 }
@@ -58,7 +59,7 @@ func (d *Document) wrongType(path string, s *Schema) error {
 	return fmt.Errorf("%s must be %s", path, d.expected(s))
 }
 
-// expected says what a schema takes, in words.
+// expected says what a schema accepts, in words.
 func (d *Document) expected(s *Schema) string {
 	s = d.Resolve(s)
 	switch {
@@ -79,7 +80,7 @@ func (d *Document) expected(s *Schema) string {
 	case s.Type == "string" && s.Format == "date-time":
 		return "a time like 2026-11-01T12:00:00Z"
 	case s.Type == "string":
-		return "a text"
+		return "a string"
 	default:
 		return "an object"
 	}

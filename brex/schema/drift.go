@@ -22,8 +22,8 @@ const (
 	UnknownType   = "type"   // another JSON type than the schema's, null where it is not nullable included
 )
 
-// Compare reports what a response of the operation, decoded with UseNumber, has that its document does not know, in the order met.
-// It reports no value.
+// Compare reports what a response of the operation, decoded with UseNumber, has that its document
+// does not know, in the order met. It reports no value.
 func (d *Document) Compare(op *wire.Operation, response any, report func(Unknown)) {
 	(&comparison{d, nil, report}).value(response, d.Result(op))
 }
@@ -130,7 +130,8 @@ func (c *comparison) union(v map[string]any, s *Schema) {
 	}
 }
 
-// plain is Plain, made once for each schema of the document. The result is shared and must not be changed.
+// plain is Plain, made once for each schema of the document. The result is shared and must not be
+// changed.
 func (d *Document) plain(s *Schema) *Schema {
 	if made, ok := d.merged.Load(s); ok {
 		return made.(*Schema)

@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 )
 
-// RepeatedMember returns the first member that stands twice in one object of valid JSON, or "". encoding/json accepts
-// the last of the two, other readers the first: of two amounts, the one that was meant is unknown.
+// RepeatedMember returns the first member that occurs twice in one object of valid JSON, or "".
+// encoding/json accepts the last of the two, other readers the first: of two amounts, the one that
+// was meant is unknown.
 func RepeatedMember(text []byte) string {
 	type level struct {
 		seen map[string]bool // members so far, nil in a list

@@ -1,6 +1,7 @@
-// Package schema reads the documents in gen/documents, for whoever shows or checks requests that are put together at run
-// time: dynamic calls, the program. It knows the part of OpenAPI 3.0 that the prepared documents use; its tests compare it
-// with a full validator, which itself would triple what importing the SDK costs.
+// Package schema reads the documents in gen/documents, to show or check requests that are built at
+// run time: by dynamic calls and by the program. It knows the part of OpenAPI 3.0 that the prepared
+// documents use; its tests compare it with a full validator, which itself would triple what
+// importing the SDK costs.
 package schema
 
 import (
@@ -41,7 +42,7 @@ type Schema struct {
 	} `json:"discriminator"`
 }
 
-// Document is what of a document matters here.
+// Document is the part of a document that matters here.
 type Document struct {
 	Paths map[string]map[string]struct {
 		RequestBody *struct {
@@ -64,7 +65,7 @@ type Document struct {
 
 var loaded sync.Map // by API: func() (*Document, error), which parses once
 
-// Load is the document of an API.
+// Load returns the document of an API.
 func Load(api string) (*Document, error) {
 	load, _ := loaded.LoadOrStore(api, sync.OnceValues(func() (*Document, error) {
 		text, err := documents.FS.ReadFile(api + ".json")
@@ -80,7 +81,7 @@ func Load(api string) (*Document, error) {
 	return load.(func() (*Document, error))()
 }
 
-// Body is the schema of an operation's request body, nil where it takes none.
+// Body returns the schema of an operation's request body, nil if it has none.
 func (d *Document) Body(op *wire.Operation) *Schema {
 	body := d.Paths[op.Path][strings.ToLower(op.Method)].RequestBody
 	if body == nil {
@@ -89,14 +90,14 @@ func (d *Document) Body(op *wire.Operation) *Schema {
 	return body.Content["application/json"].Schema
 }
 
-// Result is the schema of an operation's successful response, nil where it has none.
+// Result returns the schema of an operation's successful response, nil if it has none.
 func (d *Document) Result(op *wire.Operation) *Schema {
 	response := d.Paths[op.Path][strings.ToLower(op.Method)].Responses[strconv.Itoa(op.Status)]
 	return response.Content["application/json"].Schema
 }
 
-// ResultMembers names the members of an operation's result, those of each variant where it is a union; none where the result is
-// not an object, or in no document.
+// ResultMembers returns the members of an operation's result, those of every variant if it is a
+// union, and none if the result is not an object or is not in a document.
 func ResultMembers(op *wire.Operation) []string {
 	d, err := Load(op.API)
 	if err != nil {
@@ -111,7 +112,8 @@ func ResultMembers(op *wire.Operation) []string {
 	return slices.Compact(names)
 }
 
-// ResultMayBeEmpty reports whether the operation's result is an object of which the document requires no member.
+// ResultMayBeEmpty reports whether the operation's result is an object of which the document
+// requires no member.
 func ResultMayBeEmpty(op *wire.Operation) bool {
 	d, err := Load(op.API)
 	if err != nil || d.Result(op) == nil {
@@ -121,7 +123,7 @@ func ResultMayBeEmpty(op *wire.Operation) bool {
 	return len(s.Required) == 0 && len(s.OneOf) == 0
 }
 
-// Resolve follows a reference; any other schema is itself.
+// Resolve follows a reference; it returns any other schema unchanged.
 func (d *Document) Resolve(s *Schema) *Schema {
 	for s != nil && s.Ref != "" {
 		s = d.Components.Schemas[strings.TrimPrefix(s.Ref, "#/components/schemas/")]
@@ -129,7 +131,8 @@ func (d *Document) Resolve(s *Schema) *Schema {
 	return s
 }
 
-// Plain follows references and merges the parts of allOf into one schema. Of nil it is a schema that takes everything.
+// Plain follows references and merges the parts of allOf into one schema. For nil it returns a
+// schema that accepts everything.
 func (d *Document) Plain(s *Schema) *Schema {
 	nullable := s != nil && s.Nullable
 	if s = d.Resolve(s); s == nil {
@@ -144,7 +147,8 @@ func (d *Document) Plain(s *Schema) *Schema {
 	return &merged
 }
 
-// add puts another part of an allOf into the schema. The documents give each keyword in one part only, properties apart.
+// add puts another part of an allOf into the schema. The documents give each keyword in one part
+// only, properties apart.
 func (s *Schema) add(part *Schema) {
 	if s.Type == "" {
 		s.Type, s.Format = part.Type, part.Format

@@ -12,7 +12,8 @@ import (
 // EventType names a kind of event. Brex may add types; they reach the caller as UnknownEvent.
 type EventType = webhooks.WebhookEventType
 
-// Types of the fields of events. Their known values are constants of package gen/webhooks, and Brex may send others.
+// Types of the fields of events. Their known values are constants of package gen/webhooks, and Brex
+// may send others.
 type (
 	ApplicationStatus          = webhooks.ApplicationStatus
 	ExpensePaymentStatus       = webhooks.ExpensePaymentStatus
@@ -24,8 +25,9 @@ type (
 	UserAttributes             = webhooks.UserAttributes
 )
 
-// The event types whose payload Brex documents. Each has a Go type of its own; the other types that Brex lists, the EMBEDDED and
-// PARTNERSHIP ones, have constants in package gen/webhooks and arrive as UnknownEvent.
+// The event types whose payload Brex documents. Each has a Go type of its own; the other types that
+// Brex lists, the EMBEDDED and PARTNERSHIP ones, have constants in package gen/webhooks and arrive
+// as UnknownEvent.
 const (
 	TypeReferralCreated                  = webhooks.WebhookEventTypeReferralCreated
 	TypeReferralActivated                = webhooks.WebhookEventTypeReferralActivated
@@ -37,57 +39,65 @@ const (
 	TypeAccountingRecordReadyForExport   = webhooks.WebhookEventTypeAccountingRecordReadyForExport
 )
 
-// Event is what a delivery tells: a pointer to one of the event types of this package, UnknownEvent included. Tell them apart
-// with a type switch, or let a Handler do it. Only this package implements it.
+// Event is the event of a delivery: a pointer to one of the event types of this package,
+// UnknownEvent included. Use a type switch, or let a Handler call the callback for the type. Only
+// this package implements it.
 type Event interface {
-	// Type is the event_type.
+	// Type returns the event_type.
 	Type() EventType
-	// Company is the id of the company the event is about, as GET /v2/company answers it: partners choose the token by it. It is
-	// empty for referral events and for the older form of the accounting event, which name no company.
+	// Company returns the id of the company that the event is about, as GET /v2/company returns it:
+	// partners choose the token by it. It is empty for referral events and for the older form of
+	// the accounting event, which name no company.
 	Company() string
 
 	payload() any // what is encoded for the event, with its event_type
 }
 
 type (
-	// ReferralCreated says that a referral was made, by the API or otherwise. Its fields are those of
-	// webhooks.ReferralCreatedEvent: EventType and ReferralID.
+	// ReferralCreated says that a referral was made, by the API or otherwise. Its fields are those
+	// of webhooks.ReferralCreatedEvent: EventType and ReferralID.
 	ReferralCreated webhooks.ReferralCreatedEvent
 
-	// ReferralActivated says that a referred contact signed up. Its fields are those of webhooks.ReferralActivatedEvent:
-	// EventType and ReferralID.
+	// ReferralActivated says that a referred contact signed up. Its fields are those of
+	// webhooks.ReferralActivatedEvent: EventType and ReferralID.
 	ReferralActivated webhooks.ReferralActivatedEvent
 
-	// ReferralApplicationStatusChanged says that a referred company's application changed its state. Its fields are those of
-	// webhooks.ReferralApplicationStatusChangedEvent: EventType, ReferralID and Application.
+	// ReferralApplicationStatusChanged says that a referred company's application changed its
+	// state. Its fields are those of webhooks.ReferralApplicationStatusChangedEvent: EventType,
+	// ReferralID and Application.
 	ReferralApplicationStatusChanged webhooks.ReferralApplicationStatusChangedEvent
 
-	// TransferProcessed says that a transfer was processed. Its fields are those of webhooks.TransferProcessedEvent: EventType,
-	// TransferID, PaymentType, ReturnForID (the transfer whose money comes back, when this one is a return) and CompanyID.
+	// TransferProcessed says that a transfer was processed. Its fields are those of
+	// webhooks.TransferProcessedEvent: EventType, TransferID, PaymentType, ReturnForID (the
+	// transfer whose money comes back, when this one is a return) and CompanyID.
 	TransferProcessed webhooks.TransferProcessedEvent
 
-	// TransferFailed says that a transfer failed. Its fields are those of webhooks.TransferFailedEvent: EventType, TransferID,
-	// PaymentType, ReturnForID and CompanyID.
+	// TransferFailed says that a transfer failed. Its fields are those of
+	// webhooks.TransferFailedEvent: EventType, TransferID, PaymentType, ReturnForID and CompanyID.
 	TransferFailed webhooks.TransferFailedEvent
 
-	// ExpensePaymentUpdated says that the card payment of an expense was made, refused or changed. Its fields are those of
-	// webhooks.ExpensePaymentStatusUpdatedEvent: EventType, ExpenseID, PaymentStatus, PaymentStatusReason, PaymentType, CompanyID,
-	// PurchasedAt, OriginalAmount and BillingAmount (minor units, nil when not sent), CardID, Merchant, PaymentAuthorizationCode,
-	// Version, and the deprecated Amount and PaymentDescription, which older deliveries have instead.
+	// ExpensePaymentUpdated says that the card payment of an expense was made, refused or changed.
+	// Its fields are those of webhooks.ExpensePaymentStatusUpdatedEvent: EventType, ExpenseID,
+	// PaymentStatus, PaymentStatusReason, PaymentType, CompanyID, PurchasedAt, OriginalAmount and
+	// BillingAmount (minor units, nil when not sent), CardID, Merchant, PaymentAuthorizationCode,
+	// Version, and the deprecated Amount and PaymentDescription, which older deliveries have
+	// instead.
 	ExpensePaymentUpdated webhooks.ExpensePaymentStatusUpdatedEvent
 
-	// UserUpdated says that attributes of a user changed; read the user for the new values. Its fields are those of
-	// webhooks.UserUpdatedEvent: EventType, UserID, CompanyID and UpdatedAttributes.
+	// UserUpdated says that attributes of a user changed; read the user for the new values. Its
+	// fields are those of webhooks.UserUpdatedEvent: EventType, UserID, CompanyID and
+	// UpdatedAttributes.
 	UserUpdated webhooks.UserUpdatedEvent
 
-	// AccountingRecordReadyForExport says that accounting records can be exported. Its fields are those of
-	// webhooks.AccountingRecordReadyForExportEvent: EventType, AccountingRecordIDs and CompanyID. Brex sends its members in
-	// camelCase, and sent them in snake_case, without a company; both are read.
+	// AccountingRecordReadyForExport says that accounting records can be exported. Its fields are
+	// those of webhooks.AccountingRecordReadyForExportEvent: EventType, AccountingRecordIDs and
+	// CompanyID. Brex sends its members in camelCase, and sent them in snake_case, without a
+	// company; both are read.
 	AccountingRecordReadyForExport webhooks.AccountingRecordReadyForExportEvent
 )
 
-// UnknownEvent is an event of a type whose payload this version does not know, or one of a known type that does not have the
-// documented shape, in which case Err says why.
+// UnknownEvent is an event of a type whose payload this version does not know, or one of a known
+// type that does not have the documented shape, in which case Err says why.
 type UnknownEvent struct {
 	EventType EventType       // as received
 	CompanyID string          // company_id or companyId, where the payload has one
@@ -100,10 +110,10 @@ func (e UnknownEvent) String() string {
 	return fmt.Sprintf("webhook.UnknownEvent(%.100q, %d bytes)", string(e.EventType), len(e.Raw))
 }
 
-// Format hides the payload like String, whatever the verb.
+// Format prints String for every verb, which hides the payload.
 func (e UnknownEvent) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
 
-// LogValue hides the payload like String.
+// LogValue returns String, which hides the payload.
 func (e UnknownEvent) LogValue() slog.Value { return slog.StringValue(e.String()) }
 
 // Type is REFERRAL_CREATED.
@@ -132,37 +142,38 @@ func (*UserUpdated) Type() EventType { return TypeUserUpdated }
 // Type is ACCOUNTING_RECORD_READY_FOR_EXPORT.
 func (*AccountingRecordReadyForExport) Type() EventType { return TypeAccountingRecordReadyForExport }
 
-// Type is the event_type as received.
+// Type returns the event_type as received.
 func (e *UnknownEvent) Type() EventType { return e.EventType }
 
-// Company is empty: referral events name no company.
+// Company returns "": referral events name no company.
 func (*ReferralCreated) Company() string { return "" }
 
-// Company is empty: referral events name no company.
+// Company returns "": referral events name no company.
 func (*ReferralActivated) Company() string { return "" }
 
-// Company is empty: referral events name no company.
+// Company returns "": referral events name no company.
 func (*ReferralApplicationStatusChanged) Company() string { return "" }
 
-// Company is CompanyID.
+// Company returns CompanyID.
 func (e *TransferProcessed) Company() string { return e.CompanyID }
 
-// Company is CompanyID.
+// Company returns CompanyID.
 func (e *TransferFailed) Company() string { return e.CompanyID }
 
-// Company is CompanyID.
+// Company returns CompanyID.
 func (e *ExpensePaymentUpdated) Company() string { return e.CompanyID }
 
-// Company is CompanyID.
+// Company returns CompanyID.
 func (e *UserUpdated) Company() string { return e.CompanyID }
 
-// Company is CompanyID, empty in the older form.
+// Company returns CompanyID, which is empty in the older form.
 func (e *AccountingRecordReadyForExport) Company() string { return e.CompanyID }
 
-// Company is CompanyID, empty where the payload has none.
+// Company returns CompanyID, which is empty where the payload has none.
 func (e *UnknownEvent) Company() string { return e.CompanyID }
 
-// A payload is a plain copy whose event_type is set, so that an event made in a test need not repeat it.
+// A payload is a plain copy whose event_type is set, so that an event made in a test need not
+// repeat it.
 
 func (e *ReferralCreated) payload() any { c := *e; c.EventType = e.Type(); return c }
 

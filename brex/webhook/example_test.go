@@ -71,7 +71,7 @@ func ExampleNewHandler() {
 			return nil // Brex is answered 200
 		}),
 		webhook.On(func(context.Context, *webhook.TransferFailed) error {
-			return errors.New("the ledger is down") // Brex is answered 500, and sends the event again
+			return errors.New("the ledger is down") // Brex gets a 500, and sends the event again
 		}),
 		webhook.OnOther(func(_ context.Context, e webhook.Event) error {
 			fmt.Println("not interesting:", e.Type())

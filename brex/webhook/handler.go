@@ -16,14 +16,15 @@ import (
 // MaxBodySize is the largest body a Handler reads, in bytes. Brex's events are far smaller.
 const MaxBodySize = 1 << 20
 
-// Handler is an http.Handler for the address that a webhook subscription names. See the package's documentation for what it answers.
+// Handler is an http.Handler for the address of a webhook subscription. The package documentation
+// lists its responses.
 type Handler struct {
 	secrets SecretSource
 	cfg     handlerConfig
 }
 
-// NewHandler makes a Handler. At least one callback is needed: On or OnOther. A Handler bounds how large a body is and not how slowly
-// it comes, so give its http.Server a ReadTimeout.
+// NewHandler returns a Handler. It needs at least one callback: On or OnOther. A Handler limits the
+// size of a body, but not how slowly it arrives, so set a ReadTimeout on its http.Server.
 func NewHandler(secrets SecretSource, opts ...HandlerOption) (*Handler, error) {
 	if secrets == nil {
 		return nil, ErrNoSecret
@@ -53,8 +54,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, http.StatusText(status), status)
 }
 
-// serve does the work and returns the status. The order matters: no body is read whose headers are wrong, nothing parsed before it
-// is verified, and no id claimed before there is something to do.
+// serve does the work and returns the status. The order matters: no body is read whose headers are
+// wrong, nothing parsed before it is verified, and no id claimed before there is something to do.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) int {
 	if r.Method != http.MethodPost {
 		return http.StatusMethodNotAllowed
@@ -144,8 +145,8 @@ func (h *Handler) verify(ctx context.Context, e envelope) int {
 	return http.StatusServiceUnavailable
 }
 
-// calmly calls f and turns a panic into an error: what a program plugs in must not cost Brex the response that makes it send the
-// delivery again.
+// calmly calls f and turns a panic into an error: what a program plugs in must not cost Brex the
+// response that makes it send the delivery again.
 func calmly[T any](what string, f func() (T, error)) (value T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -207,8 +208,9 @@ func (h *Handler) once(ctx context.Context, d Delivery, event Event, callback ca
 // concludeTimeout bounds the last word to the store.
 const concludeTimeout = 5 * time.Second
 
-// conclude tells the store how it ended. What the store answers changes nothing for Brex: a callback that succeeded must not be
-// asked for again, and a claim that could not be given up ends by itself.
+// conclude reports the end to the store. What the store returns changes nothing for Brex: a
+// callback that succeeded must not be asked for again, and a claim that could not be given up ends
+// by itself.
 func (h *Handler) conclude(ctx context.Context, log *slog.Logger, claim Claim, succeeded bool) {
 	ctx, cancel := context.WithTimeout(ctx, concludeTimeout)
 	defer cancel()
@@ -222,27 +224,28 @@ func (h *Handler) conclude(ctx context.Context, log *slog.Logger, claim Claim, s
 	}
 }
 
-// Delivery is how an event came.
+// Delivery is the delivery that an event came with.
 type Delivery struct {
-	ID        string      // Webhook-Id: the same when it is sent again, so that it serves as an idempotency key
+	ID        string      // Webhook-Id: the same if it is sent again, so that it can be used as an idempotency key
 	Timestamp time.Time   // Webhook-Timestamp: when this attempt was sent
 	Body      []byte      // as received; do not change it
 	Header    http.Header // of the request
 	Unread    []Unread    // dates of the event that could not be read, and are zero in it
 }
 
-// String names the id and hides the rest.
+// String returns the id and hides the rest.
 func (d Delivery) String() string { return fmt.Sprintf("webhook.Delivery(%s)", d.ID) }
 
-// Format is String, whatever the verb.
+// Format prints String for every verb.
 func (d Delivery) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, d.String()) }
 
-// LogValue is String.
+// LogValue returns String.
 func (d Delivery) LogValue() slog.Value { return slog.StringValue(d.String()) }
 
 type deliveryKey struct{}
 
-// DeliveryFrom returns the delivery that a callback's context belongs to, and false in any other context.
+// DeliveryFrom returns the delivery that a callback's context belongs to, and false in any other
+// context.
 func DeliveryFrom(ctx context.Context) (Delivery, bool) {
 	d, ok := ctx.Value(deliveryKey{}).(Delivery)
 	return d, ok

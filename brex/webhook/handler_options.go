@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// ErrSkip tells a Handler to answer 200 although the event was not handled, and to log it. A callback or a ForCompany resolver returns
-// it, wrapped or not, for an event that will never succeed: of a company that left, for instance. Any other error makes Brex send
-// the event again.
+// ErrSkip makes a Handler respond with 200 although the event was not handled, and log it. A
+// callback or a ForCompany resolver returns it, wrapped or not, for an event that can never be
+// handled: of a company that left, for instance. Any other error makes Brex send the event again.
 var ErrSkip = errors.New("webhook: skip this event")
 
-// ErrNoCompany is what FromCompany fails with.
+// ErrNoCompany is the error of FromCompany.
 var ErrNoCompany = errors.New("webhook: no company")
 
 // DefaultTimeout is how long a callback may take, unless WithTimeout says otherwise.
 const DefaultTimeout = 30 * time.Second
 
-// HandlerOption sets something of a Handler. Every VerifyOption is one too.
+// HandlerOption is an option of NewHandler. Every VerifyOption is one too.
 type HandlerOption interface{ handlerOption(*handlerConfig) error }
 
 type handlerOption func(*handlerConfig) error
@@ -64,14 +64,15 @@ func newHandlerConfig(opts []HandlerOption) (handlerConfig, error) {
 	return c, nil
 }
 
-// On calls the callback for events of one type, which its parameter names:
+// On sets the callback for events of one type, that of its parameter:
 //
 //	webhook.On(func(ctx context.Context, e *webhook.TransferProcessed) error { ... })
 //
-// With *UnknownEvent it gets the types this version does not know, and known ones that do not have the documented shape (Err is
-// set). Brex is answered 200 after the callback returned nil, and sends the event again when it failed or panicked. The callback
-// may run concurrently with itself. Its context ends after the Handler's timeout, and does not end when Brex hangs up; DeliveryFrom
-// and FromCompany read it.
+// A callback for *UnknownEvent gets the types that this version does not know, and known ones that
+// do not have the documented form (Err is set). The Handler responds with 200 after the callback
+// has returned nil; Brex sends the event again if it failed or panicked. The callback may run
+// concurrently with itself. Its context ends after the Handler's timeout, but not when Brex closes
+// the connection; DeliveryFrom and FromCompany read it.
 func On[E Event](f func(ctx context.Context, event E) error) HandlerOption {
 	return handlerOption(func(c *handlerConfig) error {
 		t := reflect.TypeFor[E]()
@@ -88,9 +89,9 @@ func On[E Event](f func(ctx context.Context, event E) error) HandlerOption {
 	})
 }
 
-// OnOther calls the callback for the events that no On takes, unknown types included. Alone it takes all. An event of a documented
-// type that On waits for, but that does not have the documented shape, is not given to OnOther: it is answered 500, so that a later
-// version can read it.
+// OnOther sets the callback for all events without a callback of their own, unknown types included.
+// An event that has a callback by On, but not the documented form, is not passed to OnOther: the
+// Handler responds with 500, so that Brex sends it again and a later version can read it.
 func OnOther(f func(ctx context.Context, event Event) error) HandlerOption {
 	return handlerOption(func(c *handlerConfig) error {
 		if f == nil {
@@ -116,8 +117,8 @@ func isEventType(t reflect.Type) bool {
 	return false
 }
 
-// WithStore remembers handled deliveries in the store: a SQLStore where several processes receive events, or a restart must not
-// repeat one. By default they are kept in memory.
+// WithStore sets the store that remembers handled deliveries: a SQLStore if several processes
+// receive events, or if a restart must not repeat one. By default they are kept in memory.
 func WithStore(s Store) HandlerOption {
 	return handlerOption(func(c *handlerConfig) error {
 		if s == nil {
@@ -128,8 +129,8 @@ func WithStore(s Store) HandlerOption {
 	})
 }
 
-// WithTimeout sets how long a callback may take, through its context. A claim lasts a little longer, so that a callback which
-// ignores its context may be run a second time.
+// WithTimeout sets how long a callback may take, through its context. A claim lasts a little
+// longer, so that a callback which ignores its context may be run a second time.
 func WithTimeout(d time.Duration) HandlerOption {
 	return handlerOption(func(c *handlerConfig) error {
 		if d <= 0 {
@@ -140,8 +141,8 @@ func WithTimeout(d time.Duration) HandlerOption {
 	})
 }
 
-// WithLogger logs to l instead of slog.Default(). Refused deliveries are warnings, failed ones errors; no body, signature or secret is
-// logged.
+// WithLogger sets the logger, by default slog.Default(). Refused deliveries are warnings, failed
+// ones errors; no body, signature or secret is logged.
 func WithLogger(l *slog.Logger) HandlerOption {
 	return handlerOption(func(c *handlerConfig) error {
 		if l == nil {
@@ -152,13 +153,14 @@ func WithLogger(l *slog.Logger) HandlerOption {
 	})
 }
 
-// ForCompany is for partners, who get the events of all their customers at one address. It resolves an event's company to what
-// callbacks need for it, a client as a rule, which they read with FromCompany:
+// ForCompany is for partners, who get the events of all their customers at one address. resolve
+// returns what callbacks need for an event's company, usually a client, and they read it with
+// FromCompany:
 //
 //	webhook.ForCompany(func(ctx context.Context, companyID string) (*brex.Client, error) { return clients.Of(ctx, companyID) })
 //
-// It is called before the callback, for verified events that name a company and that a callback waits for. Its error is the
-// event's: Brex sends it again, unless it is ErrSkip.
+// resolve is called before the callback, for verified events that name a company and have a
+// callback. If it fails, the event fails and Brex sends it again, unless the error is ErrSkip.
 func ForCompany[T any](resolve func(ctx context.Context, companyID string) (T, error)) HandlerOption {
 	return handlerOption(func(c *handlerConfig) error {
 		if resolve == nil {
@@ -177,8 +179,9 @@ func ForCompany[T any](resolve func(ctx context.Context, companyID string) (T, e
 
 type companyKey[T any] struct{}
 
-// FromCompany returns, in a callback, what ForCompany resolved the event's company to. It fails with ErrNoCompany when the event names
-// no company, or ForCompany resolves to another type.
+// FromCompany returns, in a callback, what the resolve function of ForCompany returned for the
+// event's company. It fails with ErrNoCompany if the event names no company, or the type is
+// another.
 func FromCompany[T any](ctx context.Context) (T, error) {
 	value, ok := ctx.Value(companyKey[T]{}).(T)
 	if !ok {

@@ -9,7 +9,7 @@ import (
 	"github.com/brex-go/sdk/brex/wire"
 )
 
-// ErrNotEvent is a body that is no JSON object with an event_type.
+// ErrNotEvent is the error for a body that is not a JSON object with an event_type.
 var ErrNotEvent = errors.New("webhook: not an event")
 
 // kinds makes an empty event of each documented type.
@@ -24,9 +24,10 @@ var kinds = map[EventType]func() Event{
 	TypeAccountingRecordReadyForExport:   func() Event { return new(AccountingRecordReadyForExport) },
 }
 
-// Parse reads the body of a delivery; verify it first. An event of a documented type becomes that type, also when members that are
-// documented as required are missing, as they are in Brex's own examples. An unknown type is no error: it becomes an UnknownEvent,
-// and so does a known one of another shape than documented. The errors are ErrEmptyBody and ErrNotEvent.
+// Parse reads the body of a delivery; verify it first. An event of a documented type becomes that
+// type, also when members that are documented as required are missing, as they are in Brex's own
+// examples. An unknown type is not an error: it becomes an UnknownEvent, and so does a known one of
+// another shape than documented. The errors are ErrEmptyBody and ErrNotEvent.
 func Parse(body []byte) (Event, error) {
 	if len(body) == 0 {
 		return nil, ErrEmptyBody
@@ -65,9 +66,9 @@ type Unread struct {
 	Err   error           // why, without the value
 }
 
-// parseDates is Parse, but a date that cannot be read does not make the event unknown: it is left out, and returned beside it. No
-// event's meaning hangs on a date, and an event that nobody reads is sent for ever. Of other members, amounts for example, that cannot
-// be said.
+// parseDates is Parse, but a date that cannot be read does not make the event unknown: it is left
+// out, and returned beside it. No event's meaning hangs on a date, and an event that nobody reads
+// is sent for ever. Of other members, amounts for example, that cannot be said.
 func parseDates(body []byte) (Event, []Unread, error) {
 	event, err := Parse(body)
 	var left []Unread

@@ -11,15 +11,16 @@ import (
 	"github.com/brex-go/sdk/gen/webhooks"
 )
 
-// SecretSource tells a Handler which secrets are in force. A Verifier is one whose secrets never change; SecretCache gets them from
-// the API. Both methods are called concurrently.
+// SecretSource provides a Handler with the current secrets. A Verifier is a SecretSource whose
+// secrets never change; a SecretCache fetches them from the API. Both methods are called
+// concurrently.
 type SecretSource interface {
-	// Current returns the secrets to try first. An error means that there are none to be had, and the delivery is refused with a
-	// status that makes Brex send it again.
+	// Current returns the secrets to try first. An error means that no secrets are available; the
+	// delivery is then refused with a status that makes Brex send it again.
 	Current(ctx context.Context) (*Verifier, error)
-	// Refresh is called when none of the stale secrets fits a delivery, which may have been forged. It returns newer ones, or stale
-	// itself when there are none. An error means that newer ones might exist: the delivery is then neither accepted nor refused for
-	// good.
+	// Refresh is called if none of the stale secrets matches a delivery, which may be forged. It
+	// returns newer secrets, or stale itself if there are none. An error means that newer ones
+	// might exist: the delivery is then neither accepted nor refused for good.
 	Refresh(ctx context.Context, stale *Verifier) (*Verifier, error)
 }
 
@@ -36,7 +37,8 @@ func (v *Verifier) Refresh(ctx context.Context, _ *Verifier) (*Verifier, error) 
 	return v.Current(ctx)
 }
 
-// UsableSecrets are the secrets of Webhooks.Secrets (listWebhookSecrets) that may verify a delivery: all but the revoked ones.
+// UsableSecrets returns those secrets of Webhooks.Secrets (listWebhookSecrets) that may verify a
+// delivery: all except the revoked ones.
 func UsableSecrets(list []webhooks.WebhookSecret) []wire.Secret {
 	var usable []wire.Secret
 	for _, s := range list {
@@ -55,15 +57,16 @@ const (
 	fetchTimeout           = 10 * time.Second
 )
 
-// CacheOption sets something of a SecretCache.
+// CacheOption is an option of a SecretCache.
 type CacheOption interface{ cacheOption(*SecretCache) error }
 
 type cacheOption func(*SecretCache) error
 
 func (o cacheOption) cacheOption(c *SecretCache) error { return o(c) }
 
-// WithRefreshInterval sets the least time between two fetches that are made because no secret fits. It protects Brex's request limit
-// from forged deliveries, each of which would otherwise cause one.
+// WithRefreshInterval sets the least time between two fetches that are made because no secret
+// matches. It protects Brex's request limit from forged deliveries, each of which would otherwise
+// cause a fetch.
 func WithRefreshInterval(d time.Duration) CacheOption {
 	return cacheOption(func(c *SecretCache) error {
 		if d <= 0 {
@@ -74,7 +77,8 @@ func WithRefreshInterval(d time.Duration) CacheOption {
 	})
 }
 
-// WithMaxAge sets after what time secrets are fetched anew although they still fit, so that a revoked one is forgotten.
+// WithMaxAge sets the time after which secrets are fetched anew even if they match, so that a
+// revoked one is forgotten.
 func WithMaxAge(d time.Duration) CacheOption {
 	return cacheOption(func(c *SecretCache) error {
 		if d <= 0 {
@@ -85,12 +89,14 @@ func WithMaxAge(d time.Duration) CacheOption {
 	})
 }
 
-// SecretCache is a SecretSource that fetches the secrets when the first delivery comes, and again when one is signed with a secret
-// it does not know: a rotation needs no restart and loses no event. It fetches for that at most once a minute, once for all
-// deliveries that wait, and keeps the secrets it has when a fetch fails; while it has none at all it tries every ten seconds.
+// SecretCache is a SecretSource that fetches the secrets at the first delivery, and again if a
+// delivery is signed with a secret it does not know, so that a rotation needs no restart and loses
+// no event. For that it fetches at most once a minute, once for all waiting deliveries. If a fetch
+// fails it keeps the secrets it has; while it has none at all it tries every ten seconds.
 //
-// Under forged traffic the fetch of the minute may be spent when Brex begins to sign with a new secret alone. Its deliveries are then
-// answered 401 until the minute is over, and accepted when Brex sends them again.
+// Forged deliveries can use up the fetch of the minute just when Brex begins to sign only with a
+// new secret. Brex's deliveries then get a 401 until the minute is over, and are accepted when Brex
+// sends them again.
 type SecretCache struct {
 	fetch    func(context.Context) (*Verifier, error)
 	now      func() time.Time
@@ -106,15 +112,16 @@ type SecretCache struct {
 	flight  chan struct{} // closed when the fetch under way ends; nil when there is none
 }
 
-// NewSecretCache makes a cache over fetch, which asks the API, or wherever the secrets are kept:
+// NewSecretCache returns a cache over fetch, which reads the secrets from the API or from another
+// place:
 //
 //	webhook.NewSecretCache(func(ctx context.Context) ([]brex.Secret, error) {
 //		list, err := client.Webhooks.Secrets(ctx)
 //		return webhook.UsableSecrets(list), err
 //	})
 //
-// fetch may answer secrets that are empty or undecodable: they are left out, and an answer without any usable one counts as a
-// failure. It is given ten seconds.
+// Secrets that are empty or cannot be decoded are left out, and a fetch without any usable one
+// counts as a failure. A fetch may take ten seconds.
 func NewSecretCache[S SigningSecret](fetch func(context.Context) ([]S, error), opts ...CacheOption) (*SecretCache, error) {
 	if fetch == nil {
 		return nil, errors.New("webhook: NewSecretCache: fetch is nil")
@@ -154,7 +161,8 @@ func usableOf[S SigningSecret](secrets []S) (*Verifier, error) {
 	return v, nil
 }
 
-// Current returns the secrets, fetching them when there are none or they are older than the maximum age.
+// Current returns the secrets, fetching them when there are none or they are older than the maximum
+// age.
 func (c *SecretCache) Current(ctx context.Context) (*Verifier, error) {
 	c.mu.Lock()
 	current := c.current
@@ -170,18 +178,20 @@ func (c *SecretCache) Current(ctx context.Context) (*Verifier, error) {
 	return v, nil
 }
 
-// Refresh returns newer secrets than the stale ones, fetching them unless that was done within the refresh interval.
+// Refresh returns newer secrets than the stale ones, fetching them unless that was done within the
+// refresh interval.
 func (c *SecretCache) Refresh(ctx context.Context, stale *Verifier) (*Verifier, error) {
 	return c.load(ctx, stale, true)
 }
 
-// String tells nothing about the secrets.
+// String returns the name of the type and nothing about the secrets.
 func (c *SecretCache) String() string { return "webhook.SecretCache" }
 
-// GoString is String.
+// GoString returns String.
 func (c *SecretCache) GoString() string { return c.String() }
 
-// load returns the secrets and the error of the fetch that should have replaced the stale ones. missed says that they do not fit.
+// load returns the secrets and the error of the fetch that should have replaced the stale ones.
+// missed says that they do not fit.
 func (c *SecretCache) load(ctx context.Context, stale *Verifier, missed bool) (*Verifier, error) {
 	c.mu.Lock()
 	if c.current != stale && c.current != nil {
@@ -200,7 +210,8 @@ func (c *SecretCache) load(ctx context.Context, stale *Verifier, missed bool) (*
 		}
 		flight = make(chan struct{})
 		c.flight, c.tried = flight, now
-		// One caller that goes away must not fail the others, so that the fetch does not end with its context.
+		// One caller that goes away must not fail the others, so that the fetch does not end with
+		// its context.
 		go c.run(context.WithoutCancel(ctx), flight, now)
 	}
 	c.mu.Unlock()

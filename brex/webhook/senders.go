@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// BrexSenders are the addresses that Brex's page "Webhooks" says deliveries come from.
+// BrexSenders returns the addresses that deliveries come from, as Brex's page "Webhooks" lists
+// them.
 func BrexSenders() []netip.Prefix {
 	return []netip.Prefix{
 		netip.MustParsePrefix("44.228.126.217/32"),
@@ -19,16 +20,18 @@ func BrexSenders() []netip.Prefix {
 	}
 }
 
-// OnlyFromBrex answers 403 to deliveries from any address that is not among BrexSenders. The signature is what proves where a
-// delivery comes from; the list keeps others from using up the server's time, and must follow when Brex changes it.
+// OnlyFromBrex responds with 403 to deliveries from any address that is not among BrexSenders. The
+// signature proves where a delivery comes from; the list only keeps others from using the server's
+// time, and must be updated when Brex changes its addresses.
 //
-// Behind proxies every connection comes from the nearest one. X-Forwarded-For, which anyone can send, is believed only as far as
-// trusted proxies wrote it: from the right, up to the first address that is not a trusted proxy's.
+// Behind proxies every connection comes from the nearest one. X-Forwarded-For, which anyone can
+// send, is believed only as far as trusted proxies wrote it: from the right, up to the first
+// address that is not a trusted proxy's.
 func OnlyFromBrex(trustedProxies ...netip.Prefix) HandlerOption {
 	return OnlyFrom(BrexSenders(), trustedProxies...)
 }
 
-// OnlyFrom is OnlyFromBrex with a list of one's own.
+// OnlyFrom is OnlyFromBrex with another list of senders.
 func OnlyFrom(senders []netip.Prefix, trustedProxies ...netip.Prefix) HandlerOption {
 	senders, trustedProxies = slices.Clone(senders), slices.Clone(trustedProxies)
 	return handlerOption(func(c *handlerConfig) error {
@@ -56,7 +59,8 @@ func sender(r *http.Request, trusted []netip.Prefix) (netip.Addr, bool) {
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
-		// What cannot be read is not skipped: what stands left of it was not written by a trusted proxy.
+		// What cannot be read is not skipped: what stands left of it was not written by a trusted
+		// proxy.
 		if from, ok = parseAddr(strings.TrimSpace(hop)); !ok || !contains(trusted, from) {
 			return from, ok
 		}

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Sign makes one entry of a Webhook-Signature header, "v1,<base64>", as Brex does. It is for tests and stand-ins of Brex.
+// Sign returns one entry of a Webhook-Signature header, "v1,<base64>", as Brex signs it. It is for
+// tests and for servers that stand in for Brex.
 func Sign[S SigningSecret](secret S, id string, at time.Time, body []byte) (string, error) {
 	key, err := decodeSecret(reveal(secret))
 	if err != nil {
@@ -27,9 +28,10 @@ func Sign[S SigningSecret](secret S, id string, at time.Time, body []byte) (stri
 	return "v1," + sign(key, id, strconv.FormatInt(at.Unix(), 10), body), nil
 }
 
-// NewRequest makes the request that Brex would send for an event, signed with the secret. It suits a Handler's ServeHTTP as well as
-// an http.Client. The event is an Event of this package, whose event_type is filled in, or anything encoding/json can encode; a
-// []byte, json.RawMessage or string is the body itself. Unless options say otherwise the id is new and the time is now.
+// NewRequest returns the request that Brex would send for an event, signed with the secret. It can
+// be passed to a Handler's ServeHTTP or sent by an http.Client. event is an Event of this package,
+// whose event_type is set, or any value that encoding/json can encode; a []byte, json.RawMessage or
+// string is the body itself. Unless options say otherwise the id is new and the time is now.
 func NewRequest[S SigningSecret](ctx context.Context, url string, secret S, event any, opts ...RequestOption) (*http.Request, error) {
 	body, err := encode(event)
 	if err != nil {

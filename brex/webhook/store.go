@@ -12,44 +12,49 @@ import (
 // Claim is one attempt to handle a delivery.
 type Claim struct {
 	ID    string    // Webhook-Id, at most 255 visible ASCII characters
-	Token string    // tells this attempt from others for the same id; at most 64 letters and digits
+	Token string    // identifies this attempt among others for the same id; at most 64 letters and digits
 	Now   time.Time // when the Store is asked
 	Until time.Time // when the claim ends by itself, because whoever made it must have died
 
-	// KeepUntil is how long the delivery, recorded and sent again as it is, would pass verification. A Store must not forget before
-	// then that it was handled.
+	// KeepUntil is how long the delivery, recorded and sent again as it is, would pass
+	// verification. A Store must not forget before then that it was handled.
 	KeepUntil time.Time
 }
 
 // State is what a Store knows of a delivery.
 type State int
 
-// The states that Begin answers.
+// States that Begin returns.
 const (
-	Claimed State = iota + 1 // nobody handled it: the caller has it now
+	Claimed State = iota + 1 // it was not handled: the caller has the claim now
 	Busy                     // another claim is in force
 	Handled                  // it was handled
 )
 
-// ErrClaimLost says that a claim ended before its attempt did, and that another attempt may have begun.
+// ErrClaimLost is the error for a claim that ended before its attempt did, so that another attempt
+// may have begun.
 var ErrClaimLost = errors.New("webhook: the claim ran out while the event was handled")
 
-// Store remembers which deliveries were handled, so that one that Brex sends twice is handled once. An id is first claimed, then
-// noted as done, or released when handling failed. A claim that is neither ends by itself at its time: a crash delays an event, and
-// never loses it. Implementations are safe for concurrent use, and Begin is atomic: of several callers one gets Claimed.
+// Store remembers which deliveries were handled, so that one that Brex sends twice is handled once.
+// An id is first claimed, then noted as done, or released when handling failed. A claim that is
+// neither ends by itself at its time: a crash delays an event, and never loses it. Implementations
+// are safe for concurrent use, and Begin is atomic: of several callers one gets Claimed.
 type Store interface {
 	// Begin claims the id, unless it was handled or another claim is in force.
 	Begin(ctx context.Context, c Claim) (State, error)
-	// Done notes that the id was handled. ErrClaimLost when the claim is not the caller's any more.
+	// Done notes that the id was handled. It fails with ErrClaimLost if the claim is no longer the
+	// caller's.
 	Done(ctx context.Context, c Claim) error
 	// Release gives the claim up. It does nothing when the claim is not the caller's any more.
 	Release(ctx context.Context, c Claim) error
 }
 
-// DefaultMemory is how many handled deliveries a Handler remembers, at least, when it is given no Store.
+// DefaultMemory is how many handled deliveries a Handler remembers, at least, when it is given no
+// Store.
 const DefaultMemory = 10_000
 
-// MemoryStore is a Store in memory, for programs of one process that may handle an event again after a restart.
+// MemoryStore is a Store in memory, for programs of one process that may handle an event again
+// after a restart.
 type MemoryStore struct {
 	most int
 
@@ -59,9 +64,10 @@ type MemoryStore struct {
 	order   list.List // the claims that were handled, the one seen longest ago first
 }
 
-// NewMemoryStore makes a MemoryStore that remembers the latest handled deliveries, most of them, and beyond that number those that
-// could still be replayed (Claim.KeepUntil): a burst of events within the tolerance makes it grow for that time. It bounds the claims
-// in force too: beyond that number Begin fails.
+// NewMemoryStore returns a MemoryStore that remembers the latest handled deliveries, most of them,
+// and beyond that number those that could still be replayed (Claim.KeepUntil): a burst of events
+// within the tolerance makes it grow for that time. It bounds the claims in force too: beyond that
+// number Begin fails.
 func NewMemoryStore(most int) (*MemoryStore, error) {
 	if most < 1 {
 		return nil, fmt.Errorf("webhook: NewMemoryStore: %d is not above zero", most)

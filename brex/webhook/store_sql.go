@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Dialect is what a SQLStore must know of its database.
+// Dialect is the kind of database of a SQLStore.
 type Dialect int
 
 // The databases a SQLStore works on.
@@ -24,10 +24,11 @@ const (
 // DefaultTable is the table of a SQLStore unless WithTable names another.
 const DefaultTable = "brex_webhook_deliveries"
 
-// SQLStore is a Store in a table of a database, shared by all processes that use it. It uses plain SQL and one statement at a time,
-// without transactions. The clocks of the processes should agree to within seconds. The table grows by a row per delivery: call
-// Prune now and then. Open SQLite with a busy timeout ("_pragma=busy_timeout(5000)" or "_busy_timeout=5000", depending on the
-// driver): without one it refuses a second writer at once, and the delivery is put off.
+// SQLStore is a Store in a table of a database, shared by all processes that use it. It uses plain
+// SQL and one statement at a time, without transactions. The clocks of the processes should agree
+// to within seconds. The table grows by a row per delivery: call Prune regularly. Open SQLite with
+// a busy timeout ("_pragma=busy_timeout(5000)" or "_busy_timeout=5000", depending on the driver):
+// without one it refuses a second writer at once, and the delivery is put off.
 type SQLStore struct {
 	db      *sql.DB
 	dialect Dialect
@@ -36,12 +37,12 @@ type SQLStore struct {
 	find, insert, takeOver, done, release, step, prune, pruneRest string
 }
 
-// SQLOption sets something of a SQLStore.
+// SQLOption is an option of a SQLStore.
 type SQLOption func(*SQLStore) error
 
 var tableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$`)
 
-// WithTable names the table, with its schema where wanted.
+// WithTable sets the table, optionally with its schema.
 func WithTable(name string) SQLOption {
 	return func(s *SQLStore) error {
 		if !tableName.MatchString(name) {
@@ -52,14 +53,16 @@ func WithTable(name string) SQLOption {
 	}
 }
 
-// NewSQLStore makes a Store over the table, which must exist: run Schema in a migration, or call CreateTable.
+// NewSQLStore returns a Store over the table, which must exist: run Schema in a migration, or call
+// CreateTable.
 //
 //	db, err := sql.Open("pgx", address)
 //	store, err := webhook.NewSQLStore(db, webhook.Postgres)
 //	err = store.CreateTable(ctx)
 //	handler, err := webhook.NewHandler(secrets, webhook.WithStore(store), webhook.On(paid))
 //
-// It is tested on SQLite, PostgreSQL and MariaDB, with the drivers modernc.org/sqlite, jackc/pgx and go-sql-driver/mysql.
+// It is tested on SQLite, PostgreSQL and MariaDB, with the drivers modernc.org/sqlite, jackc/pgx
+// and go-sql-driver/mysql.
 func NewSQLStore(db *sql.DB, dialect Dialect, opts ...SQLOption) (*SQLStore, error) {
 	if db == nil {
 		return nil, errors.New("webhook: NewSQLStore: the database is nil")
@@ -109,7 +112,7 @@ func (s *SQLStore) query(q string) string {
 	return b.String()
 }
 
-// Schema is the statement that makes the table.
+// Schema returns the statement that creates the table.
 func (s *SQLStore) Schema() string {
 	exact := ""
 	if s.dialect == MySQL {
@@ -119,7 +122,7 @@ func (s *SQLStore) Schema() string {
 		" NOT NULL, done SMALLINT NOT NULL, until_ms BIGINT NOT NULL)"
 }
 
-// CreateTable makes the table unless it exists.
+// CreateTable creates the table unless it exists.
 func (s *SQLStore) CreateTable(ctx context.Context) error {
 	_, err := s.db.ExecContext(ctx, s.Schema())
 	if err == nil {
@@ -140,11 +143,12 @@ const (
 // pruneStep is how many rows Prune looks at in one statement.
 const pruneStep = 10_000
 
-// Prune forgets deliveries that were handled, or abandoned, before that time, and returns how many, also when it fails half-way. One
-// that could still be replayed counts as handled at the end of that time. Brex does not document for how long it sends a delivery
-// again; a month is ample.
+// Prune forgets deliveries that were handled, or abandoned, before that time, and returns how many,
+// also when it fails half-way. One that could still be replayed counts as handled at the end of
+// that time. Brex does not document for how long it sends a delivery again; a month is ample.
 func (s *SQLStore) Prune(ctx context.Context, before time.Time) (int64, error) {
-	// Step by step: while one statement walks through the whole table, SQLite and MySQL let nobody claim anything.
+	// Step by step: while one statement walks through the whole table, SQLite and MySQL let nobody
+	// claim anything.
 	var all int64
 	for last := ""; ; {
 		query, args, next := s.prune, []any{last}, ""
@@ -179,7 +183,7 @@ func (s *SQLStore) Begin(ctx context.Context, c Claim) (State, error) {
 		case err != nil:
 			return 0, errors.Join(failed, err)
 		case state == Busy && failed != nil && holder == c.Token:
-			return Claimed, nil // it had worked, only the answer was lost
+			return Claimed, nil // it had worked, only the response was lost
 		case state != 0:
 			return state, nil
 		}
@@ -198,12 +202,14 @@ func (s *SQLStore) Begin(ctx context.Context, c Claim) (State, error) {
 		case try == tries:
 			return 0, fmt.Errorf("webhook: claiming the delivery: %w", err)
 		}
-		// A deadlock with other claims, or an answer that was lost. Look what has become of it, and try again.
+		// A deadlock with other claims, or a response that was lost. Look what has become of it,
+		// and try again.
 		failed = err
 	}
 }
 
-// look finds the state of the id and who holds it, or 0 with the holder of a claim that ended, or 0 without for none.
+// look finds the state of the id and who holds it, or 0 with the holder of a claim that ended, or 0
+// without for none.
 func (s *SQLStore) look(ctx context.Context, c Claim) (state State, holder string, err error) {
 	var done int
 	var until int64
@@ -230,7 +236,7 @@ func (s *SQLStore) Done(ctx context.Context, c Claim) error {
 		var state State
 		var holder string
 		if state, holder, err = s.look(ctx, c); err == nil && state == Handled && holder == c.Token {
-			return nil // the try that failed had worked, only its answer was lost
+			return nil // the try that failed had worked, only its response was lost
 		}
 	}
 	if err != nil {
@@ -250,7 +256,8 @@ func (s *SQLStore) Release(ctx context.Context, c Claim) error {
 	return nil
 }
 
-// repeat is exec for a statement that does nothing when it is carried out twice. Databases refuse one now and then that meets others.
+// repeat is exec for a statement that does nothing when it is carried out twice. Databases refuse
+// one now and then that meets others.
 func (s *SQLStore) repeat(ctx context.Context, query string, args ...any) (n int64, failed bool, err error) {
 	for try := 1; ; try++ {
 		if n, err = s.exec(ctx, query, args...); err == nil || try == tries {

@@ -24,15 +24,17 @@ const (
 	HeaderSignature = "Webhook-Signature" // entries "v1,<base64>", separated by spaces
 )
 
-// DefaultTolerance is how far a delivery's timestamp may lie from the clock, in both directions, unless WithTolerance says
-// otherwise.
+// DefaultTolerance is how far a delivery's timestamp may lie from the clock, in both directions,
+// unless WithTolerance says otherwise.
 const DefaultTolerance = 5 * time.Minute
 
-// MinSecretSize is the least number of bytes a decoded secret must have. Standard Webhooks asks for 24 to 64. Brex documents no
-// length, so the limit is lower: it refuses what can be guessed, and should never refuse a real secret.
+// MinSecretSize is the least number of bytes a decoded secret must have. Standard Webhooks asks for
+// 24 to 64. Brex documents no length, so the limit is lower: it refuses what can be guessed, and
+// should never refuse a real secret.
 const MinSecretSize = 16
 
-// What Verify, NewVerifier and Parse fail with, for errors.Is. No error holds a secret, a signature or a body.
+// Errors of Verify, NewVerifier and Parse, for errors.Is. No error holds a secret, a signature or a
+// body.
 var (
 	ErrNoSecret         = errors.New("webhook: no signing secret")                      // none given, or an empty one
 	ErrBadSecret        = errors.New("webhook: unusable signing secret")                // not base64, or shorter than MinSecretSize
@@ -44,7 +46,8 @@ var (
 	ErrEmptyBody        = errors.New("webhook: the body is empty, or was read already") // from Verify and Parse
 )
 
-// SigningSecret is how a signing secret is given: as a string, or as the brex.Secret that [brex.WebhooksService.Secrets] lists.
+// SigningSecret is the type of a signing secret: a string, or the brex.Secret that
+// brex.WebhooksService.Secrets returns.
 type SigningSecret interface{ string | wire.Secret }
 
 func reveal[S SigningSecret](secret S) string {
@@ -54,13 +57,14 @@ func reveal[S SigningSecret](secret S) string {
 	return any(secret).(string)
 }
 
-// Verifier holds signing secrets that were found usable. It never changes and is safe for concurrent use. It is also the
-// SecretSource of a Handler whose secrets are fixed.
+// Verifier holds valid signing secrets. It never changes and is safe for concurrent use. It is also
+// the SecretSource of a Handler whose secrets are fixed.
 type Verifier struct{ keys []wire.Secret }
 
-// NewVerifier takes the secrets as Brex hands them out, base64 with or without the prefix "whsec_". While secrets are rotated
-// there are two. Every secret must be usable: an empty one is ErrNoSecret, and one that is not base64 or too short is ErrBadSecret.
-// An empty secret must never become a key: anyone can sign with it.
+// NewVerifier returns a Verifier with the secrets as Brex returns them, base64 with or without the
+// prefix "whsec_". While secrets are rotated there are two. Every secret must be usable: an empty
+// one is ErrNoSecret, and one that is not base64 or too short is ErrBadSecret. An empty secret must
+// never become a key: anyone can sign with it.
 func NewVerifier[S SigningSecret](secrets ...S) (*Verifier, error) {
 	if len(secrets) == 0 {
 		return nil, ErrNoSecret
@@ -101,7 +105,8 @@ func decodeSecret(s string) ([]byte, error) {
 	return key, nil
 }
 
-// Verify checks that body, exactly as received, was signed with one of the secrets, and lately. The error says what is wrong.
+// Verify checks that body, exactly as received, was signed with one of the secrets, and recently
+// (see WithTolerance). The error says what is wrong.
 func (v *Verifier) Verify(body []byte, header http.Header, opts ...VerifyOption) error {
 	cfg, err := newVerifyConfig(opts)
 	if err != nil {
@@ -121,8 +126,8 @@ func (v *Verifier) Verify(body []byte, header http.Header, opts ...VerifyOption)
 	return v.checkSignature(e)
 }
 
-// Verify checks that body, exactly as received, was signed with one of the secrets, and lately. Use a Verifier where many are
-// checked, and a Handler for all that comes after.
+// Verify checks that body, exactly as received, was signed with one of the secrets, and recently
+// (see WithTolerance). Use a Verifier for many deliveries, and a Handler to handle their events.
 func Verify[S SigningSecret](body []byte, header http.Header, secrets []S, opts ...VerifyOption) error {
 	v, err := NewVerifier(secrets...)
 	if err != nil {
@@ -131,20 +136,21 @@ func Verify[S SigningSecret](body []byte, header http.Header, secrets []S, opts 
 	return v.Verify(body, header, opts...)
 }
 
-// String tells how many secrets there are.
+// String returns the number of secrets.
 func (v Verifier) String() string { return fmt.Sprintf("webhook.Verifier(%d secrets)", len(v.keys)) }
 
-// Format hides the secrets like String, whatever the verb.
+// Format prints String for every verb, which hides the secrets.
 func (v Verifier) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, v.String()) }
 
-// LogValue hides the secrets like String.
+// LogValue returns String, which hides the secrets.
 func (v Verifier) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 func (v *Verifier) checkSignature(e envelope) error {
 	if v == nil || len(v.keys) == 0 {
 		return ErrNoSecret
 	}
-	// Every entry is compared with every key, so that the time taken tells nothing about which of them fits.
+	// Every entry is compared with every key, so that the time taken does not show which of them
+	// matches.
 	found := 0
 	for _, key := range v.keys {
 		want := []byte(sign([]byte(key.Reveal()), e.id, e.timestamp, e.body))
@@ -207,9 +213,10 @@ func openEnvelope(header http.Header) (e envelope, err error) {
 	return e, nil
 }
 
-// signaturesIn returns what follows each "v1" in a list of entries "version,signature", and whether the list has any entry. A comma
-// separates the two halves of an entry, and also whole entries once a gateway has merged several header lines into one (RFC 9110,
-// section 5.3): neither half can hold a comma, so that both are read alike and the order of the entries does not matter.
+// signaturesIn returns what follows each "v1" in a list of entries "version,signature", and whether
+// the list has any entry. A comma separates the two halves of an entry, and also whole entries once
+// a gateway has merged several header lines into one (RFC 9110, section 5.3): neither half can hold
+// a comma, so that both are read alike and the order of the entries does not matter.
 func signaturesIn(list string) (signatures []string, found bool) {
 	parts := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
 	for i := 1; i < len(parts); i++ {
@@ -230,14 +237,15 @@ func (e envelope) checkTime(cfg verifyConfig) error {
 	return nil
 }
 
-// maxSignaturesSize bounds the signatures of a delivery, in bytes: room for 170, and too little to keep a server busy with.
+// maxSignaturesSize bounds the signatures of a delivery, in bytes: room for 170, and too little to
+// keep a server busy with.
 const maxSignaturesSize = 8 << 10
 
 // maxIDSize bounds a Webhook-Id, in bytes; a SQLStore has room for that much.
 const maxIDSize = 255
 
-// validID accepts visible ASCII without quotes and braces. An id is signed without its length: were it allowed to hold what a
-// body begins with, the three signed parts could be cut in other places.
+// validID accepts visible ASCII without quotes and braces. An id is signed without its length: were
+// it allowed to hold what a body begins with, the three signed parts could be cut in other places.
 func validID(id string) bool {
 	if id == "" || len(id) > maxIDSize {
 		return false
@@ -250,7 +258,8 @@ func validID(id string) bool {
 	return true
 }
 
-// values also finds headers that were not put in through http.Header's methods, as adapters of other servers do.
+// values also finds headers that were not put in through http.Header's methods, as adapters of
+// other servers do.
 func values(header http.Header, name string) []string {
 	if v := header.Values(name); len(v) > 0 {
 		return v

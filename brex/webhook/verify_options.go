@@ -12,7 +12,7 @@ type VerifyOption interface {
 	verifyOption(*verifyConfig) error
 }
 
-// ClockOption is what WithClock makes: an option of Verify, NewHandler and NewSecretCache.
+// ClockOption is the option that WithClock returns, for Verify, NewHandler and NewSecretCache.
 type ClockOption interface {
 	VerifyOption
 	CacheOption
@@ -40,8 +40,8 @@ func newVerifyConfig(opts []VerifyOption) (verifyConfig, error) {
 	return cfg, nil
 }
 
-// WithTolerance sets how far a delivery's timestamp may lie in the past and in the future. It must be above zero: without a limit
-// a recorded delivery could be sent again for ever.
+// WithTolerance sets how far a delivery's timestamp may lie in the past and in the future. It must
+// be above zero: without a limit a recorded delivery could be sent again for ever.
 func WithTolerance(d time.Duration) VerifyOption { return toleranceOption(d) }
 
 type toleranceOption time.Duration

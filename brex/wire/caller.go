@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// Request is one call of an operation, before it becomes HTTP.
+// Request is one call of an operation, before it is encoded as HTTP.
 type Request struct {
 	Op    *Operation
 	Path  []string // values of the path parameters, in the order of Op.PathParams, not escaped
@@ -15,30 +15,33 @@ type Request struct {
 	Options []CallOption // of this call
 }
 
-// CallOption sets something of one call. A Caller knows the options of its own package, and refuses any other: those of
-// brex.Client are made by the functions of package brex.
+// CallOption is an option of one call. A Caller accepts the options of its own package and refuses
+// any other; package brex has those of brex.Client.
 type CallOption interface {
-	// CallOption does nothing but mark the type.
+	// CallOption marks the type and does nothing.
 	CallOption()
 }
 
-// Caller carries requests out. The generated clients send everything through one; brex.Client.Caller is the real one.
+// Caller carries out requests. The generated clients send everything through one, which
+// brex.Client.Caller returns.
 type Caller interface {
-	// Call sends req and decodes the answer into out: a pointer, a Target, or nil for operations that answer nothing.
+	// Call sends req and decodes the response into out: a pointer, a Target, or nil for operations
+	// without a response.
 	Call(ctx context.Context, req *Request, out any) error
 }
 
-// Target is an out of Caller.Call that takes part in the decoding.
+// Target is an out of Caller.Call that controls how it is decoded.
 type Target interface {
 	// Into returns the pointer to decode a body of size bytes into.
 	Into(size int) any
-	// Missing names the member that the response lacks to be what was asked for, or is "".
+	// Missing returns the member whose absence shows that the response is not what was asked for,
+	// or "".
 	Missing(body []byte) string
-	// Page is the number of items decoded, and whether the list goes on.
+	// Page returns the number of items decoded, and whether there are more pages.
 	Page() (items int, more bool)
 }
 
-// Do calls an operation that answers a T.
+// Do calls an operation that returns a T.
 func Do[T any](ctx context.Context, c Caller, req *Request) (*T, error) {
 	out := new(T)
 	if err := c.Call(ctx, req, out); err != nil {
@@ -47,7 +50,7 @@ func Do[T any](ctx context.Context, c Caller, req *Request) (*T, error) {
 	return out, nil
 }
 
-// DoPage calls an operation that answers a page of T.
+// DoPage calls an operation that returns a page of T.
 func DoPage[T any](ctx context.Context, c Caller, req *Request) (*Page[T], error) {
 	t := pageTarget[T]{limit: req.Op.PageLimit, id: req.Op.ResultID}
 	if given, ok := req.Query.Lookup("limit"); ok {
@@ -64,7 +67,7 @@ func DoPage[T any](ctx context.Context, c Caller, req *Request) (*Page[T], error
 	return &t.page, nil
 }
 
-// DoList calls an operation that answers a bare JSON array.
+// DoList calls an operation that returns a bare JSON array.
 func DoList[T any](ctx context.Context, c Caller, req *Request) ([]T, error) {
 	var out []T
 	if err := c.Call(ctx, req, &out); err != nil {

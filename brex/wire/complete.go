@@ -7,10 +7,11 @@ import (
 	"sync"
 )
 
-// Lacking names what a decoded response lacks to be what was asked for, or is "": the member id, which the document
-// requires to name it (see Operation.ResultID), or a list's element that is null or empty. out is the pointer that was
-// decoded into. Other required members are not looked at: Brex leaves some out, and a program can go on without them, but
-// not with an object that it cannot name.
+// Lacking returns what a decoded response lacks to be what was asked for, or "": the member id,
+// which the document requires to name it (see Operation.ResultID), or a list's element that is null
+// or empty. out is the pointer that was decoded into. Other required members are not looked at:
+// Brex leaves some out, and a program can go on without them, but not with an object that it cannot
+// name.
 func Lacking(out any, id string) string {
 	v := reflect.ValueOf(out)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
@@ -38,8 +39,9 @@ func Lacking(out any, id string) string {
 	return ""
 }
 
-// AdoptID fills an empty member id of the struct that out points to with the response's id, and returns out: Brex's examples of
-// integrations say id where the document says integration_id, and the object must keep its name either way.
+// AdoptID fills an empty member id of the struct that out points to with the response's id, and
+// returns out: Brex's examples of integrations say id where the document says integration_id, and
+// the object must keep its name either way.
 func AdoptID(out any, id string, body []byte) any {
 	v := reflect.ValueOf(out)
 	if id == "id" || v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// Integer is a whole number that its document declares as a number, so that 1.0 and 1e3 are as right as 1. It is exact, and written
-// without point or exponent.
+// Integer is a whole number that the document declares as a number, so that 1.0 and 1e3 are as
+// valid as 1. It is exact, and encoded without point or exponent.
 type Integer int64
 
-// UnmarshalJSON reads a whole number, or a string that holds one; null changes nothing. A number with a fraction, or beyond an int64, is
-// a *json.UnmarshalTypeError.
+// UnmarshalJSON reads a whole number, or a string that holds one; null changes nothing. A number
+// with a fraction, or beyond an int64, is a *json.UnmarshalTypeError.
 func (n *Integer) UnmarshalJSON(b []byte) error {
 	if whole, err := strconv.ParseInt(string(b), 10, 64); err == nil {
 		*n = Integer(whole)

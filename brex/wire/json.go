@@ -2,11 +2,12 @@ package wire
 
 import "bytes"
 
-// JSON is a value of any kind, kept as the text it came in: numbers stay exact, and nothing is lost. null becomes the empty
-// JSON, which is sent as null. Decode it with json.Unmarshal.
+// JSON is a value of any kind, kept as the JSON that was received, so that numbers stay exact and
+// nothing is lost. null becomes the empty JSON, which is sent as null. Decode it with
+// json.Unmarshal.
 type JSON []byte
 
-// UnmarshalJSON keeps the text.
+// UnmarshalJSON keeps a copy of b.
 func (j *JSON) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, []byte("null")) {
 		*j = nil
@@ -16,7 +17,7 @@ func (j *JSON) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// MarshalJSON gives the text back.
+// MarshalJSON returns the JSON as received.
 func (j JSON) MarshalJSON() ([]byte, error) {
 	if len(j) == 0 {
 		return []byte("null"), nil
@@ -24,5 +25,5 @@ func (j JSON) MarshalJSON() ([]byte, error) {
 	return j, nil
 }
 
-// String is the text.
+// String returns the JSON.
 func (j JSON) String() string { return string(j) }

@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// LogValue is a struct as log/slog shows it: a group of the members that are not zero, under their JSON names, with what
-// Secret and Union hide from printing hidden at any depth, in lists too, which slog's JSON handler would encode as they are
-// sent. Every generated type that can hold a Secret logs itself by it.
+// LogValue is a struct as log/slog shows it: a group of the members that are not zero, under their
+// JSON names, with what Secret and Union hide from printing hidden at any depth, in lists too,
+// which slog's JSON handler would encode as they are sent. Every generated type that can hold a
+// Secret logs itself by it.
 func LogValue(v any) slog.Value {
 	s := reflect.ValueOf(v)
 	attrs := make([]slog.Attr, 0, s.NumField())
@@ -31,7 +32,8 @@ func logged(v reflect.Value) slog.Value {
 	return slog.AnyValue(hidden(v).Interface())
 }
 
-// hider is a value that can hold secrets where reflection does not reach: hide returns one of its type without them.
+// hider is a value that can hold secrets where reflection does not reach: hide returns one of its
+// type without them.
 type hider interface{ hide() any }
 
 // hidden is a copy of a value in which the secrets are replaced by what printing shows of them.

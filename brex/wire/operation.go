@@ -1,17 +1,17 @@
 package wire
 
-// Operation describes one operation of the Brex API as its document declares it. The rows are generated from the
-// documents (package gen/operations) and must not be changed by their readers.
+// Operation describes one operation of the Brex API as its document declares it. The rows are
+// generated from the documents (package gen/operations) and must not be changed by their readers.
 type Operation struct {
 	API           string // the document it comes from, "team"
 	ID            string // operationId as Brex spells it, "listCardsByUserId"
 	Action        string // "<api>/<method>_<path>", the name used by dynamic calls: "team/get_v2_cards"
 	GoName        string // method of the generated client, "ListCards"
-	Tag           string // the group Brex documents it in
-	Summary       string // a few words saying what it does
+	Tag           string // Brex's group of operations
+	Summary       string // what it does, in a few words
 	Method        string // HTTP method
 	Path          string // path with {parameters}
-	Server        string // address of its own, empty for the usual one
+	Server        string // base URL of its own, empty for the usual one
 	StagingServer string // the same on staging
 	PathParams    []Param
 	Query         []Param
@@ -21,20 +21,23 @@ type Operation struct {
 	List          List   // how a list is wrapped, empty where the result is not a list
 	Status        int    // status of a successful response
 
-	// EmptyResult is true where the document declares a result without naming a member of it, so that an empty body lacks nothing.
+	// EmptyResult is true where the document declares a result without naming a member of it, so
+	// that an empty body lacks nothing.
 	EmptyResult bool
 
-	// Idempotency says whether the document declares the Idempotency-Key header. Only then is repeating a POST safe.
+	// Idempotency says whether the document declares the Idempotency-Key header. Only then does a
+	// repeated POST count as safe.
 	Idempotency Idempotency
-	// Paginated is true when the answer carries next_cursor and the operation takes a cursor.
+	// Paginated is true if the response has next_cursor and the operation accepts a cursor.
 	Paginated bool
-	// PageLimit is the largest page the operation gives, in items; 0 where it takes no limit.
+	// PageLimit is the largest page the operation returns, in items; 0 if it accepts no limit.
 	PageLimit int
-	// Scopes lists the OAuth scopes of the operation; any one of them is enough. Empty means none is documented.
+	// Scopes are the OAuth scopes of the operation, any one of which is enough. Empty means that
+	// none is documented.
 	Scopes []string
-	// Access says what a caller of the operation can do with it.
+	// Access is the class of the operation.
 	Access Access
-	// Deprecated is true when Brex advises against the operation.
+	// Deprecated is true if Brex advises against the operation.
 	Deprecated bool
 }
 
@@ -63,7 +66,7 @@ const (
 	IdempotencyNone     Idempotency = "none" // not declared: a repeat may repeat the effect
 )
 
-// Access classes an operation by what it can do.
+// Access is the class of an operation: what it can do.
 type Access string
 
 const (

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Place is where a value stands in a JSON document.
+// Place is the place of a value in a JSON document.
 type Place struct {
 	Path []any           // names of members and indexes of lists, from the top; empty for the whole document
 	ID   string          // of the object that holds the value, or of the nearest one around it that has an id
@@ -35,9 +35,10 @@ func (p Place) String() string {
 	return b.String()
 }
 
-// Unreadable finds the first value in a JSON document that cannot be decoded as a T when decoding the document into out, a *T, has failed:
-// decoders name the member at most, and not of which object. It is false when nothing is found, because the document is not JSON for
-// example. It costs several times the decoding.
+// Unreadable finds the first value in a JSON document that cannot be decoded as a T when decoding
+// the document into out, a *T, has failed: decoders name the member at most, and not of which
+// object. It is false when nothing is found, because the document is not JSON for example. It costs
+// several times the decoding.
 func Unreadable(document []byte, out any) (Place, bool) {
 	t := reflect.TypeOf(out)
 	if t == nil || t.Kind() != reflect.Pointer || !json.Valid(document) {
@@ -95,7 +96,8 @@ func (p *Place) descendObject(t reflect.Type) {
 	}
 }
 
-// step goes to a member or an element, and stays there if it is what cannot be decoded, or holds it.
+// step goes to a member or an element, and stays there if it is what cannot be decoded, or holds
+// it.
 func (p *Place) step(to any, raw json.RawMessage, t reflect.Type) bool {
 	before := *p
 	p.Path, p.Raw = append(p.Path, to), raw

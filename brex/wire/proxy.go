@@ -6,8 +6,8 @@ import (
 	"net/url"
 )
 
-// NoConnection is a failure to reach the server through a proxy. The proxy's own words ("Forbidden", "Unauthorized") would
-// otherwise read as the server's.
+// NoConnection is a failure to reach the server through a proxy. The proxy's own words
+// ("Forbidden", "Unauthorized") would otherwise read as the server's.
 type NoConnection struct {
 	Proxy string // host and port
 	Err   error
@@ -21,7 +21,8 @@ func (n *NoConnection) Error() string {
 // Unwrap returns the cause.
 func (n *NoConnection) Unwrap() error { return n.Err }
 
-// ProxyOf is the proxy that rt sends req through, or nil. Of transports other than http.Transport it is not known.
+// ProxyOf is the proxy that rt sends req through, or nil. Of transports other than http.Transport
+// it is not known.
 func ProxyOf(rt http.RoundTripper, req *http.Request) *url.URL {
 	if rt == nil {
 		rt = http.DefaultTransport

@@ -7,14 +7,16 @@ import (
 	"time"
 )
 
-// Layouts of date-time values in queries. Brex's own examples carry no zone; whether one is accepted is not documented.
+// Layouts of date-time values in queries. Brex's own examples carry no zone; whether one is
+// accepted is not documented.
 const (
 	LayoutLocal = "2006-01-02T15:04:05.999"  // UTC, written without a zone
 	LayoutZoned = "2006-01-02T15:04:05.999Z" // UTC, with its zone
 )
 
-// Query collects the query parameters of a request in the order the document lists them. A zero value adds nothing, so
-// an empty filter is never sent. Date-times are rendered last, in the layout the client is set to.
+// Query collects the query parameters of a request in the order the document lists them. A zero
+// value adds nothing, so an empty filter is never sent. Date-times are rendered last, in the layout
+// the client is set to.
 type Query struct{ pairs []pair }
 
 type pair struct {
@@ -36,7 +38,8 @@ func (q *Query) Int(name string, value int) {
 	}
 }
 
-// Bool adds a parameter when value is true; for every flag of the API that is sent this way, false is the default.
+// Bool adds a parameter when value is true; for every flag of the API that is sent this way, false
+// is the default.
 func (q *Query) Bool(name string, value bool) {
 	if value {
 		q.pairs = append(q.pairs, pair{name: name, value: "true"})
@@ -64,10 +67,10 @@ func Strings[T ~string](q *Query, name string, values []T) {
 	}
 }
 
-// Len is the number of name and value pairs.
+// Len returns the number of pairs of name and value.
 func (q *Query) Len() int { return len(q.pairs) }
 
-// Lookup is the first value under name, date-times in LayoutZoned, and whether there is one.
+// Lookup returns the first value of name, a date-time in LayoutZoned, and whether there is one.
 func (q *Query) Lookup(name string) (string, bool) {
 	for _, p := range q.pairs {
 		if p.name == name {
@@ -77,7 +80,7 @@ func (q *Query) Lookup(name string) (string, bool) {
 	return "", false
 }
 
-// With is a copy of the query in which name has just this value, or none when value is empty.
+// With returns a copy of the query in which name has only this value, or none if value is empty.
 func (q *Query) With(name, value string) Query {
 	out := Query{pairs: make([]pair, 0, len(q.pairs)+1)}
 	for _, p := range q.pairs {
@@ -89,7 +92,7 @@ func (q *Query) With(name, value string) Query {
 	return out
 }
 
-// Encode renders the query with the date-times in the layout, LayoutLocal or LayoutZoned.
+// Encode returns the encoded query, with date-times in the layout, LayoutLocal or LayoutZoned.
 func (q *Query) Encode(layout string) string {
 	if len(q.pairs) == 0 {
 		return ""

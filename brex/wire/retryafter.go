@@ -11,9 +11,10 @@ import (
 // maxRetryAfter bounds what RetryAfter returns.
 const maxRetryAfter = 365 * 24 * time.Hour
 
-// RetryAfter is how long a response asks to wait by its Retry-After header: seconds, or an HTTP date. A date is of the server's clock,
-// which the response's Date header shows; only without one is it compared with now. It returns 0 where the header is absent, past or
-// unreadable, and at most a year.
+// RetryAfter returns how long the Retry-After header asks to wait: seconds, or an HTTP date. A date
+// refers to the server's clock, which the Date header shows; without that header it is compared
+// with now. RetryAfter returns 0 if the header is absent, in the past or unreadable, and at most a
+// year.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {

@@ -8,15 +8,17 @@ import (
 	"unique"
 )
 
-// Secret is a string that printing does not show: a card or account number, a signing secret, a token. Reveal returns it.
-// It is sent and received as it is, so encoding/json shows it. Its zero value is the empty string. Two are equal when their
-// strings are, so it can be compared and be the key of a map. In a struct of your own an optional Secret needs the tag
-// omitzero: omitempty leaves out no struct.
+// Secret is a string that printing does not show: a card or account number, a signing secret, a
+// token. Reveal returns it. It is sent and received unchanged, so encoding/json shows it. Its zero
+// value is the empty string. Two are equal when their strings are, so it can be compared and be the
+// key of a map. In a struct of your own an optional Secret needs the tag omitzero: omitempty leaves
+// out no struct.
 //
-// It holds a handle and not the string, because fmt asks the unexported fields of a struct for no method.
+// It holds a handle and not the string, because fmt asks the unexported fields of a struct for no
+// method.
 type Secret struct{ h unique.Handle[string] }
 
-// NewSecret makes a Secret of a string.
+// NewSecret returns a Secret of a string.
 func NewSecret(s string) Secret {
 	if s == "" {
 		return Secret{} // equal to the zero value
@@ -47,11 +49,11 @@ func (s Secret) String() string {
 	}
 }
 
-// Format hides the string like String, whatever the verb.
+// Format prints String for every verb, which hides the string.
 func (s Secret) Format(f fmt.State, verb rune) { show(f, verb, s.String()) }
 
-// show prints text for any verb. Types that can hold secrets print themselves by it: for a verb that does not fit their kind,
-// fmt passes String and GoString by.
+// show prints text for any verb. Types that can hold secrets print themselves by it: for a verb
+// that does not fit their kind, fmt passes String and GoString by.
 func show(f fmt.State, verb rune, text string) {
 	if verb == 'q' {
 		text = strconv.Quote(text)
@@ -59,7 +61,7 @@ func show(f fmt.State, verb rune, text string) {
 	_, _ = io.WriteString(f, text)
 }
 
-// LogValue hides the string like String.
+// LogValue returns String, which hides the string.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText returns the string as it is; by it encoding/json and others write a Secret.

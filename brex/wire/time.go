@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// Time is a date-time of the API. It reads what ParseTime reads; null and "" become the zero Time. Anything else is a *FormatError.
+// Time is a date-time of the API. It reads what ParseTime reads; null and "" become the zero Time.
+// Anything else is a *FormatError.
 type Time struct{ time.Time }
 
-// At makes a Time.
+// At returns t as a Time.
 func At(t time.Time) Time { return Time{t} }
 
 // FormatError is a value that is not a date-time, or not a date. Its text does not show the value.
@@ -19,7 +20,7 @@ type FormatError struct {
 	Value  string // what it is instead: the content of a JSON string, or JSON of another type
 }
 
-// Error names the format and what it looks like.
+// Error returns the name of the format and an example of it.
 func (e *FormatError) Error() string {
 	like := "2026-11-01T12:00:00Z"
 	if e.Format == "date" {
@@ -28,8 +29,9 @@ func (e *FormatError) Error() string {
 	return "a " + e.Format + " that is not like " + like
 }
 
-// layouts are the forms of ISO 8601 that are in use: seconds may be absent, and the zone, which then is UTC; it may lack its colon or its
-// minutes. Fractions of a second are accepted by time.Parse after any layout's seconds.
+// layouts are the forms of ISO 8601 that are in use: seconds may be absent, and the zone, which
+// then is UTC; it may lack its colon or its minutes. Fractions of a second are accepted by
+// time.Parse after any layout's seconds.
 var layouts = func() []string {
 	all := []string{time.DateOnly}
 	for _, clock := range []string{"T15:04:05", "T15:04"} {
@@ -40,8 +42,9 @@ var layouts = func() []string {
 	return all
 }()
 
-// ParseTime reads a date-time in the forms of ISO 8601 that are in use: RFC 3339, also with a space for the T or without seconds; the zone
-// as Z, +02:00, +0200, +02 or UTC, or absent, which means UTC; a date alone is its first moment in UTC. It fails with a *FormatError.
+// ParseTime reads a date-time in the forms of ISO 8601 that are in use: RFC 3339, also with a space
+// for the T or without seconds; the zone as Z, +02:00, +0200, +02 or UTC, or absent, which means
+// UTC; a date alone is its first moment in UTC. It fails with a *FormatError.
 func ParseTime(s string) (Time, error) {
 	const date = len(time.DateOnly)
 	text := strings.ToUpper(s)
@@ -62,7 +65,8 @@ func ParseTime(s string) (Time, error) {
 	return Time{}, &FormatError{"date-time", s}
 }
 
-// writable is false for the zones of a day and more that package time reads, and then fails to write.
+// writable is false for the zones of a day and more that package time reads, and then fails to
+// write.
 func writable(t time.Time) bool {
 	_, offset := t.Zone()
 	return offset > -24*60*60 && offset < 24*60*60
@@ -94,25 +98,27 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	return t.Time.MarshalJSON()
 }
 
-// Date is a calendar day without a time or a zone. Its zero value means no date. It is comparable with ==.
+// Date is a calendar day without a time or a zone. Its zero value means no date. It is comparable
+// with ==.
 type Date struct {
 	year  int
 	month time.Month
 	day   int
 }
 
-// DateOf is the day of t in t's own zone.
+// DateOf returns the day of t in t's own zone.
 func DateOf(t time.Time) Date {
 	y, m, d := t.Date()
 	return Date{y, m, d}
 }
 
-// NewDate makes a date; values out of range are normalised as time.Date does.
+// NewDate returns a date; values out of range are normalised as time.Date does.
 func NewDate(year int, month time.Month, day int) Date {
 	return DateOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
-// ParseDate reads 2006-01-02, and what ParseTime reads, of which the day is kept as it is written. It fails with a *FormatError.
+// ParseDate reads a day like 2006-01-02, and everything that ParseTime reads, of which it keeps the
+// day as it is written. It fails with a *FormatError.
 func ParseDate(s string) (Date, error) {
 	t, err := ParseTime(s)
 	if err != nil {
@@ -121,10 +127,10 @@ func ParseDate(s string) (Date, error) {
 	return DateOf(t.Time), nil
 }
 
-// IsZero is true when there is no date.
+// IsZero reports whether d is the zero Date, which means no date.
 func (d Date) IsZero() bool { return d == Date{} }
 
-// In is midnight of the day in the zone.
+// In returns midnight of the day in the zone.
 func (d Date) In(loc *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}
@@ -132,15 +138,15 @@ func (d Date) In(loc *time.Location) time.Time {
 	return time.Date(d.year, d.month, d.day, 0, 0, 0, 0, loc)
 }
 
-// Year, Month and Day are the parts of the date.
+// Year, Month and Day return the parts of the date.
 func (d Date) Year() int         { return d.year }
 func (d Date) Month() time.Month { return d.month }
 func (d Date) Day() int          { return d.day }
 
-// Compare is -1, 0 or 1 as d lies before, on or after e.
+// Compare returns -1, 0 or 1 as d is before, on or after e.
 func (d Date) Compare(e Date) int { return d.In(time.UTC).Compare(e.In(time.UTC)) }
 
-// String is 2006-01-02, or "" for no date.
+// String returns a day like 2006-01-02, or "" for no date.
 func (d Date) String() string {
 	if d.IsZero() {
 		return ""

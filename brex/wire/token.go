@@ -2,9 +2,9 @@ package wire
 
 import "strings"
 
-// TokenProblem says why a token cannot be a bearer token of RFC 6750, in words that show nothing of it, or is "": such a token has
-// letters, digits and -._~+/ only, and = at its end. What is wrong is mostly how it got here: with the quotation marks of a file of
-// variables, or as the name of a variable that nothing expanded.
+// TokenProblem returns why a token cannot be a bearer token of RFC 6750, without showing any of it,
+// or "". Such a token has only letters, digits and -._~+/, and = at its end. The usual causes are
+// quotation marks from a file of variables, or the name of a variable that was not expanded.
 func TokenProblem(token string) string {
 	rest := strings.TrimRight(strings.TrimLeftFunc(token, tokenRune), "=")
 	switch {

@@ -8,21 +8,21 @@ import (
 	"slices"
 )
 
-// Unknown is the value of a union whose variant this version of the package does not know, or whose content does not
-// have the variant's shape (Err says why). Raw holds it as received.
+// Unknown is the value of a union whose variant this version of the package does not know, or whose
+// content does not have the variant's form; Err is then the reason. Raw is the value as received.
 type Unknown struct {
 	Type string // discriminator, empty where the union has none
 	Raw  json.RawMessage
 	Err  error
 }
 
-// String names the type; the content can hold account numbers.
+// String returns the type and the size; the content can hold account numbers.
 func (u Unknown) String() string { return fmt.Sprintf("unknown %q of %d bytes", u.Type, len(u.Raw)) }
 
-// Format hides the content like String, whatever the verb.
+// Format prints String for every verb, which hides the content.
 func (u Unknown) Format(f fmt.State, verb rune) { show(f, verb, u.String()) }
 
-// LogValue hides the content like String.
+// LogValue returns String, which hides the content.
 func (u Unknown) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
 // MarshalJSON writes what was received.
@@ -33,15 +33,16 @@ func (u Unknown) MarshalJSON() ([]byte, error) {
 	return u.Raw, nil
 }
 
-// Union is the common part of the generated unions: either a value that was set here or the JSON that was received, which is
-// encoded again unchanged, unknown variants and unknown fields included.
+// Union is the common part of the generated unions: either a value that was set here or the JSON
+// that was received, which is encoded again unchanged, unknown variants and unknown fields
+// included.
 type Union struct {
 	_     [0]func() // not comparable: a pointer is not the JSON
 	value any
 	raw   *string // the JSON. fmt follows a pointer to bytes, and none to a string: nothing of it shows in an unexported field
 }
 
-// NewUnion holds a variant.
+// NewUnion returns a union that holds a variant.
 func NewUnion(value any) Union { return Union{value: value} }
 
 // received is a copy of the JSON that was received, or nil.
@@ -52,12 +53,12 @@ func (u Union) received() json.RawMessage {
 	return json.RawMessage(*u.raw)
 }
 
-// Raw is the JSON of the value, the caller's to keep.
+// Raw returns the JSON of the value. The caller may keep it.
 func (u Union) Raw() (json.RawMessage, error) {
 	return u.MarshalJSON()
 }
 
-// IsZero is true when nothing is set.
+// IsZero reports whether nothing is set.
 func (u Union) IsZero() bool { return u.value == nil && u.raw == nil }
 
 // MarshalJSON writes the variant, or what was received.
@@ -72,7 +73,8 @@ func (u Union) MarshalJSON() ([]byte, error) {
 	}
 }
 
-// UnmarshalJSON keeps the JSON; it is decoded when a variant is asked for, so that a new variant never fails a page.
+// UnmarshalJSON keeps the JSON; it is decoded when a variant is asked for, so that a new variant
+// never fails a page.
 func (u *Union) UnmarshalJSON(b []byte) error {
 	u.value = nil
 	if bytes.Equal(b, []byte("null")) {
@@ -84,7 +86,7 @@ func (u *Union) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// String shows the JSON's variant only; a union can hold account numbers.
+// String returns only the variant, because a union can hold account numbers.
 func (u Union) String() string {
 	if u.value != nil {
 		return fmt.Sprintf("%T", u.value)
@@ -95,10 +97,10 @@ func (u Union) String() string {
 	return fmt.Sprintf("union of %d bytes", len(*u.raw))
 }
 
-// Format hides the content like String, whatever the verb.
+// Format prints String for every verb, which hides the content.
 func (u Union) Format(f fmt.State, verb rune) { show(f, verb, u.String()) }
 
-// LogValue hides the content like String.
+// LogValue returns String, which hides the content.
 func (u Union) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
 // hide implements hider: of a union only what String shows of it is left.
@@ -109,7 +111,8 @@ func (u Union) hide() any {
 	return NewUnion(u.String())
 }
 
-// Variant tells one variant of a union: the members of an object that select it, and how to decode it.
+// Variant describes one variant of a union: the members of an object that select it, and how to
+// decode it.
 type Variant struct {
 	Match  []Match
 	Decode func(json.RawMessage) (any, error)
@@ -121,7 +124,7 @@ type Match struct {
 	Or            []string
 }
 
-// As returns the value when it is a T.
+// As returns the value if it is a T, and whether it is.
 func As[T any](u Union, v Variant) (T, bool) {
 	var zero T
 	if u.value != nil {
@@ -139,7 +142,7 @@ func As[T any](u Union, v Variant) (T, bool) {
 	return t, ok
 }
 
-// Value returns the variant as its own type, Unknown when none fits, and nil when nothing is set.
+// Value returns the variant as its own type, Unknown if none matches, and nil if nothing is set.
 func Value(u Union, discriminator string, variants []Variant) any {
 	if u.IsZero() {
 		return nil
@@ -165,7 +168,7 @@ func Value(u Union, discriminator string, variants []Variant) any {
 	return unknown
 }
 
-// Decode is the Decode of a Variant for T.
+// Decode decodes b as a T, for Variant.Decode.
 func Decode[T any](b json.RawMessage) (any, error) {
 	var t T
 	if err := json.Unmarshal(b, &t); err != nil {

@@ -15,7 +15,8 @@ const (
 	Hint = " (if no other process runs, a crash has left it: delete it)"
 )
 
-// Try takes the lock or fails with ErrBusy. The lock is a file that exists, so a crash leaves it behind.
+// Try takes the lock or fails with ErrBusy. The lock is a file that exists, so a crash leaves it
+// behind.
 func Try(path string) (unlock func() error, err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {

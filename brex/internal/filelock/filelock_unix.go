@@ -15,8 +15,8 @@ const (
 	Hint = ""
 )
 
-// Try takes the lock or fails with ErrBusy. The kernel ends it with the process. The file is never removed:
-// somebody could be about to lock it.
+// Try takes the lock or fails with ErrBusy. The kernel ends it with the process. The file is never
+// removed: somebody could be about to lock it.
 func Try(path string) (unlock func() error, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|OpenFlags, 0o600)
 	if err != nil {

@@ -15,8 +15,8 @@ const (
 
 const errSharingViolation = syscall.Errno(32)
 
-// Try takes the lock or fails with ErrBusy: it opens the file for nobody else. The system closes it with the
-// process.
+// Try takes the lock or fails with ErrBusy: it opens the file for nobody else. The system closes it
+// with the process.
 func Try(path string) (unlock func() error, err error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {

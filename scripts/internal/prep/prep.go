@@ -51,7 +51,7 @@ func Preview(api string, text, overlayText []byte) (*Document, error) {
 }
 
 // Normalise runs only the rules that undo the ways of writing a document, to compare it with another: no overlay, no Go. What
-// the rules do not understand is left as it is, or left out where it is no OpenAPI at all; Notes says so.
+// the rules do not understand is left as it is, or left out where it is not OpenAPI at all; Notes says so.
 func Normalise(api string, text []byte) (*Document, error) {
 	return run(&prep{api: api, lenient: true}, text, nil, operations)
 }

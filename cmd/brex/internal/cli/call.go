@@ -30,7 +30,7 @@ func (a *App) call() *cobra.Command {
 		Short: "Call any operation of the API",
 		Long: `Call an operation, named by its action name or operationId; brex actions lists them, and brex actions
 ACTION says what one takes. Parameters and the members of the request body stand side by side in one
-JSON object; they are checked before anything is sent. The answer is printed as JSON.
+JSON object; they are checked before anything is sent. The response is printed as JSON.
 
 Operations that move money, change who can spend, or show card numbers or signing secrets ask first
 on a terminal, and need --yes elsewhere; this holds for the sandbox too. Card and account numbers
@@ -51,7 +51,7 @@ are hidden unless --show-secrets is given.`,
 			}
 			op := findOperation(args[0])
 			if op == nil {
-				return usagef("%q is no operation%s; brex actions lists them", args[0], nearAction(args[0]))
+				return usagef("%q is not an operation%s; brex actions lists them", args[0], nearAction(args[0]))
 			}
 			return c.run(cmd, a, op)
 		},
@@ -80,7 +80,7 @@ func oneAction(cmd *cobra.Command, args []string) error {
 
 func (c *caller) run(cmd *cobra.Command, a *App, op *brex.Operation) error {
 	if c.all && !op.Paginated {
-		return usagef("%s is no list with pages; leave out --all", op.ID)
+		return usagef("%s is not a list with pages; leave out --all", op.ID)
 	}
 	params, err := a.readParams(c.params)
 	if err != nil {
@@ -150,10 +150,10 @@ func (a *App) readJSON(flag, given string) (json.RawMessage, error) {
 	return text, nil
 }
 
-// printAnswer prints the answer of one call.
+// printAnswer prints the response of one call.
 func (a *App) printAnswer(op *brex.Operation, answer json.RawMessage) error {
 	if answer == nil {
-		a.note("%s: done; it answers nothing", op.ID)
+		a.note("%s: done; it has no response", op.ID)
 		return nil
 	}
 	if a.flags.output != output.JSONL {

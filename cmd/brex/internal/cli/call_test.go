@@ -91,7 +91,7 @@ func TestCallAsksFirst(t *testing.T) {
 	assert.Contains(t, s.run(t, "call", "deleteWebhookSubscription", "--params", `{"id":"x"}`, "--dry-run").ok(t).out, "DELETE /v1/webhooks/x\n")
 	vendor := objects(t, sandbox(t, "vendors", "list", "-o", "json").ok(t).out)[0]
 	r := sandbox(t, "call", "deleteVendor", "--params", `{"id":"`+vendor["id"].(string)+`"}`).ok(t)
-	assert.Equal(t, "brex: deleteVendor: done; it answers nothing\n", r.err)
+	assert.Equal(t, "brex: deleteVendor: done; it has no response\n", r.err)
 	assert.Empty(t, r.out)
 }
 
@@ -170,10 +170,10 @@ func TestWrongCalls(t *testing.T) {
 	}{
 		{nil, `needs the name of an operation; brex actions lists them`},
 		{[]string{"getMe", "x"}, `takes one operation, not 2; parameters go into --params`},
-		{[]string{"getUser"}, `"getUser" is no operation; did you mean getUserById?`},
+		{[]string{"getUser"}, `"getUser" is not an operation; did you mean getUserById?`},
 		{[]string{"getMe", "-o", "csv"}, `prints json or jsonl, not csv`},
 		{[]string{"getMe", "-o", "table"}, `prints json or jsonl, not table`},
-		{[]string{"getMe", "--all"}, `getMe is no list with pages; leave out --all`},
+		{[]string{"getMe", "--all"}, `getMe is not a list with pages; leave out --all`},
 		{[]string{"getMe", "--params", "{"}, `--params: must be one JSON object like {"id":"..."}: unexpected end of JSON input`},
 		{[]string{"getMe", "--params", "[1]"}, `--params: must be one JSON object`},
 		{[]string{"getMe", "--params", "null"}, `--params: must be one JSON object`},
@@ -181,7 +181,7 @@ func TestWrongCalls(t *testing.T) {
 		{[]string{"getMe", "--params", "-"}, `--params -: must be one JSON object`},
 		{[]string{"getMe", "--idempotency-key", "a b"}, `must be 1 to 255 visible ASCII characters`},
 		{[]string{"getMe", "--idempotency-key", "k"}, `goes with POST and PUT only`},
-		{[]string{"getMe", "--params", `{"x":1}`}, `x is no parameter`},
+		{[]string{"getMe", "--params", `{"x":1}`}, `x is not a parameter`},
 		{[]string{"getUserById"}, `id is missing`},
 	} {
 		r := sandbox(t, append([]string{"call"}, test.args...)...)

@@ -76,8 +76,9 @@ func (a *App) doctor() *cobra.Command {
 		Short: "Check the token, the clock, the connection and what each area allows",
 		Long: `Check the token, the clock, the connection and what each area allows, by reading only. For
 each area it says: works, scope missing, role missing, business account off, token expired or revoked,
-rate-limited, unreachable. Brex answers the first ones alike, so that they are told apart by all
-answers together; where even these do not tell, it says so. A proxy that the environment sets is named.
+rate-limited, unreachable. Brex responds to the first ones alike, so that they are told apart by
+all responses together; where even these are not enough, it says so. A proxy that the environment
+sets is named.
 
 With --drift it reads whole pages and lists members, values and types that this version's documents do
 not know, never a value itself. They change no exit code: the program shows them all the same.
@@ -130,7 +131,7 @@ Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything el
 	return cmd
 }
 
-// answered is what came of a probe.
+// answered is the result of a probe.
 type answered struct {
 	op       *brex.Operation
 	response brex.Response
@@ -190,11 +191,11 @@ func (a *App) tokenCheck(s *session, verdict tokenVerdict) check {
 	c := check{Area: "token", State: string(verdict), OK: verdict == tokenWorks, Detail: "from " + s.cred.Source}
 	switch verdict {
 	case tokenDead:
-		c.Detail += "; every area answers 401: make a new one, or sign in again with brex login"
+		c.Detail += "; every area responds with 401: make a new one, or sign in again with brex login"
 	case tokenRefused:
 		c.Detail += "; everything asked is refused, which scopes and roles can cause as well as the token"
 	case tokenUnknown:
-		c.Detail += "; nothing answered that would tell"
+		c.Detail += "; no response shows whether it works"
 	}
 	return c
 }
@@ -219,9 +220,9 @@ func hostCheck(base string, answers []answered) check {
 // mostSkew is how far the clock may be off. Webhooks are refused from five minutes on, OAuth logins suffer earlier.
 const mostSkew = time.Minute
 
-// clockCheck compares the clock with the Date of an answer.
+// clockCheck compares the clock with the Date of a response.
 func clockCheck(s *session, answers []answered) check {
-	c := check{Area: "clock", State: "not checked", OK: true, Detail: "no answer told the time"}
+	c := check{Area: "clock", State: "not checked", OK: true, Detail: "no response had the time"}
 	if s.cred.Profile == nil && s.cred.Kind == "" {
 		c.Detail = "the sandbox has its own"
 		return c

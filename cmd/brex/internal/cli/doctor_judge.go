@@ -30,7 +30,7 @@ var stateCodes = map[string]int{
 	stateScope: exitAuth, stateRole: exitAuth, stateEither: exitAuth, stateBusiness: exitAuth, stateToken: exitAuth, stateUnclear: exitAuth,
 }
 
-// tokenVerdict is what all answers together say about the token.
+// tokenVerdict is what all responses together say about the token.
 type tokenVerdict string
 
 const (
@@ -40,7 +40,7 @@ const (
 	tokenUnknown tokenVerdict = "not checked"
 )
 
-// judgeToken takes a token for dead only when it works nowhere, and at least two operations that need no business account answer 401, and none 403.
+// judgeToken takes a token for dead only when it works nowhere, and at least two operations that need no business account respond with 401, and none with 403.
 // A single 401 can also mean that an account is not enabled or that a role is missing.
 func judgeToken(answers []answered) tokenVerdict {
 	dead, forbidden, other := 0, 0, 0
@@ -67,12 +67,12 @@ func judgeToken(answers []answered) tokenVerdict {
 	return tokenUnknown
 }
 
-// business reports whether an operation needs the Brex business account, without which it answers 401.
+// business reports whether an operation needs the Brex business account, without which it responds with 401.
 func business(op *brex.Operation) bool {
 	return strings.HasPrefix(op.Path, "/v2/accounts/cash") || op.API == "payments"
 }
 
-// judge says what an answer means, in the light of the others. granted are the scopes of the token, nil when they are not known.
+// judge says what a response means, in the light of the others. granted are the scopes of the token, nil when they are not known.
 func judge(got answered, token tokenVerdict, granted []string) check {
 	c := check{Area: got.op.API, Operation: got.op.ID, Status: got.response.StatusCode, TraceID: got.response.TraceID, State: stateFailing}
 	var e *brex.Error
@@ -96,18 +96,18 @@ func judge(got answered, token tokenVerdict, granted []string) check {
 		c.Detail = errorWords(got.err)
 	}
 	if errors.As(got.err, &notAsked{}) {
-		c.Detail = "not asked, after two such answers"
+		c.Detail = "not asked, after two such responses"
 	}
 	return c
 }
 
-// noIssuer reports whether a login could not be renewed because its issuer does not answer.
+// noIssuer reports whether a login could not be renewed because its issuer does not respond.
 func noIssuer(err error) bool {
 	var issuer *brexoauth.IssuerError
 	return errors.As(err, &issuer) && issuer.StatusCode == 0
 }
 
-// refusal tells the causes of a 401 and a 403 apart: by the other answers, the scopes that the token has, the path and the words.
+// refusal tells the causes of a 401 and a 403 apart: by the other responses, the scopes that the token has, the path and the words.
 func refusal(op *brex.Operation, e *brex.Error, token tokenVerdict, granted []string) (state, detail string) {
 	needs := "the token needs " + strings.Join(op.Scopes, " or ")
 	if len(op.Scopes) == 0 {

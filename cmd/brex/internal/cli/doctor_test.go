@@ -160,7 +160,7 @@ func TestDoctorLimitedEverywhere(t *testing.T) {
 	for _, c := range objects(t, out.String())[3:] {
 		assert.Equal(t, stateLimited, c["state"], "%v", c)
 	}
-	assert.Contains(t, out.String(), "not asked, after two such answers")
+	assert.Contains(t, out.String(), "not asked, after two such responses")
 }
 
 // A server that knows none of the paths says nothing about the token.

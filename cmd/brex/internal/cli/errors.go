@@ -18,7 +18,7 @@ import (
 // Exit codes.
 const (
 	exitOK          = 0
-	exitFailure     = 1   // the call failed, or the answer could not be used
+	exitFailure     = 1   // the call failed, or the response could not be used
 	exitUsage       = 2   // wrong command line, or no token
 	exitAuth        = 3   // Brex refused the token, or the token lacks a scope
 	exitNotFound    = 4   // there is no such object

@@ -15,7 +15,7 @@ import (
 	"github.com/brex-go/sdk/brex"
 )
 
-// badValue says what a flag takes, in answer to a value that it does not take.
+// badValue says what a flag accepts, for a value that it does not accept.
 type badValue string
 
 func (b badValue) Error() string { return string(b) }
@@ -188,7 +188,7 @@ func (q *query) resolve(now time.Time) error {
 	return nil
 }
 
-// textValue is a text that, when given, must not be empty: an empty filter would not be sent, and list everything.
+// textValue is a string that, when given, must not be empty: an empty filter would not be sent, and list everything.
 type textValue struct{ into *string }
 
 func (v *textValue) String() string { return "" }
@@ -259,7 +259,7 @@ func (v *seedValue) Set(s string) error {
 	return nil
 }
 
-// timeoutValue is how long to wait for one answer.
+// timeoutValue is how long to wait for one response.
 type timeoutValue struct{ d time.Duration }
 
 func (v *timeoutValue) String() string { return v.d.String() }

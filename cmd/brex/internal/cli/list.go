@@ -22,7 +22,7 @@ const defaultRows = 100
 // batch is one page of a list, on its way to a printer.
 type batch[T any] struct {
 	rows []T
-	raw  []json.RawMessage // the rows as Brex answered them, nil unless asked for
+	raw  []json.RawMessage // the rows as Brex sent them, nil unless asked for
 	next string            // cursor of the next page, empty on the last one
 }
 
@@ -57,18 +57,18 @@ func read[P, T any](params *P, method func(*session) pages[P, T]) reader[T] {
 	}
 }
 
-// rawItems takes a list answer apart, a page or a bare array.
+// rawItems splits a list response, a page or a bare array.
 func rawItems(body []byte, want int) ([]json.RawMessage, error) {
 	var page struct {
 		Items []json.RawMessage `json:"items"`
 	}
 	if json.Unmarshal(body, &page) != nil {
 		if err := json.Unmarshal(body, &page.Items); err != nil {
-			return nil, errors.New("the answer is no list")
+			return nil, errors.New("the response is not a list")
 		}
 	}
 	if len(page.Items) != want {
-		return nil, errors.New("the answer is no list of objects")
+		return nil, errors.New("the response is not a list of objects")
 	}
 	return page.Items, nil
 }

@@ -47,7 +47,7 @@ one in the Brex dashboard, under Developer. Without, the browser, or the one tha
 Brex's page, which takes an application that is registered with Brex: give its client id with
 --client-id or BREX_CLIENT_ID, and its secret, if it has one, in BREX_CLIENT_SECRET.
 
-Tokens are kept in the system keyring, or where there is none, or it does not answer, or
+Tokens are kept in the system keyring, or where there is none, or it does not respond, or
 BREX_NO_KEYRING is set, in a file that only you can read. On Linux the keyring is reached over your own
 session bus, where one runs; none is started. A token is only ever sent to the host and port that it
 was stored for: Brex's, or this machine's with --base-url.`,
@@ -290,7 +290,7 @@ func (a *App) signedIn(p *profile.Profile, store *profile.Store) {
 	a.note("signed in%s; the token is kept in %s, as the profile %s", who, store.Where(), p.Name)
 }
 
-// identify asks Brex whose token it is. One refusal can be a scope or a role; two are taken for a token that is no good.
+// identify asks Brex whose token it is. One refusal can be a scope or a role; two are taken for a token that does not work.
 func (a *App) identify(ctx context.Context, p *profile.Profile, token brex.Option) error {
 	opts := []brex.Option{token, brex.WithTimeout(a.flags.timeout.d), brex.WithApplication("brex-cli/" + brex.Version)}
 	if p.BaseURL != "" {

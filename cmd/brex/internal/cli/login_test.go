@@ -204,7 +204,7 @@ func TestLoginRefuses(t *testing.T) {
 	for args, says := range map[string]string{
 		"--redirect-url http://evil.example/cb":  "--redirect-url would send secrets unencrypted",
 		"--redirect-url https://evil.example/cb": "--redirect-url is not on loopback",
-		"--scopes a b":                           `--scopes: "a b" is no scope`,
+		"--scopes a b":                           `--scopes: "a b" is not a scope`,
 		"--scopes ":                              `--scopes "": holds an empty value`,
 		"--issuer https://u:p@x.example":         "--issuer is not an address like",
 	} {

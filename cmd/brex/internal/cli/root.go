@@ -17,7 +17,7 @@ const rootLong = `brex shows what a company has in Brex: expenses, transactions,
 The token is that of BREX_TOKEN, or of the file that BREX_TOKEN_FILE names and only you can read, or
 else that of brex login; make one in the Brex dashboard, under Developer. What --profile or
 --token-command names is used rather than a variable that is set too, and then for reads only, until
-the variable is unset. Without a token, --sandbox answers from a made-up company in memory.
+the variable is unset. Without a token, --sandbox uses a made-up company in memory.
 
 A list shows 100 rows and says on standard error when there are more; --limit and --all change that.
 Tables are for people and leave fields out; csv has one stable set of columns; json and jsonl have
@@ -64,7 +64,7 @@ func (a *App) root(args []string) *cobra.Command {
 	f.StringVar(&a.flags.baseURL, "base-url", "", "`address` of the API (default https://api.brex.com, or BREX_BASE_URL)")
 	f.StringVar(&a.flags.profile, "profile", "", "use the login of this `name` (default BREX_PROFILE, or default); see brex login")
 	f.StringVar(&a.flags.tokenCommand, "token-command", "", "use the token that this `command` prints; it is split at spaces and run without a shell: no quotes, pipes or variables")
-	f.Var(&a.flags.timeout, "timeout", "longest wait for one answer")
+	f.Var(&a.flags.timeout, "timeout", "longest wait for one response")
 	f.BoolVar(&a.flags.showSecrets, "show-secrets", false, "show account numbers and other secrets in full")
 	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
 	f.BoolVar(&a.flags.excelCSV, "csv-excel", false, "begin CSV with the mark by which Excel knows UTF-8, and write times as it reads them, in UTC")
@@ -155,7 +155,7 @@ func group(name, short string, commands ...*cobra.Command) *cobra.Command {
 
 func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
-// subcommand refuses what is no command, which cobra by itself does for the root only.
+// subcommand refuses what is not a command, which cobra by itself does for the root only.
 func subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil

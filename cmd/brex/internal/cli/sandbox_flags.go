@@ -89,7 +89,7 @@ func (f *sandboxFlags) behaviour(cmd *cobra.Command) {
 	f.choice(cmd, "bad-token", "what a bad token gets", []string{"401", "403"}, func(i int) brextest.Option {
 		return brextest.WithBadTokenStatus([]int{http.StatusUnauthorized, http.StatusForbidden}[i])
 	})
-	f.choice(cmd, "business-account", "whether the company has one (cash accounts and vendors answer 401 without)", []string{"on", "off"}, func(i int) brextest.Option {
+	f.choice(cmd, "business-account", "whether the company has one (cash accounts and vendors respond with 401 without)", []string{"on", "off"}, func(i int) brextest.Option {
 		return when(i == 1, brextest.WithoutBusinessAccount)
 	})
 	f.choice(cmd, "consent", "what the customer says to an OAuth application", []string{"approve", "page", "deny"}, func(i int) brextest.Option {

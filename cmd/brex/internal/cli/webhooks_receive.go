@@ -178,7 +178,7 @@ func (r *receiver) forward(ctx context.Context, d webhook.Delivery) (int, error)
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20)) // so that the connection can be used again
 	_ = resp.Body.Close()
 	if resp.StatusCode/100 != 2 {
-		return resp.StatusCode, fmt.Errorf("--forward-to answered %d", resp.StatusCode)
+		return resp.StatusCode, fmt.Errorf("--forward-to responded with %d", resp.StatusCode)
 	}
 	return resp.StatusCode, nil
 }

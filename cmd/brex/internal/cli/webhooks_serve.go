@@ -30,12 +30,12 @@ func (a *App) webhooksServe() *cobra.Command {
 full. Brex cannot reach this machine by itself: let a tunnel or a proxy lead to the port.
 
 The signing secret is read from BREX_WEBHOOK_SECRET (two, with a comma, while they are rotated), or
-else asked from Brex, which follows rotations. Forged, altered and old deliveries are answered 401 and
+else asked from Brex, which follows rotations. Forged, altered and old deliveries get a 401 and
 noted on standard error; an event that comes twice is handled once.
 
 --forward-to sends each event on, byte for byte and with the headers of its signature, so that it can
 be checked there too. Of the other headers only the content type, the user agent and the trace id go
-along. When that fails, Brex is answered 500 and sends the event again later.
+along. When that fails, Brex gets a 500 and sends the event again later.
 
 Ctrl-C ends it, after the events under way.`,
 		Example: `  brex webhooks serve --port 8080
@@ -107,7 +107,7 @@ func (a *App) secretSource(ctx context.Context) (webhook.SecretSource, error) {
 	return webhook.NewSecretCache(func(ctx context.Context) ([]brex.Secret, error) { return secretsOf(ctx, s) }, webhook.WithClock(a.Now))
 }
 
-// serve answers until ctx ends or standard output fails.
+// serve responds until ctx ends or standard output fails.
 func (r *receiver) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: log.New(io.Discard, "", 0)}
@@ -156,7 +156,7 @@ func (r *receiver) setForward(to string, timeout time.Duration) error {
 	return nil
 }
 
-// webAddress refuses what is no http address.
+// webAddress refuses what is not an http address.
 func webAddress(flag, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {

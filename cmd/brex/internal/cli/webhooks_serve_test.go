@@ -155,8 +155,8 @@ func TestServeSavesAndForwards(t *testing.T) {
 	status = http.StatusTeapot
 	r = withSecret.run(t, "webhooks", "trigger", "USER_UPDATED", "--to", l.address, "--id", "msg_1")
 	assert.Equal(t, exitFailure, r.code)
-	assert.Contains(t, r.err, "the receiver answered 500")
-	assert.Contains(t, l.stderr.line(t), "webhook failed (webhook id msg_1) (event type USER_UPDATED): --forward-to answered 418")
+	assert.Contains(t, r.err, "the receiver responded with 500")
+	assert.Contains(t, l.stderr.line(t), "webhook failed (webhook id msg_1) (event type USER_UPDATED): --forward-to responded with 418")
 	assert.Len(t, got, 1)
 	require.NoError(t, json.Unmarshal([]byte(l.stdout.line(t)), &event))
 	assert.Equal(t, http.StatusTeapot, event.ForwardStatus)
@@ -206,7 +206,7 @@ func TestServeRefuses(t *testing.T) {
 	other := setup{env: map[string]string{"OTHER": "b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItMTI="}}
 	r := other.run(t, "webhooks", "trigger", "USER_UPDATED", "--to", l.address, "--secret-env", "OTHER")
 	assert.Equal(t, exitFailure, r.code)
-	assert.Contains(t, r.err, "answered 401: Brex would send the event again; does it have the same signing secret")
+	assert.Contains(t, r.err, "responded with 401: Brex would send the event again; does it have the same signing secret")
 	assert.Contains(t, l.stderr.line(t), "webhook refused (webhook id msg_")
 	resp, err := http.Post(l.address, "application/json", strings.NewReader(`{"event_type":"USER_UPDATED"}`))
 	require.NoError(t, err)

@@ -109,7 +109,7 @@ func TestWrongWebhookCommandLines(t *testing.T) {
 		{withSecret.env, "trigger USER_UPDATED --to x", "--to: must be an address"},
 		{withSecret.env, "trigger USER_UPDATED --to http://localhost --secret-env NOPE", "--secret-env: NOPE is not set"},
 		{withSecret.env, "trigger EMBEDDED_CARD_UPDATED --to http://localhost", "has a payload that Brex does not publish; there are samples of ACCOUNTING"},
-		{withSecret.env, "trigger TRANSACTION_CREATED --to http://localhost", "is no event type that Brex documents; there are samples of ACCOUNTING"},
+		{withSecret.env, "trigger TRANSACTION_CREATED --to http://localhost", "is not an event type that Brex documents; there are samples of ACCOUNTING"},
 	} {
 		r := setup{env: test.env}.run(t, append([]string{"webhooks"}, strings.Fields(test.args)...)...)
 		assert.Contains(t, r.fails(t, exitUsage), test.says, test.args)

@@ -60,7 +60,7 @@ Event types with a published payload:
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sample, ok := samples[webhook.EventType(eventType(args[0]))]
 			if !ok {
-				why := "is no event type that Brex documents"
+				why := "is not an event type that Brex documents"
 				if slices.Contains(eventTypes(), eventType(args[0])) {
 					why = "has a payload that Brex does not publish"
 				}
@@ -124,12 +124,12 @@ func (a *App) trigger(req *http.Request, kind string) error {
 		return err
 	}
 	if sent.Status/100 != 2 {
-		return fmt.Errorf("the receiver answered %d: Brex would send the event again%s", sent.Status, triggerAdvice[sent.Status])
+		return fmt.Errorf("the receiver responded with %d: Brex would send the event again%s", sent.Status, triggerAdvice[sent.Status])
 	}
 	return nil
 }
 
-// triggerAdvice says what a receiver's answer most likely means.
+// triggerAdvice says what a receiver's response most likely means.
 var triggerAdvice = map[int]string{
 	http.StatusUnauthorized:     "; does it have the same signing secret, and the same time?",
 	http.StatusNotFound:         "; check the path of --to",

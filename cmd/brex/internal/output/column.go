@@ -88,7 +88,7 @@ func Text[T any](name string, f func(T) string) Column[T] {
 // ID is a column of ids, which people copy: a table never shortens them.
 func ID[T any](name string, f func(T) string) Column[T] { return Long(Text(name, f)) }
 
-// Amount is a column of amounts of money; nil is no amount. CSV has a second column for the currency.
+// Amount is a column of amounts of money; nil means that there is none. CSV has a second column for the currency.
 func Amount[T any](name string, f func(T) *money.Money) Column[T] {
 	return Column[T]{heading: heading{name: name, kind: kindMoney}, value: func(v T) cell { return cell{money: f(v)} }}
 }

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Clean makes a text from outside harmless on a terminal and keeps it on one line: line breaks and tabs become spaces,
+// Clean makes text from outside harmless on a terminal and keeps it on one line: line breaks and tabs become spaces,
 // other control characters and those that reorder or hide text become visible escapes such as \x1b.
 func Clean(s string) string {
 	if plainASCII(s) {

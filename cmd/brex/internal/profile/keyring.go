@@ -64,8 +64,8 @@ const KeyringService = "brex-cli"
 // nothing asks it, the program must not wait for ever. It is less than a refresh leaves for storing its result.
 const keyringPatience = 20 * time.Second
 
-// ErrKeyringSilent is a keyring that does not answer.
-var ErrKeyringSilent = fmt.Errorf("it has not answered for %v; is it waiting to be unlocked?", keyringPatience)
+// ErrKeyringSilent is the error for a keyring that does not respond.
+var ErrKeyringSilent = fmt.Errorf("it has not responded for %v; is it waiting to be unlocked?", keyringPatience)
 
 // errKeyringGone is a keyring that ends while it is asked.
 var errKeyringGone = errors.New("it has gone away")

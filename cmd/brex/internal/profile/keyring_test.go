@@ -62,7 +62,7 @@ func TestSilentKeyring(t *testing.T) {
 		require.NoError(t, s.Save(t.Context(), someLogin))
 		assert.Equal(t, keyringPatience, time.Since(began), "it is asked once only")
 		require.Len(t, notes, 1)
-		assert.Contains(t, notes[0], "the system keyring is not used, but a file that only you can read: it has not answered for 20s")
+		assert.Contains(t, notes[0], "the system keyring is not used, but a file that only you can read: it has not responded for 20s")
 		assert.Equal(t, s.file.Path(), s.Where())
 		began = time.Now()
 		got, err := s.Load(t.Context())

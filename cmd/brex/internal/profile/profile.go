@@ -50,7 +50,7 @@ type Logins struct {
 	Keyring   Keyring                // nil for none
 	Getenv    func(string) string
 	Now       func() time.Time
-	Note      func(format string, args ...any) // tells the user something that is no failure
+	Note      func(format string, args ...any) // reports to the user what is not a failure
 
 	TokenCommand    string        // --token-command: what to run for a token; empty for nothing
 	KeyringPatience time.Duration // longest wait for the keyring; 0 for 20 seconds

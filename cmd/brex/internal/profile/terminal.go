@@ -9,7 +9,7 @@ import (
 	"golang.org/x/term"
 )
 
-// Interactive reports whether standard input and standard error are a terminal, so that a question is seen and can be answered.
+// Interactive reports whether standard input and standard error are a terminal, so that the user can see a question and respond.
 func Interactive() bool {
 	return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd()))
 }
