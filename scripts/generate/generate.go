@@ -48,6 +48,9 @@ func generate(in input, work string) (files map[string][]byte, notes []string, e
 		if files[path.Join("gen/documents", api+".json")], err = doc.Plain(); err != nil {
 			return nil, nil, err
 		}
+		if files[path.Join("gen/prose", api+".json")], err = doc.Prose(); err != nil {
+			return nil, nil, err
+		}
 		notes = append(notes, doc.Notes...)
 		prepared = append(prepared, doc)
 		rows = append(rows, doc.Operations...)
@@ -75,6 +78,7 @@ func generate(in input, work string) (files map[string][]byte, notes []string, e
 	if files["gen/documents/documents.gen.go"], err = documentsSource(apis); err != nil {
 		return nil, nil, err
 	}
+	files["gen/prose/prose.gen.go"] = []byte(proseSource)
 	if files["brex/zz_enums.go"], err = enumSource(filepath.Join(in.root, "brex"), files); err != nil {
 		return nil, nil, err
 	}

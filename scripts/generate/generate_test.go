@@ -130,10 +130,11 @@ func TestCheck(t *testing.T) {
 	replace(t, filepath.Join(dir, "brex", "zz_enums.go"), "AccountStatusActive ", "AccountStatusAlive ")
 	before := read(t, filepath.Join(dir, "gen"))
 	err := run(input{root: dir}, true, io.Discard, &errs)
-	require.EqualError(t, err, "6 generated files are stale: run make generate")
+	require.EqualError(t, err, "7 generated files are stale: run make generate")
 	require.Equal(t, `brex/zz_enums.go: differs from what openapi/ gives
 gen/documents/team.json: differs from what openapi/ gives
 gen/operations/operations.gen.go: differs from what openapi/ gives
+gen/prose/team.json: differs from what openapi/ gives
 gen/tables/tables.gen.go: differs from what openapi/ gives
 gen/team/team.gen.go: differs from what openapi/ gives
 openapi/SOURCES.md: differs from what openapi/ gives
@@ -142,7 +143,7 @@ openapi/SOURCES.md: differs from what openapi/ gives
 
 	var out strings.Builder
 	require.NoError(t, run(input{root: dir}, false, &out, io.Discard))
-	require.Equal(t, "brex/zz_enums.go\ngen/documents/team.json\ngen/operations/operations.gen.go\ngen/tables/tables.gen.go\ngen/team/team.gen.go\nopenapi/SOURCES.md\n", out.String())
+	require.Equal(t, "brex/zz_enums.go\ngen/documents/team.json\ngen/operations/operations.gen.go\ngen/prose/team.json\ngen/tables/tables.gen.go\ngen/team/team.gen.go\nopenapi/SOURCES.md\n", out.String())
 	require.Contains(t, read(t, filepath.Join(dir, "gen"))["team/team.gen.go"], "func (c *Client) ListPeople(")
 
 	replace(t, filepath.Join(dir, "openapi", "SOURCES.md"), "111 operations", "110 operations")

@@ -1,6 +1,7 @@
 package prep
 
 import (
+	"encoding/json"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -83,4 +84,36 @@ func wrap(s string) string {
 		width += utf8.RuneCountInString(word)
 	}
 	return b.String()
+}
+
+// Prose is what the document says about its operations, their parameters and the members of its schemas: a JSON object with
+// the texts by Operation, Operation.parameter and Schema.member, in their Go names. A member without a text of its own has its schema's.
+func (d *Document) Prose() ([]byte, error) {
+	p := &prep{api: d.API, root: d.Root}
+	components, _ := d.Root["components"].(obj)
+	p.schemas, _ = components["schemas"].(obj)
+	said := map[string]string{}
+	say := func(key string, from obj) {
+		if words := strings.Join(strings.Fields(text(from["description"])), " "); words != "" {
+			said[key] = words
+		}
+	}
+	for _, op := range p.everyOperation() {
+		id := text(op.node["operationId"])
+		say(id, op.node)
+		for _, prm := range op.parameters() {
+			say(id+"."+text(prm["name"]), prm)
+		}
+	}
+	for _, name := range sorted(p.schemas) {
+		members, _ := p.component(name)["properties"].(obj)
+		for _, member := range sorted(members) {
+			s, _ := members[member].(obj)
+			if target, ok := ref(s); ok {
+				say(name+"."+member, p.component(target))
+			}
+			say(name+"."+member, s)
+		}
+	}
+	return json.MarshalIndent(said, "", " ")
 }

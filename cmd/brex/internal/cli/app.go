@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/itchyny/gojq"
+
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
@@ -23,6 +25,7 @@ type App struct {
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Now            func() time.Time
+	Width          func() int  // columns of the terminal that standard output is; 0 or nil where it is none
 	Terminal       func() bool // reports whether a person can be asked; nil for never
 
 	ReadSecret  func(ctx context.Context, prompt string) (string, error) // reads a line without showing it, or fails with profile.ErrNoTerminal
@@ -36,9 +39,13 @@ type App struct {
 
 	signInPatience time.Duration // how long a sign-in with the browser may take; 0 for ten minutes
 
-	flags globals
-	ctx   context.Context               // of the command line that runs
-	atEnd []func(context.Context) error // what must be done before the program ends
+	flags    globals
+	query    *gojq.Code                    // --jq, nil for none
+	readOnly bool                          // refuse everything that changes something, from --read-only or BREX_READ_ONLY
+	reserved map[string]bool               // names of flags that all commands have
+	helpErr  error                         // why help could not be given
+	ctx      context.Context               // of the command line that runs
+	atEnd    []func(context.Context) error // what must be done before the program ends
 }
 
 // globals are the flags that every command has.
@@ -54,6 +61,11 @@ type globals struct {
 	rawCSV      bool
 	excelCSV    bool
 	profile     string
+	readOnly    bool
+	curl        bool
+	columns     []string
+	sort        string
+	jq          string
 
 	tokenCommand string
 }
@@ -66,20 +78,23 @@ func Main() int {
 	// A second Ctrl-C kills at once, but what comes with the first does not: timeout(1) signals a program and then its group, and a
 	// list would end in the middle of a row. Nor may the last moments be open to it, so nothing else calls stop.
 	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) })
-	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Terminal: profile.Interactive,
+	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Terminal: profile.Interactive, Width: output.TerminalWidth,
 		ReadSecret: profile.ReadSecret, OpenBrowser: profile.OpenBrowser, ConfigDir: os.UserConfigDir, Keyring: profile.SystemKeyring()}
 	return app.Run(ctx, os.Args[1:])
 }
 
 // Run runs one command line and returns the exit code. When ctx ends, what was printed up to then is complete.
 func (a *App) Run(ctx context.Context, args []string) int {
-	root := a.root()
+	root := a.root(args)
 	root.SetArgs(append([]string{}, args...)) // never nil: cobra would take os.Args
 	root.SetOut(stdout{a.Stdout})
 	root.SetErr(a.Stderr)
 	a.ctx = ctx
 	err := root.ExecuteContext(ctx)
 	a.finish(ctx)
+	if err == nil {
+		err = a.helpErr
+	}
 	return a.report(ctx, err)
 }
 

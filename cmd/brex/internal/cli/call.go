@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,11 +18,9 @@ import (
 // caller is the command that calls any operation.
 type caller struct {
 	params string
-	key    string
 	all    bool
-	yes    bool
-	dryRun bool
 	free   bool
+	write  writeOptions
 }
 
 func (a *App) call() *cobra.Command {
@@ -48,8 +44,8 @@ are hidden unless --show-secrets is given.`,
 		Args:              oneAction,
 		ValidArgsFunction: completeActions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if out := a.flags.output; cmd.Flags().Changed("output") && !out.Raw() {
-				if !c.dryRun || out == output.CSV {
+			if out := a.flags.output; !a.flags.curl && cmd.Flags().Changed("output") && !out.Raw() {
+				if !c.write.dryRun || out == output.CSV {
 					return usagef("brex call prints json or jsonl, not %s", out)
 				}
 			}
@@ -60,12 +56,14 @@ are hidden unless --show-secrets is given.`,
 			return c.run(cmd, a, op)
 		},
 	}
+	cmd.Annotations = map[string]string{operationNote: "call"}
 	f := cmd.Flags()
 	f.StringVar(&c.params, "params", "", "parameters as a `JSON` object, @FILE to read them from a file, or - for standard input")
 	f.BoolVar(&c.all, "all", false, "read a list to its end, and print its items instead of one page")
-	f.Var(&keyValue{&c.key}, "idempotency-key", "`key` that lets Brex recognise a repeated POST or PUT (default a new one)")
-	f.BoolVarP(&c.yes, "yes", "y", false, "do not ask before money moves or secrets are shown")
-	f.BoolVar(&c.dryRun, "dry-run", false, "print the request instead of sending it; needs no token")
+	f.Var(&keyValue{&c.write.key}, "idempotency-key", "`key` that lets Brex recognise a repeated POST or PUT (default a new one)")
+	f.BoolVarP(&c.write.yes, "yes", "y", false, "do not ask before money moves or secrets are shown")
+	f.Var(&textValue{&c.write.company}, "company", "go on only if the token is of the company with this `id`; --yes needs it where money moves")
+	f.BoolVar(&c.write.dryRun, "dry-run", false, "print the request instead of sending it; needs no token")
 	f.BoolVar(&c.free, "no-validation", false, "send a body or value that Brex's documents do not know, or refuse")
 	return cmd
 }
@@ -92,23 +90,25 @@ func (c *caller) run(cmd *cobra.Command, a *App, op *brex.Operation) error {
 		a.ClientOptions = append(a.ClientOptions, brex.WithoutValidation())
 	}
 	var opts []brex.CallOption
-	if c.key != "" {
-		opts = append(opts, brex.WithIdempotencyKey(c.key))
+	if c.write.key != "" {
+		opts = append(opts, brex.WithIdempotencyKey(c.write.key))
 	}
-	request, err := a.prepare(op, params, opts)
+	unsent, err := a.unsent()
+	if err != nil {
+		return err
+	}
+	request, err := unsent.Prepare(op.Action, params, opts...)
 	if err != nil {
 		return err // before anybody is asked anything
 	}
-	if c.dryRun {
-		return a.printRequest(request, c.key)
-	}
-	if what := accessWords[string(op.Access)]; what != "" && !c.yes {
-		if err := a.confirm(cmd.Context(), fmt.Sprintf("%s (%s %s)%s", op.ID, op.Method, op.Path, what)); err != nil {
-			return err
-		}
+	if c.write.dryRun || a.flags.curl {
+		return a.showRequest(unsent, request, c.write.key)
 	}
 	s, err := a.connect()
 	if err != nil {
+		return err
+	}
+	if err := a.allow(cmd.Context(), s, &c.write, []*brex.Prepared{request}); err != nil {
 		return err
 	}
 	if c.all {
@@ -123,20 +123,17 @@ func (c *caller) run(cmd *cobra.Command, a *App, op *brex.Operation) error {
 
 // readParams gives the parameters as a JSON object.
 func (a *App) readParams(given string) (json.RawMessage, error) {
-	source, text := "--params", []byte(given)
-	var err error
-	switch name, isFile := strings.CutPrefix(given, "@"); {
-	case given == "":
+	if given == "" {
 		return json.RawMessage("{}"), nil
-	case given == "-":
-		source = "--params -"
-		text, err = io.ReadAll(a.Stdin)
-	case isFile:
-		source = "--params " + given
-		text, err = os.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, usagef("%s: there is no such file", source)
-		}
+	}
+	return a.readJSON("--params", given)
+}
+
+// readJSON is the JSON object that a flag gives, @FILE names, or standard input has where it is -.
+func (a *App) readJSON(flag, given string) (json.RawMessage, error) {
+	source, text, err := a.readFlag(flag, given)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef("%s: there is no such file", source)
 	}
 	if err != nil {
 		return nil, usagef("%s: %v", source, err)

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *App) cards() *cobra.Command {
-	return group("cards", "Cards", a.cardsList())
+	return group("cards", "Cards", a.cardsList(), newCardsCreate(a, nil), newCardsEnd(a, "lock", nil), newCardsEnd(a, "terminate", nil))
 }
 
 func (a *App) cardsList() *cobra.Command {

@@ -73,8 +73,8 @@ func (a *App) doctor() *cobra.Command {
 	var drift driftFinder
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check the token, the clock, the connection and what each area of the API allows",
-		Long: `Check the token, the clock, the connection and what each area of the API allows, by reading only. For
+		Short: "Check the token, the clock, the connection and what each area allows",
+		Long: `Check the token, the clock, the connection and what each area allows, by reading only. For
 each area it says: works, scope missing, role missing, business account off, token expired or revoked,
 rate-limited, unreachable. Brex responds to the first ones alike, so that they are told apart by
 all responses together; where even these are not enough, it says so. A proxy that the environment

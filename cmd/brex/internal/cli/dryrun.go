@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"slices"
+	"strings"
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
@@ -14,6 +14,7 @@ import (
 // dryRequest is a request that was not sent. It holds neither a token nor any other header.
 type dryRequest struct {
 	Operation string          `json:"operation"`
+	Host      string          `json:"host"`
 	Method    string          `json:"method"`
 	Path      string          `json:"path"`
 	Query     url.Values      `json:"query"`
@@ -21,22 +22,16 @@ type dryRequest struct {
 	Body      json.RawMessage `json:"body"`
 }
 
-// prepare makes the request as a call would, with all its checks, and sends nothing. It needs no token.
-func (a *App) prepare(op *brex.Operation, params json.RawMessage, opts []brex.CallOption) (*brex.Prepared, error) {
-	client, err := brex.New(append(slices.Clone(a.ClientOptions), brex.WithToken("dry-run"))...)
-	if err != nil {
-		return nil, err
+// showRequest prints a request that is not sent.
+func (a *App) showRequest(s *session, p *brex.Prepared, key string) error {
+	if a.flags.curl {
+		return a.printCurl(s, p)
 	}
-	return client.Prepare(op.Action, params, opts...)
-}
-
-// printRequest prints a request that was not sent.
-func (a *App) printRequest(p *brex.Prepared, key string) error {
 	query, err := url.ParseQuery(p.Query)
 	if err != nil {
 		return err
 	}
-	got := dryRequest{Operation: p.Operation.ID, Method: p.Method, Path: p.Path, Query: query, Body: p.Body, Key: key}
+	got := dryRequest{Operation: p.Operation.ID, Host: hostOf(s.base), Method: p.Method, Path: p.Path, Query: query, Body: p.Body, Key: key}
 	if a.flags.output.Raw() {
 		raw, err := json.Marshal(got)
 		if err != nil {
@@ -49,7 +44,7 @@ func (a *App) printRequest(p *brex.Prepared, key string) error {
 	if len(got.Query) > 0 {
 		line += "?" + got.Query.Encode()
 	}
-	fmt.Fprintf(&b, "%s %s\n", got.Method, line)
+	fmt.Fprintf(&b, "%s %s\nHost: %s\nAuthorization: Bearer [redacted]\n", got.Method, line, got.Host)
 	if key != "" {
 		fmt.Fprintf(&b, "Idempotency-Key: %s\n", key)
 	}
@@ -58,7 +53,7 @@ func (a *App) printRequest(p *brex.Prepared, key string) error {
 		if err != nil {
 			return err
 		}
-		b.WriteByte('\n')
+		b.WriteString("Content-Type: application/json\n\n")
 		if err := json.Indent(&b, body, "", "  "); err != nil {
 			return err
 		}
@@ -66,4 +61,63 @@ func (a *App) printRequest(p *brex.Prepared, key string) error {
 	}
 	_, err = stdout{a.Stdout}.Write(b.Bytes())
 	return err
+}
+
+// printCurl prints a request as a command for a shell. The token stays in the environment. A body with secrets is printed only
+// when they are to be shown: without them the command would send something else.
+func (a *App) printCurl(s *session, p *brex.Prepared) error {
+	address := strings.TrimSuffix(s.base, "/") + p.Path
+	if p.Query != "" {
+		address += "?" + p.Query
+	}
+	parts := []string{"curl", "--fail-with-body", "-X", p.Method, quote(address), "-H", `"Authorization: Bearer $BREX_TOKEN"`}
+	if p.Key != "" {
+		parts = append(parts, "-H", quote("Idempotency-Key: "+p.Key))
+	}
+	if p.Body != nil {
+		body, err := output.JSONLine(p.Body, false)
+		if err != nil {
+			return err
+		}
+		if shown, err := output.JSONLine(p.Body, true); err != nil || !bytes.Equal(shown, body) && !a.flags.showSecrets {
+			return usagef("-o curl: the body holds account numbers or other secrets; add --show-secrets to print them")
+		}
+		parts = append(parts, "-H", quote("Content-Type: application/json"), "--data-raw", quote(string(p.Body)))
+	}
+	_, err := fmt.Fprintln(stdout{a.Stdout}, strings.Join(parts, " "))
+	return err
+}
+
+// quote quotes a word for a shell.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// hostOf is the host of an address.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	return u.Host
+}
+
+// redacted is JSON without its secrets.
+func redacted(text []byte) string {
+	line, err := output.JSONLine(text, false)
+	if err != nil {
+		return "[redacted]"
+	}
+	return string(line)
+}
+
+func isSecretMember(name string) bool { return output.IsSecret(name) }
+
+// lastPathID is the last id in an escaped path of the form of pattern.
+func lastPathID(pattern, path string) (id string) {
+	got := strings.Split(path, "/")
+	for i, part := range strings.Split(pattern, "/") {
+		if strings.HasPrefix(part, "{") && i < len(got) {
+			id, _ = url.PathUnescape(got[i]) // an id that cannot be read is none
+		}
+	}
+	return id
 }

@@ -22,7 +22,7 @@ const (
 	exitUsage       = 2   // wrong command line, or no token
 	exitAuth        = 3   // Brex refused the token, or the token lacks a scope
 	exitNotFound    = 4   // there is no such object
-	exitSkipped     = 5   // streams of an export or a copy were not read, because the token may not
+	exitPartly      = 5   // some of many rows or streams are done, others are not
 	exitDecision    = 6   // a person must decide
 	exitInterrupted = 130 // Ctrl-C or SIGTERM
 )
@@ -94,6 +94,12 @@ func effect(err error, text string) string {
 	return ""
 }
 
+// mayHaveHappened reports whether a request may have taken effect all the same.
+func mayHaveHappened(err error) bool {
+	var e *brex.Error
+	return errors.As(err, &e) && (e.Outcome() == brex.OutcomeUnknown || e.Outcome() == brex.OutcomeDone)
+}
+
 // classify gives the exit code of an error, and what to try where the error does not say.
 func classify(ctx context.Context, err error) (code int, advice string) {
 	var usage usageError
@@ -101,6 +107,7 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 	var out outputError
 	var partial syncError
 	var unwell doctorError
+	var sent *brex.Error
 	var issuer *brexoauth.IssuerError
 	switch {
 	case err == nil:
@@ -120,6 +127,14 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 		return partial.code, ""
 	case errors.As(err, &usage), errors.As(err, &login), errors.Is(err, brex.ErrUsage):
 		return exitUsage, ""
+	case errors.As(err, new(partlyError)):
+		return exitPartly, ""
+	case errors.As(err, new(noObjectError)):
+		return exitNotFound, ""
+	case errors.Is(err, brex.ErrGuard):
+		return exitAuth, ""
+	case errors.As(err, &sent) && sent.Outcome() == brex.OutcomeUnknown && isMoneyOperation(sent.Operation):
+		return exitDecision, "; look whether it is there before you repeat it"
 	case errors.Is(err, brexoauth.ErrSignIn):
 		return exitAuth, "; run brex login"
 	case errors.Is(err, brexoauth.ErrDenied):

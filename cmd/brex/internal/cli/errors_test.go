@@ -15,7 +15,7 @@ import (
 func TestWrongCommandLines(t *testing.T) {
 	for _, test := range []struct{ args, says string }{
 		{"expenses list", "no token: run brex login, or set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox"},
-		{"frobnicate", `unknown command "frobnicate"; there are: accounts, actions,`},
+		{"frobnicate", `unknown command "frobnicate"; there are: accounting-integrations, accounting-records, accounts, actions,`},
 		{"expense list", `unknown command "expense"; did you mean "expenses"?`},
 		{"expenses lst", `unknown command "expenses lst"; did you mean "expenses list"?`},
 		{"expenses list all", `"expenses list" takes flags only, not "all"`},
@@ -42,7 +42,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"expenses list --sandbox-data app.go", `is a file; name the directory`},
 		{"expenses list --sandbox-data . --sandbox-seed 4", `exclude each other`},
 		{"expenses list --sandbox-seed x", `--sandbox-seed "x": must be a whole number`},
-		{"help nope", `unknown command "nope"; there are: accounts,`},
+		{"help nope", `unknown command "nope"; there are: accounting-integrations,`},
 		{"help expense", `did you mean "expenses"?`},
 		{"help expenses lst", `unknown command "expenses lst"; did you mean "expenses list"?`},
 		{"help expenses list x", `takes flags only, not "x"`},

@@ -13,7 +13,7 @@ import (
 )
 
 func (a *App) expenses() *cobra.Command {
-	return group("expenses", "Card expenses, bill payments, reimbursements and clawbacks", a.expensesList(), a.expensesGet())
+	return group("expenses", "Card expenses, bill payments, reimbursements and clawbacks", a.expensesList(), a.expensesGet(), newExpensesMemo(a, nil))
 }
 
 const expandExpense = "related objects to show in full: location, department, merchant, receipts.download_uris, user, budget, " +
@@ -54,6 +54,7 @@ asked for too; --expand fills further columns of csv with names.`,
 	list(q, &p.Expand, "expand[]", expandExpense)
 	q.bool(&p.LoadCustomFields, "load_custom_fields", "fill in custom_fields, for json and jsonl")
 	l.bind(cmd, q, &p.Cursor, &p.Limit)
+	l.check = monthOf(cmd, "purchased-at-start", "purchased-at-end")
 	return cmd
 }
 

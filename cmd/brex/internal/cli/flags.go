@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -84,9 +85,11 @@ type query struct {
 	op    *brex.Operation
 	bound map[string]bool // parameters that have a flag
 	times []*timeFlag
+	named []func(context.Context, *finder) error // put ids in place of names
 }
 
 func newQuery(cmd *cobra.Command, op *brex.Operation) *query {
+	calls(cmd, op)
 	return &query{cmd: cmd, op: op, bound: map[string]bool{}}
 }
 
@@ -109,6 +112,14 @@ func flagName(param string) string {
 func (q *query) text(into *string, name, usage string) {
 	flag, _ := q.param(name)
 	q.cmd.Flags().Var(&textValue{into}, flag, usage)
+	if kind := namedBy(q.op, name); kind != "" {
+		q.named = append(q.named, func(ctx context.Context, f *finder) (err error) {
+			if *into != "" {
+				*into, err = f.id(ctx, kind, *into)
+			}
+			return err
+		})
+	}
 }
 
 func (q *query) bool(into *bool, name, usage string) {
@@ -135,6 +146,18 @@ func list[T ~string](q *query, into *[]T, name, usage string) {
 		usage += ": " + strings.Join(enum, ", ")
 	}
 	q.cmd.Flags().Var(v, flag, usage)
+	if kind := namedBy(q.op, name); kind != "" {
+		q.named = append(q.named, func(ctx context.Context, f *finder) error {
+			for i, text := range *into {
+				id, err := f.id(ctx, kind, string(text))
+				if err != nil {
+					return err
+				}
+				(*into)[i] = T(id)
+			}
+			return nil
+		})
+	}
 	if len(enum) > 0 {
 		complete(q.cmd, flag, enum)
 	}

@@ -22,9 +22,13 @@ func usage(cmd *cobra.Command) error {
 	}
 	if cmd.HasAvailableSubCommands() {
 		b.WriteString("\nCommands:\n")
+		longest := 12
+		for _, c := range cmd.Commands() {
+			longest = max(longest, len(c.Name()))
+		}
 		for _, c := range cmd.Commands() {
 			if c.IsAvailableCommand() || c.Name() == "help" {
-				fmt.Fprintf(&b, "  %-14s%s\n", c.Name(), c.Short)
+				fmt.Fprintf(&b, "  %-*s%s\n", longest+2, c.Name(), c.Short)
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // A filter of the API that has no flag would be out of reach.
 func TestEveryParameterHasAFlag(t *testing.T) {
 	app := &App{}
-	root := app.root()
+	root := app.root(nil)
 	for _, l := range lists {
 		cmd, _, err := root.Find([]string{l.noun, "list"})
 		require.NoError(t, err)
@@ -67,14 +67,9 @@ func TestHelpOfEveryCommand(t *testing.T) {
 				// An example that does not parse is worse than none.
 				for _, example := range lines(t, cmd.Example+"\n") {
 					example, _, _ = strings.Cut(example, " > ")
-					var words []string
-					for i, part := range strings.Split(example, `"`) {
-						if i%2 == 1 { // in quotes
-							words = append(words, part)
-							continue
-						}
-						words = append(words, strings.Fields(part)...)
-					}
+					example, _, _ = strings.Cut(example, " | ")
+					example, _, _ = strings.Cut(example, " && ")
+					words := splitLine(example)
 					require.Equal(t, "brex", words[0])
 					line := setup{}.run(t, append(words[1:], "--help")...)
 					assert.Equal(t, exitOK, line.code, "%s: %s", example, line.err)
@@ -85,7 +80,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 			walk(c)
 		}
 	}
-	walk((&App{}).root())
+	walk((&App{}).root(nil))
 }
 
 func TestCompletion(t *testing.T) {

@@ -50,6 +50,7 @@ type setup struct {
 	secret  string // typed at a prompt that does not show it
 	browser func(address string) error
 
+	client   []brex.Option // of the client, besides the usual
 	patience time.Duration // with a sign-in
 }
 
@@ -65,6 +66,7 @@ func (s setup) run(t *testing.T, args ...string) result {
 		ClientOptions:  []brex.Option{brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 1}), brex.WithLimiter(nil)},
 		SandboxOptions: append(slices.Clone(s.sandbox), brextest.WithStrictQuery()),
 	}
+	app.ClientOptions = append(app.ClientOptions, s.client...)
 	app.Keyring, app.OpenBrowser = s.ring, s.browser
 	app.ReadSecret = func(_ context.Context, prompt string) (string, error) {
 		if !s.person {

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/wire"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
@@ -94,7 +96,9 @@ func (l *lister[T]) bind(cmd *cobra.Command, q *query, cursor *string, size *int
 	}
 	l.query, l.size = q, size
 	q.text(cursor, "cursor", "continue from the `cursor` that an earlier list ended with; with the same filters and limit")
-	q.param("limit") // it is set by run, from the number of rows in all
+	if slices.ContainsFunc(q.op.Query, func(p wire.Param) bool { return p.Name == "limit" }) {
+		q.param("limit")
+	} // it is set by run, from the number of rows in all
 }
 
 // run reads and prints a list.
@@ -119,6 +123,11 @@ func (l *lister[T]) run(a *App, cmd *cobra.Command) error {
 		if err := l.query.resolve(s.now()); err != nil {
 			return err
 		}
+		for _, find := range l.query.named {
+			if err := find(cmd.Context(), s.finder()); err != nil {
+				return err
+			}
+		}
 		if *l.size = l.query.op.PageLimit; !l.all {
 			*l.size = min(*l.size, limit)
 		}
@@ -142,7 +151,7 @@ func (l *lister[T]) print(ctx context.Context, a *App, s *session, limit int) (e
 			err = incompleteError{err, shown}
 		}
 	}()
-	for b, err := range l.read(ctx, s, a.flags.output.Raw()) {
+	for b, err := range l.read(ctx, s, a.outputOptions().NeedsRaw()) {
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ var lists = []struct {
 	{"transactions", operations.ListPrimaryCardTransactions, "ID POSTED AT DATE AMOUNT TYPE DESCRIPTION"},
 	{"transfers", operations.ListTransfers, "ID PROCESS DATE AMOUNT STATUS PAYMENT TYPE DISPLAY NAME EXTERNAL MEMO"},
 	{"users", operations.ListUsers, "ID FIRST NAME LAST NAME EMAIL STATUS"},
-	{"vendors", operations.ListVendors, "ID COMPANY NAME EMAIL PHONE PAYMENT TYPES"},
+	{"vendors", operations.ListVendors, "ID COMPANY NAME EMAIL PAY BY PAYMENT INSTRUMENT IDS"},
 }
 
 func TestListsAgreeInAllFormats(t *testing.T) {

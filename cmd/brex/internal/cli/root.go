@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
@@ -21,9 +23,12 @@ A list shows 100 rows and says on standard error when there are more; --limit an
 Tables are for people and leave fields out; csv has one stable set of columns; json and jsonl have
 every field as Brex sent it.
 
-Exit codes: 0 done, 1 failed, 2 wrong command line or no token, 3 not allowed (token, scope or role),
-4 no such object, 5 some streams of an export or a copy were left out, 6 a person must decide,
-130 interrupted.`
+Whatever wants an id takes an e-mail, an exact name or the last four digits as well, where only one
+object has them. What moves money, or changes who can spend, asks first; unattended it needs --yes
+and --company with the id of the company that is meant.
+
+Exit codes: 0 done, 1 failed, 2 wrong command line or no token, 3 not allowed (token, scope, role or
+--read-only), 4 no such object, 5 partly done, 6 a person must decide, 130 interrupted.`
 
 const rootExample = `  brex expenses list --sandbox
   brex expenses list --status approved --purchased-at-start 30d
@@ -34,7 +39,8 @@ const rootExample = `  brex expenses list --sandbox
   brex doctor`
 
 // root is the whole program as a cobra command.
-func (a *App) root() *cobra.Command {
+// args are those of the command line: only the nouns among them get the flags that are made of the documents; nil is for all.
+func (a *App) root(args []string) *cobra.Command {
 	a.flags = globals{output: output.Table, timeout: timeoutValue{time.Minute}}
 	cmd := &cobra.Command{
 		Use:           "brex",
@@ -51,7 +57,7 @@ func (a *App) root() *cobra.Command {
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.SetUsageFunc(usage)
 	f := cmd.PersistentFlags()
-	f.VarP(formatFlag{&a.flags.output}, "output", "o", "table, json (an array), jsonl (one object per line) or csv")
+	f.VarP(formatFlag{&a.flags}, "output", "o", "table, json (an array), jsonl (one object per line), csv, or curl: the request as a command, not sent")
 	f.BoolVar(&a.flags.sandbox, "sandbox", false, "use a made-up company in memory instead of Brex; needs no token")
 	f.StringVar(&a.flags.sandboxData, "sandbox-data", "", "fill the sandbox from the JSON files in this `directory`, such as expenses.json; implies --sandbox")
 	f.Var(&a.flags.sandboxSeed, "sandbox-seed", "number of the made-up company, 1 unless given; implies --sandbox")
@@ -62,8 +68,21 @@ func (a *App) root() *cobra.Command {
 	f.BoolVar(&a.flags.showSecrets, "show-secrets", false, "show account numbers and other secrets in full")
 	f.BoolVar(&a.flags.rawCSV, "csv-formulas", false, "leave out the ' that keeps spreadsheets from running text as a formula")
 	f.BoolVar(&a.flags.excelCSV, "csv-excel", false, "begin CSV with the mark by which Excel knows UTF-8, and write times as it reads them, in UTC")
+	f.StringSliceVar(&a.flags.columns, "columns", nil, "show these `members` instead of the usual ones, such as id,merchant.raw_descriptor")
+	f.StringVar(&a.flags.sort, "sort", "", "sort what is shown by this `member`; -member for the other way round")
+	f.StringVar(&a.flags.jq, "jq", "", "run this jq `program` over the JSON: the list as a whole, or each object with -o jsonl")
+	f.BoolVar(&a.flags.readOnly, "read-only", false, "refuse everything that changes something, moves money or shows secrets (or BREX_READ_ONLY=1)")
 	f.BoolVarP(&a.flags.verbose, "verbose", "v", false, "log each call to standard error")
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := a.checkReadOnly(); err != nil {
+			return err
+		}
+		if err := a.compileQuery(); err != nil {
+			return err
+		}
+		if a.flags.curl && cmd.Annotations[operationNote] == "" {
+			return usagef("-o curl is for commands that make one request; %q is not one", words(cmd))
+		}
 		for _, name := range []string{"csv-formulas", "csv-excel"} {
 			if cmd.Flags().Changed(name) && a.flags.output != output.CSV {
 				return usagef("--%s is about CSV: add -o csv", name)
@@ -71,15 +90,20 @@ func (a *App) root() *cobra.Command {
 		}
 		return nil
 	}
-	complete(cmd, "output", output.Formats())
+	complete(cmd, "output", append(output.Formats(), "curl"))
 	completeWith(cmd, "profile", a.logins().Names)
 	_ = cmd.MarkPersistentFlagDirname("sandbox-data")  // fails on an unknown flag only
 	f.BoolP("help", "h", false, "explain the command") // else each command has a flag of that name
 	cmd.Flags().Bool("version", false, "show the version of this program")
 	_ = cmd.Flags().MarkHidden("version") // there is a command; fails on an unknown flag only
 
-	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.payouts(), a.transactions(), a.transfers(), a.users(), a.vendors(), a.webhooks(),
+	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.payouts(), a.receipts(), a.spendLimits(), a.statements(), a.transactions(),
+		a.transfers(), a.users(), a.vendors(), a.webhooks(), newAPI(a, nil),
 		a.actions(), a.call(), a.export(), a.sync(), a.auth(), a.login(), a.logout(), a.whoami(), a.doctor(), a.sandboxCommand(), a.version())
+	a.reserved = map[string]bool{"help": true}
+	f.VisitAll(func(f *pflag.Flag) { a.reserved[f.Name] = true })
+	a.derive(cmd, func(noun string) bool { return args == nil || slices.Contains(args, noun) })
+	cmd.SetHelpFunc(a.help(cmd.HelpFunc()))
 	cmd.SetHelpCommand(helpCommand())
 	cmd.InitDefaultCompletionCmd()
 	for _, c := range cmd.Commands() {
@@ -150,6 +174,9 @@ func subcommand(cmd *cobra.Command, args []string) error {
 		if d < best {
 			best, near = d, c.Name()
 		}
+	}
+	if text := namedOperation(cmd, args); text != "" {
+		return usagef("unknown command %q; %s", words(cmd, args[0]), text)
 	}
 	if near != "" {
 		return usagef("unknown command %q; did you mean %q?", words(cmd, args[0]), words(cmd, near))

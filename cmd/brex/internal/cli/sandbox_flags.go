@@ -36,7 +36,7 @@ func (a *App) sandboxCommand() *cobra.Command {
 		Short:   "Serve a Brex in memory for other programs",
 		Long:    sandboxLong,
 		Example: sandboxExample,
-		Args:    noArgs,
+		Args:    subcommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.serveSandbox(cmd.Context(), &f) },
 	}
 	fl := cmd.Flags()
@@ -53,6 +53,7 @@ func (a *App) sandboxCommand() *cobra.Command {
 	f.behaviour(cmd)
 	_ = cmd.MarkFlagDirname("data") // fails on an unknown flag only
 	_ = cmd.MarkFlagFilename("snapshot", "json")
+	cmd.AddCommand(a.sandboxVerbs()...)
 	return cmd
 }
 

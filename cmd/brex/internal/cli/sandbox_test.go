@@ -247,7 +247,7 @@ func TestSandboxCommandMistakes(t *testing.T) {
 		{exitUsage, "no such file or directory", []string{"--snapshot", "/nowhere/x.json"}},
 		{exitFailure, "--snapshot: version 99", []string{"--snapshot", broken}},
 		{exitFailure, "port " + port + " is in use", []string{"--port", port}},
-		{exitUsage, "takes flags only", []string{"now"}},
+		{exitUsage, "unknown command \"sandbox now\"; there are: approve, clock", []string{"now"}},
 	} {
 		require.Contains(t, setup{}.run(t, append([]string{"sandbox"}, c.args...)...).fails(t, c.code), c.want, fmt.Sprint(c.args))
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,46 @@ type session struct {
 	now  func() time.Time // the sandbox has a present of its own
 	cred *profile.Credential
 	base string // address of the API
+
+	inMemory bool          // it is the sandbox inside this program
+	company  *brex.Company // of the token, once it is known
+	find     *finder
+}
+
+// finder finds objects by name.
+func (s *session) finder() *finder {
+	if s.find == nil {
+		s.find = &finder{s: s}
+	}
+	return s.find
+}
+
+// unsent is a session that sends nothing: it makes requests to be shown, without a token.
+func (a *App) unsent() (*session, error) {
+	var p *profile.Profile
+	if name, _, err := a.logins().Name(a.flags.profile); err == nil && a.Getenv("BREX_TOKEN") == "" {
+		p, _ = a.logins().Load(name) // who has no profile has the usual address
+	}
+	s := &session{now: a.Now, cred: &profile.Credential{Source: "none"}}
+	var err error
+	if s.base, err = a.baseURL(p); err != nil {
+		return nil, err
+	}
+	s.Client, err = brex.New(slices.Concat(a.ClientOptions, []brex.Option{brex.WithToken("not-sent"), brex.WithBaseURL(s.base)})...)
+	return s, err
+}
+
+// checkReadOnly reads --read-only and BREX_READ_ONLY. A value that is neither yes nor no is refused: who sets it wants to be safe.
+func (a *App) checkReadOnly() error {
+	given := a.Getenv("BREX_READ_ONLY")
+	on, err := strconv.ParseBool(given)
+	if given != "" && err != nil {
+		return usagef("BREX_READ_ONLY=%q: must be 1 or 0", given)
+	}
+	if a.readOnly = on || a.flags.readOnly; a.readOnly {
+		a.ClientOptions = append(slices.Clone(a.ClientOptions), brex.WithGuard(brex.ReadOnly))
+	}
+	return nil
 }
 
 // connect makes the client that the flags and the environment ask for. The token is never an argument, which would show it in
@@ -41,18 +82,30 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.now = sandbox.Now
+		s.now, s.inMemory = sandbox.Now, true
 		opts = append(opts, brex.WithToken(sandbox.Token()), brex.WithBaseURL(s.base),
-			brex.WithHTTPClient(&http.Client{Transport: transport{sandbox}}), brex.WithLimiter(nil))
+			brex.WithHTTPClient(&http.Client{Transport: transport{sandbox}}),
+			brex.WithUploadTransport(transport{sandbox}), brex.WithLimiter(nil))
 	} else {
 		var err error
-		if s.cred, err = a.logins().Credential(a.ctx, a.flags.profile); err != nil {
+		var background string
+		if s.cred, background, err = a.sandboxCredential(); err != nil {
 			return nil, err
+		}
+		if s.cred == nil {
+			if s.cred, err = a.logins().Credential(a.ctx, a.flags.profile); err != nil {
+				return nil, err
+			}
 		}
 		if s.cred.Close != nil {
 			a.atEnd = append(a.atEnd, s.cred.Close)
 		}
-		if s.base, err = a.baseURL(s.cred.Profile); err != nil {
+		if s.base = background; background == "" {
+			s.base, err = a.baseURL(s.cred.Profile)
+		} else if a.flags.baseURL != "" {
+			err = usagef("--base-url and --profile %s exclude each other while brex sandbox start serves that profile", sandboxProfile)
+		}
+		if err != nil {
 			return nil, err
 		}
 		// The token goes to hosts on the list only, so card numbers are asked for at the usual address, not at the one of

@@ -194,7 +194,7 @@ func (a *App) syncResult(report mirror.Report, err error) error {
 	case err != nil:
 		return syncError{exitFailure, fmt.Errorf("%d of %d streams failed: %w", failed, len(report.Streams), firstLine(err))}
 	case skipped > 0:
-		return syncError{exitSkipped, fmt.Errorf("%d of %d streams were not read, because the token may not; the others were", skipped, len(report.Streams))}
+		return syncError{exitPartly, fmt.Errorf("%d of %d streams were not read, because the token may not; the others were", skipped, len(report.Streams))}
 	}
 	return nil
 }

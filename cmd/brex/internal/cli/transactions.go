@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,13 +39,18 @@ Brex lists no pending ones, and takes a start but no end.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return l.run(a, cmd) },
 	}
-	cmd.Flags().Var(&textValue{&account}, "account", "`id` of a business account, from brex accounts list")
+	cmd.Flags().Var(&textValue{&account}, "account", "a cash account, by exact name, last four digits or `id`")
 	q := newQuery(cmd, operations.ListPrimaryCardTransactions)
 	q.time(&p.PostedAtStart, "posted_at_start", "only transactions posted from this time on")
 	list(q, &p.UserIDs, "user_ids", "only transactions of these users; not with --account")
 	list(q, &p.Expand, "expand[]", "related objects to show in full, such as expense_id; not with --account")
 	l.bind(cmd, q, &p.Cursor, &p.Limit)
+	month := &monthFlag{}
+	inMonth := monthFlags(cmd, month, "posted-at-start", "")
 	l.check = func() error {
+		if err := inMonth(); err != nil {
+			return err
+		}
 		for _, name := range []string{"user-ids", "expand"} {
 			if account != "" && cmd.Flags().Changed(name) {
 				return usagef("--%s goes with card transactions only, not with --account", name)
@@ -53,11 +59,18 @@ Brex lists no pending ones, and takes a start but no end.`,
 		return nil
 	}
 	l.read = func(ctx context.Context, s *session, raw bool) iter.Seq2[batch[transaction], error] {
+		if account != "" {
+			id, err := s.finder().id(ctx, "accounts", account)
+			if err != nil {
+				return func(yield func(batch[transaction], error) bool) { yield(batch[transaction]{}, err) }
+			}
+			account = id
+		}
 		if account == "" {
 			all := read(&p, func(s *session) pages[brex.CardTransactionListParams, brex.CardTransaction] {
 				return s.Transactions.PagesCard
 			})
-			return convert(all(ctx, s, raw), func(t *brex.CardTransaction) transaction { return transaction{card: t} })
+			return until(convert(all(ctx, s, raw), func(t *brex.CardTransaction) transaction { return transaction{card: t} }), month)
 		}
 		cash := brex.CashTransactionListParams{PostedAtStart: p.PostedAtStart, Cursor: p.Cursor, Limit: p.Limit}
 		all := read(&cash, func(s *session) pages[brex.CashTransactionListParams, brex.CashTransaction] {
@@ -65,9 +78,41 @@ Brex lists no pending ones, and takes a start but no end.`,
 				return s.Transactions.PagesCash(ctx, account, p, opts...)
 			}
 		})
-		return convert(all(ctx, s, raw), func(t *brex.CashTransaction) transaction { return transaction{cash: t} })
+		return until(convert(all(ctx, s, raw), func(t *brex.CashTransaction) transaction { return transaction{cash: t} }), month)
 	}
 	return cmd
+}
+
+// until leaves out what posted after the end of a month, for which Brex has no filter.
+func until(seq iter.Seq2[batch[transaction], error], month *monthFlag) iter.Seq2[batch[transaction], error] {
+	if month.end.IsZero() {
+		return seq
+	}
+	return func(yield func(batch[transaction], error) bool) {
+		for b, err := range seq {
+			kept := batch[transaction]{next: b.next}
+			for i, row := range b.rows {
+				posted := row.posted()
+				if !posted.IsZero() && posted.In(time.UTC).After(month.end) {
+					continue
+				}
+				if kept.rows = append(kept.rows, row); len(b.raw) > 0 {
+					kept.raw = append(kept.raw, b.raw[i])
+				}
+			}
+			if !yield(kept, err) {
+				return
+			}
+		}
+	}
+}
+
+// posted is the day on which the transaction posted.
+func (t transaction) posted() brex.Date {
+	if t.card != nil {
+		return t.card.PostedAtDate
+	}
+	return t.cash.PostedAtDate
 }
 
 // convert changes the type of the rows of a list.

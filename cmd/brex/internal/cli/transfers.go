@@ -9,7 +9,7 @@ import (
 )
 
 func (a *App) transfers() *cobra.Command {
-	return group("transfers", "Money sent from business accounts", a.transfersList())
+	return group("transfers", "Money sent from business accounts", a.transfersList(), newTransfersCreate(a, nil))
 }
 
 func (a *App) transfersList() *cobra.Command {

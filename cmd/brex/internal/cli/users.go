@@ -9,7 +9,8 @@ import (
 )
 
 func (a *App) users() *cobra.Command {
-	return group("users", "People of the company", a.usersList())
+	return group("users", "People of the company", a.usersList(), newUsersInvite(a, nil), newUsersApply(a, nil), newUsersDisable(a, "DISABLED", nil), newUsersDisable(a, "ACTIVE", nil),
+		newUsersSetLimit(a, nil))
 }
 
 func (a *App) usersList() *cobra.Command {

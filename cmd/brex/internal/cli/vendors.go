@@ -12,7 +12,7 @@ import (
 )
 
 func (a *App) vendors() *cobra.Command {
-	return group("vendors", "Vendors that transfers go to", a.vendorsList())
+	return group("vendors", "Vendors that transfers go to", a.vendorsList(), newVendorsCreate(a, nil))
 }
 
 func (a *App) vendorsList() *cobra.Command {
@@ -33,10 +33,25 @@ func (a *App) vendorsList() *cobra.Command {
 	return cmd
 }
 
-var vendorColumns = []output.Column[brex.Vendor]{
+var vendorColumns = append([]output.Column[brex.Vendor]{
 	output.ID("id", func(v brex.Vendor) string { return v.ID }),
 	output.Text("company_name", func(v brex.Vendor) string { return v.CompanyName }),
 	output.Long(output.Text("email", func(v brex.Vendor) string { return v.Email })),
+	output.Long(output.Text("pay_by", func(v brex.Vendor) string {
+		var ways []string
+		for _, i := range vendorInstruments(v) {
+			ways = append(ways, i.String())
+		}
+		return strings.Join(ways, "; ")
+	})),
+	output.ID("payment_instrument_ids", func(v brex.Vendor) string {
+		var ids []string
+		for _, i := range vendorInstruments(v) {
+			ids = append(ids, i.id)
+		}
+		return strings.Join(ids, " ")
+	}),
+}, output.Wide(
 	output.Text("phone", func(v brex.Vendor) string { return v.Phone }),
 	output.Text("payment_types", func(v brex.Vendor) string {
 		var types []string
@@ -45,6 +60,22 @@ var vendorColumns = []output.Column[brex.Vendor]{
 		}
 		return strings.Join(types, " ")
 	}),
+)...)
+
+// vendorInstruments are the ways to pay a vendor.
+func vendorInstruments(v brex.Vendor) (all []instrument) {
+	for _, account := range v.PaymentAccounts {
+		raw, err := account.Details.Raw()
+		if err != nil {
+			continue
+		}
+		details, err := decodeJSON(raw)
+		if err != nil {
+			continue
+		}
+		all = append(all, instruments(object{"payment_accounts": []any{map[string]any{"details": details}}})...)
+	}
+	return all
 }
 
 // unionType is the discriminator of a union, also of a variant that this version does not know.

@@ -15,8 +15,9 @@ import (
 )
 
 func (a *App) webhooks() *cobra.Command {
-	return group("webhooks", "Events that Brex sends: subscriptions, a receiver, samples", a.webhooksList(), a.webhooksCreate(),
-		a.webhooksUpdate(), a.webhooksDelete(), a.webhooksSecrets(), a.webhooksServe(), a.webhooksTrigger())
+	return group("webhooks", "Events that Brex sends: subscriptions, a receiver, samples", a.webhooksList(),
+		calls(a.webhooksCreate(), operations.CreateWebhookSubscription), calls(a.webhooksUpdate(), operations.UpdateWebhookSubscription),
+		calls(a.webhooksDelete(), operations.DeleteWebhookSubscription), calls(a.webhooksSecrets(), operations.ListWebhookSecrets), a.webhooksServe(), a.webhooksTrigger())
 }
 
 func (a *App) webhooksList() *cobra.Command {

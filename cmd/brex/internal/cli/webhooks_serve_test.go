@@ -284,8 +284,9 @@ func TestPayAndBeTold(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, instrument)
+	company := idOf(api.run(t, "call", "getCompany"))
 	for _, passes := range []string{"24h", "720h"} {
-		id := idOf(api.run(t, "call", "createTransfer", "--yes", "--idempotency-key", passes, "--params",
+		id := idOf(api.run(t, "call", "createTransfer", "--yes", "--company", company, "--idempotency-key", passes, "--params",
 			`{"counterparty":{"type":"VENDOR","payment_instrument_id":"`+instrument+`"},"amount":{"amount":700,"currency":"USD"},`+
 				`"description":"Invoice","external_memo":"INV-1","originating_account":{"type":"BREX_CASH","id":"`+account+`"}}`))
 		advance("72h") // it is paid on the next business day

@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/itchyny/gojq"
 )
 
 // Format is how rows and objects are written.
@@ -31,9 +33,14 @@ func (f Format) Raw() bool { return f == JSON || f == JSONL }
 // Options say how a Printer and Object write.
 type Options struct {
 	Format      Format
-	ShowSecrets bool // show account numbers and other secrets in full
-	RawCSV      bool // CSV without the apostrophe that keeps spreadsheets from running a string as a formula
-	ExcelCSV    bool // CSV that begins with a byte order mark, by which Excel knows UTF-8, and has times as Excel reads them, in UTC
+	ShowSecrets bool       // show account numbers and other secrets in full
+	RawCSV      bool       // CSV without the apostrophe that keeps spreadsheets from running a string as a formula
+	Columns     []string   // dotted members to show in place of the usual columns; with JSON, the only ones
+	Sort        string     // dotted member to sort by, the other way round after a minus
+	Query       *gojq.Code // jq program that each result goes through; prints JSON
+	Width       int        // columns of the terminal that tables fit into; 0 for any
+	Color       bool       // states in colour
+	ExcelCSV    bool       // CSV that begins with a byte order mark, by which Excel knows UTF-8, and has times as Excel reads them, in UTC
 }
 
 // Printer writes a list page by page. Nothing is written before the first page, so that a call that fails leaves no empty
@@ -41,6 +48,7 @@ type Options struct {
 type Printer[T any] struct {
 	columns []Column[T] // nil where the format is raw
 	to      sink
+	sel     *selection[T] // nil unless the options choose, sort or query
 }
 
 // sink writes the rows of a Printer in one format.
@@ -51,27 +59,46 @@ type sink interface {
 
 // NewPrinter returns a Printer that writes to w. Errors of w come back from Page and Close as they are.
 func NewPrinter[T any](w io.Writer, o Options, columns []Column[T]) *Printer[T] {
+	if o.selects() {
+		return &Printer[T]{sel: &selection[T]{w: w, o: o, columns: columns}}
+	}
 	b := bufio.NewWriterSize(w, 64<<10)
 	switch o.Format {
 	case JSON, JSONL:
 		return &Printer[T]{to: &jsonPrinter{w: b, show: o.ShowSecrets, array: o.Format == JSON}}
 	case CSV:
-		return &Printer[T]{columns, &csvPrinter{w: b, csv: csv.NewWriter(b), columns: headings(columns), show: o.ShowSecrets,
+		return &Printer[T]{columns: columns, to: &csvPrinter{w: b, csv: csv.NewWriter(b), columns: headings(columns), show: o.ShowSecrets,
 			unguarded: o.RawCSV, excel: o.ExcelCSV}}
 	}
-	return &Printer[T]{columns, &tablePrinter{w: b, columns: headings(columns), show: o.ShowSecrets}}
+	return &Printer[T]{columns: columns, to: &tablePrinter{w: b, columns: headings(columns), show: o.ShowSecrets, fit: o.Width, color: o.Color}}
 }
 
 // Page writes the rows of one page: the raw objects where Format.Raw, else the columns of rows.
 func (p *Printer[T]) Page(rows []T, raw []json.RawMessage) error {
+	if p.sel != nil {
+		return p.sel.page(rows, raw)
+	}
 	if p.columns == nil {
 		return p.to.page(nil, raw)
 	}
 	return p.to.page(cells(p.columns, rows), raw)
 }
 
+// Show writes rows that are there as a whole, and closes.
+func (p *Printer[T]) Show(rows []T) error {
+	if err := p.Page(rows, nil); err != nil {
+		return err
+	}
+	return p.Close()
+}
+
 // Close ends the output.
-func (p *Printer[T]) Close() error { return p.to.close() }
+func (p *Printer[T]) Close() error {
+	if p.sel != nil {
+		return p.sel.close()
+	}
+	return p.to.close()
+}
 
 // jsonPrinter writes objects as Brex sent them, each on a line of its own; array puts them into one array.
 type jsonPrinter struct {
@@ -215,6 +242,9 @@ func (p *csvPrinter) record(row []cell) []string {
 // Object writes one object: all its columns under each other, or in the other formats like a list of one, but JSON indented
 // and without an array.
 func Object[T any](w io.Writer, o Options, columns []Column[T], object T, raw json.RawMessage) error {
+	if o.selects() {
+		return selectObject(w, o, columns, object, raw)
+	}
 	switch o.Format {
 	case JSON:
 		line, err := JSONLine(raw, o.ShowSecrets)

@@ -12,8 +12,7 @@ const (
 	gap        = "  "
 )
 
-// tablePrinter writes an aligned table. It does not look at the terminal, so that the same data gives the same text
-// everywhere. It holds at most tableBatch rows: a longer list keeps the widths found up to then, and widens them as
+// tablePrinter writes an aligned table, as wide as it has to be unless fit says how wide it may be. It holds at most tableBatch rows: a longer list keeps the widths found up to then, and widens them as
 // needed.
 type tablePrinter struct {
 	w       *bufio.Writer
@@ -22,6 +21,8 @@ type tablePrinter struct {
 	widths  []int
 	held    [][]string
 	printed bool
+	fit     int // columns of the terminal; 0 for any
+	color   bool
 }
 
 func (p *tablePrinter) page(rows [][]cell, _ []json.RawMessage) error {
@@ -67,14 +68,18 @@ func (p *tablePrinter) flush() error {
 			p.widths[i] = max(p.widths[i], width(s))
 		}
 	}
-	for _, line := range lines {
-		p.write(line)
+	p.narrow()
+	for i, line := range lines {
+		for j, s := range line {
+			line[j] = Truncate(s, p.widths[j])
+		}
+		p.write(line, p.color && (i > 0 || len(lines) == len(p.held)))
 	}
 	p.held = p.held[:0]
 	return p.w.Flush()
 }
 
-func (p *tablePrinter) write(line []string) {
+func (p *tablePrinter) write(line []string, color bool) {
 	var b strings.Builder
 	for i, s := range line {
 		if p.columns[i].wide {
@@ -87,7 +92,7 @@ func (p *tablePrinter) write(line []string) {
 		if p.columns[i].kind == kindMoney {
 			b.WriteString(pad + s)
 		} else {
-			b.WriteString(s + pad)
+			b.WriteString(paint(p.columns[i].name, s, color) + pad)
 		}
 	}
 	_, _ = p.w.WriteString(strings.TrimRight(b.String(), " ") + "\n") // errors show at Flush

@@ -1,0 +1,344 @@
+package cli
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
+)
+
+// manyOptions are the flags of commands that do the same to many objects.
+type manyOptions struct {
+	bound  bool
+	file   string
+	failed string
+}
+
+func (m *manyOptions) bind(cmd *cobra.Command) {
+	m.bound = true
+	cmd.Flags().StringVar(&m.file, "file", "", "do it for each row of this CSV `file`, or of standard input with -; its header names id and members of the body")
+	cmd.Flags().StringVar(&m.failed, "failed", "", "write the rows that did not succeed to this `file` (default brex-failed.csv), for --file")
+}
+
+// keyColumn keeps the idempotency key of a row, so that a repeated row is the same request.
+const keyColumn = "idempotency_key"
+
+// row is one of many requests.
+type row struct {
+	cells map[string]string // as they were read
+	label string            // what the row is about
+	req   *request
+	p     *brex.Prepared
+
+	raw json.RawMessage
+	err error
+}
+
+// runMany does one thing to many objects: first it shows what would happen, then it asks once, then it does it. A failed row
+// stops no other one, and is written to a file that the same command takes.
+func (r *request) runMany(ctx context.Context, a *App) error {
+	if r.write.key != "" {
+		return usagef("--idempotency-key is for one request; put a column %s into --file", keyColumn)
+	}
+	header, rows, err := r.rows(a)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return usagef("there are no rows, so there is nothing to do")
+	}
+	if a.flags.curl {
+		return usagef("-o curl is for one request, not for %d", len(rows))
+	}
+	probe := *r
+	for _, one := range rows {
+		if hasNames(one.req.params) || hasNames(one.req.body) {
+			probe.params = one.req.params
+			probe.body = one.req.body
+		}
+	}
+	s, err := a.connectFor(&probe)
+	if err != nil {
+		return err
+	}
+	for i, one := range rows {
+		if one.p, err = one.req.prepare(ctx, s, one.cells[keyColumn]); err != nil {
+			return rowError(i, one, err) // before anything is sent
+		}
+	}
+	if err := twice(rows); err != nil {
+		return err
+	}
+	if r.write.dryRun {
+		return printRows(a, planColumns, rows, plansOf(rows))
+	}
+	if err := a.showPlan(rows, r.write.yes); err != nil {
+		return err
+	}
+	if err := a.allow(ctx, s, &r.write, preparedOf(rows)); err != nil {
+		return err
+	}
+	send(ctx, s, rows)
+	return r.reportMany(a, header, rows)
+}
+
+// showPlan shows a person what would be sent; with --yes there is nobody to look.
+func (a *App) showPlan(rows []*row, yes bool) error {
+	if yes {
+		return nil
+	}
+	return output.NewPrinter(a.Stderr, output.Options{}, planColumns).Show(rows)
+}
+
+// rowError says which row is at fault.
+func rowError(i int, one *row, err error) error {
+	if errors.As(err, new(noObjectError)) {
+		return noObjectError{fmt.Sprintf("row %d (%s): %v; nothing was sent", i+1, one.label, err)}
+	}
+	return usagef("row %d (%s): %v; nothing was sent", i+1, one.label, strings.TrimPrefix(err.Error(), "brex: "))
+}
+
+// twice refuses rows that ask for the same thing of the same object: one of them is a slip.
+func twice(rows []*row) error {
+	seen := map[string]int{}
+	for i, one := range rows {
+		if len(one.p.Operation.PathParams) == 0 {
+			continue
+		}
+		if first, ok := seen[one.p.Path]; ok {
+			return usagef("rows %d and %d (%s) are about the same object; nothing was sent", first+1, i+1, one.label)
+		}
+		seen[one.p.Path] = i
+	}
+	return nil
+}
+
+// reportMany prints what became of each row, and keeps those that did not succeed.
+func (r *request) reportMany(a *App, header []string, rows []*row) error {
+	if err := printRows(a, outcomeColumns, rows, outcomesOf(rows)); err != nil {
+		return err
+	}
+	failed := slices.DeleteFunc(slices.Clone(rows), func(one *row) bool { return one.err == nil })
+	if len(failed) == 0 {
+		return nil
+	}
+	file := r.many.failed
+	if file == "" {
+		file = "brex-failed.csv"
+	}
+	if err := writeFailed(file, header, failed); err != nil {
+		return fmt.Errorf("%d of %d rows failed, and they cannot be written to %s: %w", len(failed), len(rows), file, err)
+	}
+	text := fmt.Sprintf("%d of %d rows did not succeed; they are in %s, for --file; the first: %s", len(failed), len(rows), file,
+		strings.TrimPrefix(failed[0].err.Error(), "brex: "))
+	if len(failed) == len(rows) {
+		return fmt.Errorf("%s: %w", text, quiet{failed[0].err})
+	}
+	return partlyError{text}
+}
+
+// quiet is an error whose text was said already.
+type quiet struct{ err error }
+
+func (q quiet) Error() string { return "all of them" }
+func (q quiet) Unwrap() error { return q.err }
+
+// writeFailed writes rows with the keys that they were sent under.
+func writeFailed(file string, header []string, failed []*row) (err error) {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := f.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if !slices.Contains(header, keyColumn) && failed[0].p.Key != "" {
+		header = append(slices.Clone(header), keyColumn)
+	}
+	w := csv.NewWriter(f)
+	_ = w.Write(header) // an error shows at Flush
+	for _, one := range failed {
+		var record []string
+		for _, name := range header {
+			cell := one.cells[name]
+			if name == keyColumn {
+				cell = one.p.Key
+			}
+			record = append(record, cell)
+		}
+		_ = w.Write(record)
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// rows reads the objects from the arguments, the lines of standard input or a file.
+func (r *request) rows(a *App) (header []string, rows []*row, err error) {
+	idName := ""
+	if len(r.op.PathParams) > 0 {
+		idName = r.op.PathParams[0].Name
+	}
+	if r.many.file == "" {
+		given := r.args
+		if slices.Equal(given, []string{"-"}) {
+			text, err := io.ReadAll(a.Stdin)
+			if err != nil {
+				return nil, nil, err
+			}
+			given = nil
+			for line := range strings.Lines(string(text)) {
+				if line = strings.TrimSpace(line); line != "" {
+					given = append(given, line)
+				}
+			}
+		}
+		for _, id := range given {
+			one, err := r.row(map[string]string{idName: id}, idName)
+			if err != nil {
+				return nil, nil, err
+			}
+			rows = append(rows, one)
+		}
+		return []string{idName}, rows, nil
+	}
+	header, records, err := a.readCSV(r.many.file)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, record := range records {
+		one, err := r.row(record, idName)
+		if err != nil {
+			return nil, nil, usagef("--file %s, row %d: %v", r.many.file, i+1, err)
+		}
+		rows = append(rows, one)
+	}
+	return header, rows, nil
+}
+
+// row makes the request of one row: the flags, and over them what the cells say. An empty cell says nothing.
+func (r *request) row(cells map[string]string, idName string) (*row, error) {
+	one := *r
+	one.params, one.body = maps.Clone(r.params), cloneBody(r.body)
+	label := ""
+	for _, name := range slices.Sorted(maps.Keys(cells)) {
+		value := cells[name]
+		switch {
+		case value == "" || name == keyColumn:
+		case name == idName:
+			label = value
+			one.params[name] = asRef(namedBy(r.op, name), value)
+		case r.op.Body == "":
+			return nil, fmt.Errorf("the column %s is not the id, and %s has no body", name, r.op.ID)
+		default:
+			if label == "" {
+				label = value
+			}
+			if err := one.setMember(name, value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if idName != "" && one.params[idName] == nil {
+		return nil, fmt.Errorf("the column %s is missing or empty", idName)
+	}
+	return &row{cells: cells, label: label, req: &one}, nil
+}
+
+// setMember puts a cell into the body; a column is named as --set names members.
+func (r *request) setMember(name, value string) error {
+	if err := r.doc.set(r.body, r.doc.Body(r.op), name, value); err != nil {
+		return err
+	}
+	if kind := namedBy(r.op, name); kind != "" {
+		if id, ok := r.body[name].(string); ok {
+			r.body[name] = ref{kind, id}
+		}
+	}
+	return nil
+}
+
+// cloneBody copies a body with what is in it.
+func cloneBody(body map[string]any) map[string]any {
+	if body == nil {
+		return nil
+	}
+	return cloneValue(body).(map[string]any)
+}
+
+func cloneValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for name, member := range v {
+			m[name] = cloneValue(member)
+		}
+		return m
+	case []any:
+		l := make([]any, len(v))
+		for i := range v {
+			l[i] = cloneValue(v[i])
+		}
+		return l
+	}
+	return v
+}
+
+// readCSV reads a file with a header; - is standard input.
+func (a *App) readCSV(name string) (header []string, rows []map[string]string, err error) {
+	in := a.Stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, nil, usagef("--file %s: there is no such file", name)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	records, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff"))).ReadAll()
+	if err != nil {
+		return nil, nil, usagef("--file %s: %v", name, err)
+	}
+	if len(records) == 0 {
+		return nil, nil, usagef("--file %s is empty; its first line must name the columns", name)
+	}
+	for _, c := range records[0] {
+		c = strings.TrimSpace(c)
+		if c == "" || slices.Contains(header, c) {
+			return nil, nil, usagef("--file %s: the header has an empty or repeated column %q", name, c)
+		}
+		header = append(header, c)
+	}
+	for _, record := range records[1:] {
+		cells := map[string]string{}
+		for i, c := range record {
+			cells[header[i]] = strings.TrimSpace(c)
+		}
+		rows = append(rows, cells)
+	}
+	return header, rows, nil
+}
+
+// partlyError reports that some of many are done, and others are not.
+type partlyError struct{ text string }
+
+func (e partlyError) Error() string { return e.text }
