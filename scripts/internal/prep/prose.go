@@ -87,7 +87,7 @@ func wrap(s string) string {
 }
 
 // Prose is what the document says about its operations, their parameters and the members of its schemas: a JSON object with
-// the texts by Operation, Operation.parameter and Schema.member, in their Go names. A member without a text of its own has its schema's.
+// the texts by Operation, Operation.parameter and Schema.member, in their Go names. A member without a string of its own has its schema's.
 func (d *Document) Prose() ([]byte, error) {
 	p := &prep{api: d.API, root: d.Root}
 	components, _ := d.Root["components"].(obj)
