@@ -28,9 +28,17 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		"whole": whole, "changes": changes, "deletes": deletes, "refusal": refusal, "roles": roles, "companies": companies, "skipped": skipped,
 		"interrupted": interrupted, "secrets": secrets, "concurrent": concurrent, "touched": touched, "rules": rules, "forgotten": forgotten, "kept": kept,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, place(t)) })
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && !slices.Contains(short, name) {
+				t.Skip("takes minutes under the race detector; make check runs it")
+			}
+			test(t, place(t))
+		})
 	}
 }
+
+// short are the checks of short mode: two runs at once, for the race detector.
+var short = []string{"concurrent"}
 
 func stream(t *testing.T, r mirror.Report, name string) mirror.StreamReport {
 	t.Helper()
