@@ -2,6 +2,7 @@
 GO ?= go
 FUZZTIME ?= 3000x
 SOAK ?= 60s
+SYSTEMS ?= windows darwin
 GOTESTSUM = gotest.tools/gotestsum@v1.13.0
 
 .PHONY: help check generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak
@@ -46,13 +47,12 @@ lint: ## gofmt, go vet for every system, staticcheck
 	$(GO) vet ./...
 	$(GO) vet -tags soak,browser,keyring ./brex ./brex/brextest ./cmd/brex/...
 	$(GO) vet -tags databases ./brex/mirror/...
-	GOOS=windows $(GO) vet ./...
-	GOOS=darwin $(GO) vet ./...
+	@set -e; for os in $(SYSTEMS); do echo "GOOS=$$os $(GO) vet ./..."; GOOS=$$os $(GO) vet ./...; done
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 # gotestsum prints each package as it finishes; go test keeps them back until those before them have.
 test: ## the short tests with the race detector: minutes
-	@echo "The short tests of every package with the race detector: about 4 minutes on two cores, more the first time, when everything is compiled."
+	@echo "The short tests of every package with the race detector: five to ten minutes on two cores, more the first time, when everything is compiled."
 	$(GO) run $(GOTESTSUM) --format pkgname --format-hide-empty-pkg -- -race -short -shuffle=on ./...
 
 # every case: the big ones are too slow under the race detector, and what a call allocates cannot be measured there

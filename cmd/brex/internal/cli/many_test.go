@@ -128,8 +128,8 @@ func TestDailyCommands(t *testing.T) {
 	require.Equal(t, "ACTIVE", run("users", "enable", joe.id()).text("status"))
 
 	policy := jsonOf[[]object](t, s, "spend-limits", "list")[0].text("expense_policy_id")
-	limit := run("spend-limits", "create", "--name", "Offsite", "--monthly", "5000.00USD", "--policy", policy, "--member", maya.text("email"))
-	limit = run("spend-limits", "add-member", "Offsite", joe.text("email"))
+	run("spend-limits", "create", "--name", "Offsite", "--monthly", "5000.00USD", "--policy", policy, "--member", maya.text("email"))
+	limit := run("spend-limits", "add-member", "Offsite", joe.text("email"))
 	require.Equal(t, []any{maya.id(), joe.id()}, limit["member_user_ids"])
 	limit = run("spend-limits", "remove-member", "Offsite", maya.text("email"))
 	require.Equal(t, []any{joe.id()}, limit["member_user_ids"])

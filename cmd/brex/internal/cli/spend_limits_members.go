@@ -56,10 +56,7 @@ func membersRun(ctx context.Context, a *App, o *memberOptions) error {
 	if err != nil {
 		return err
 	}
-	members := []string{}
-	for _, id := range strings.Fields(show(limit["member_user_ids"])) {
-		members = append(members, id)
-	}
+	members := append([]string{}, strings.Fields(show(limit["member_user_ids"]))...)
 	before := len(members)
 	for _, person := range o.people {
 		id, err := f.id(ctx, "users", person)
