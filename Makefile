@@ -5,7 +5,7 @@ SOAK ?= 60s
 SYSTEMS ?= windows darwin
 GOTESTSUM = gotest.tools/gotestsum@v1.13.0
 
-.PHONY: help check generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak
+.PHONY: help check generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak prep-mutants
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -40,6 +40,10 @@ DRIFT_PACKAGES = ./scripts/generate ./scripts/newop ./scripts/specsupdate ./brex
 empty :=
 drift: check-generated ## what a changed document leaves to do
 	$(GO) test -run '^($(subst $(empty) $(empty),|,$(strip $(DRIFT_TESTS))))$$' $(DRIFT_PACKAGES)
+
+# turns off, one by one, every condition, statement and table entry of the rules that read the documents; a few minutes
+prep-mutants: ## what no test of the rules for documents needs
+	$(GO) run ./scripts/mutants ./scripts/internal/prep
 
 lint: ## gofmt, go vet for every system, staticcheck
 	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }

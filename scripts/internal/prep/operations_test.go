@@ -1,6 +1,8 @@
 package prep
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -190,6 +192,21 @@ func TestOperationOrder(t *testing.T) {
 	require.Equal(t, 204, d.Operations[0].Status)
 }
 
+// Every method of OpenAPI is one.
+func TestOperationMethods(t *testing.T) {
+	var item strings.Builder
+	want := []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
+	for _, method := range want {
+		fmt.Fprintf(&item, "%s: {operationId: do%s, x-brex-access: read, responses: {'204': {}}}, ", strings.ToLower(method), method)
+	}
+	d := prepare(t, document("\n/a: {"+item.String()+"}", `{}`))
+	var methods []string
+	for _, r := range d.Operations {
+		methods = append(methods, r.Method)
+	}
+	require.Equal(t, want, methods)
+}
+
 func TestQueryTypes(t *testing.T) {
 	d := prepare(t, document(`
 /a:
@@ -258,6 +275,7 @@ func TestServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := prepare(t, document("\n/a: {"+test.path+" get: {operationId: a, "+test.operation+" responses: {'204': {}}}}", `{}`))
 			require.Equal(t, test.want, row(t, d, "A").Server)
+			require.Nil(t, get(t, d, "paths", "/a", "servers"), "the servers of a path are those of its operations")
 		})
 	}
 }
