@@ -24,6 +24,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -84,9 +85,10 @@ func (r *runner) run(files string, packages []string) (survivors int, err error)
 	for i := range failures {
 		failures[i] = make(chan string, 1)
 	}
-	for w := range runtime.NumCPU() {
+	var next atomic.Int64
+	for range runtime.NumCPU() {
 		go func() {
-			for i := w; i < len(failures); i += runtime.NumCPU() {
+			for i := int(next.Add(1)) - 1; i < len(failures); i = int(next.Add(1)) - 1 {
 				failures[i] <- r.judge(i)
 			}
 		}()

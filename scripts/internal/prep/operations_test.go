@@ -279,3 +279,36 @@ func TestServers(t *testing.T) {
 		})
 	}
 }
+
+// What the template of the client is told of an operation, and what the row says of its result.
+func TestClientInfo(t *testing.T) {
+	d := prepare(t, document(`
+/page:
+  get:
+    operationId: listPage
+    x-brex-empty-result: true
+    parameters: [{name: cursor, in: query, schema: {type: string}}]
+    responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Page_Card_'}}}}}
+/array: {get: {operationId: listArray, responses: {'200': {content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Card'}}}}}}}}
+/one:
+  post:
+    operationId: makeOne
+    x-brex-access: write
+    requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Card'}}}}
+    `+ok, cardSchemas+`
+Loose: {type: object, properties: {id: {type: string}}}`))
+	info := func(path, method string) obj { return get(t, d, "paths", path, method, "x-brex-go").(obj) }
+	require.Equal(t, "Card", info("/page", "get")["item"])
+	require.Equal(t, "CardPage", info("/page", "get")["result"])
+	require.Equal(t, "Cursor", info("/page", "get")["cursor"])
+	require.Equal(t, true, info("/array", "get")["list"])
+	require.Equal(t, "Card", info("/array", "get")["result"])
+	require.Equal(t, "Card", info("/one", "post")["body"])
+	require.Equal(t, "Card", info("/one", "post")["result"])
+	for name, list := range map[string]wire.List{"ListPage": wire.ListPage, "ListArray": wire.ListArray, "MakeOne": ""} {
+		require.Equal(t, list, row(t, d, name).List, name)
+		require.Equal(t, "id", row(t, d, name).ResultID, name)
+	}
+	require.True(t, row(t, d, "ListPage").EmptyResult)
+	require.False(t, row(t, d, "ListArray").EmptyResult)
+}

@@ -107,6 +107,47 @@ func TestPlain(t *testing.T) {
 	require.Equal(t, "prose", get(t, d, "paths", "/a", "get", "summary"), "the document itself stays as it is")
 }
 
+// A name of the document stays, even one that is spelled like prose or an extension.
+func TestPlainNames(t *testing.T) {
+	const name = "x-name"
+	d := prepare(t, `
+openapi: 3.0.3
+security: [{x-name: [x-name]}]
+paths:
+  /a:
+    get:
+      operationId: a
+      responses: {'200': {description: kept, headers: {x-name: {schema: {type: string}}}, content: {x-name: {schema: {type: string}}, application/json: {schema: {$ref: '#/components/schemas/A'}}}}}
+components:
+  securitySchemes: {x-name: {type: oauth2, flows: {clientCredentials: {tokenUrl: t, scopes: {x-name: prose}}}}}
+  parameters: {x-name: {name: q, in: query, schema: {type: string}}}
+  requestBodies: {x-name: {content: {application/json: {schema: {type: string}}}}}
+  responses: {x-name: {description: kept}}
+  schemas:
+    A: {type: object, properties: {x-name: {type: string}}}
+    x-name: {oneOf: [{$ref: '#/components/schemas/A'}], discriminator: {propertyName: x-name, mapping: {x-name: A}}}
+`)
+	plain, err := d.Plain()
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(plain, &d.Root))
+	for _, path := range []string{
+		"paths./a.get.responses.200.headers", "paths./a.get.responses.200.content", "components.securitySchemes",
+		"components.securitySchemes.x-name.flows.clientCredentials.scopes", "components.parameters", "components.requestBodies",
+		"components.responses", "components.schemas", "components.schemas.A.properties", "components.schemas.x-name.discriminator.mapping",
+	} {
+		require.Contains(t, get(t, d, strings.Split(path, ".")...), name, path)
+	}
+}
+
+// A number that JSON does not have is an error, not a document without it.
+func TestNotJSON(t *testing.T) {
+	d := schemas(t, `{A: {type: number, maximum: .nan}}`)
+	_, err := d.JSON()
+	require.Error(t, err)
+	_, err = d.Plain()
+	require.Error(t, err)
+}
+
 func TestOverlay(t *testing.T) {
 	doc := document(cardPaths, cardSchemas)
 	d := prepareWith(t, doc, overlayOf(`

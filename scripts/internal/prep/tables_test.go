@@ -108,3 +108,17 @@ func TestTablesErrors(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, all)
 }
+
+// The names of secrets, and which of them are numbers whose last four characters may be kept.
+func TestSecretNames(t *testing.T) {
+	want := map[string]bool{"account_number": true, "bank_account_number": true, "cvv": false, "document_number": false,
+		"download_uris": false, "iban": true, "secret": false, "swift_account_number": true}
+	require.Equal(t, want, SecretNames(nil))
+	for name := range want {
+		d := schemas(t, "{A: {type: object, properties: {"+name+": {type: string}}}}")
+		require.Equal(t, "wire.Secret "+name+",omitzero", goProperty(t, d, "A."+name))
+	}
+	want["token"] = false
+	d := schemas(t, "{A: {type: object, properties: {token: {type: string, x-brex-secret: true}, open: {type: string}, secrets: {type: integer, x-brex-secret: true}}}}")
+	require.Equal(t, want, SecretNames([]*Document{d}))
+}

@@ -232,3 +232,19 @@ func TestReadOnly(t *testing.T) {
 	require.Equal(t, "int n,omitempty", goProperty(t, d, "A.n"))
 	require.Equal(t, "string memo", goProperty(t, d, "A.memo"))
 }
+
+// The prose is that of an operation, its parameters, and the members, whose schema speaks for them where they are silent.
+func TestDocumentProse(t *testing.T) {
+	d := prepare(t, document(`
+/a:
+  get:
+    operationId: getA
+    description: What it does.
+    parameters: [{name: q, in: query, description: What for., schema: {type: string}}, {name: silent, in: query, schema: {type: string}}]
+    responses: {'204': {}}`, `
+Kind: {type: string, enum: [X], description: Its kind.}
+A: {type: object, properties: {kind: {$ref: '#/components/schemas/Kind'}, own: {description: Its own., allOf: [{$ref: '#/components/schemas/Kind'}]}, none: {type: string}}}`))
+	prose, err := d.Prose()
+	require.NoError(t, err)
+	require.JSONEq(t, `{"GetA": "What it does.", "GetA.q": "What for.", "A.kind": "Its kind.", "A.own": "Its own."}`, string(prose))
+}
