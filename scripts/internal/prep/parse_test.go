@@ -207,3 +207,31 @@ func TestOverlayStrict(t *testing.T) {
 		})
 	}
 }
+
+// Members keep the order of the document wherever they stand, even where it numbers them itself.
+func TestOrder(t *testing.T) {
+	const inner = `{type: object, properties: {z: {type: string, x-order: 9}, a: {type: string}}}`
+	d, err := Normalise("test", []byte(document(`
+/a: {get: {operationId: a, responses: {'200': {content: {application/json: {schema: `+inner+`}}}}}}`, `
+A: {type: object, properties: {items: {type: array, items: `+inner+`}, values: {type: object, additionalProperties: `+inner+`}, never: {not: `+inner+`}}}
+B: {oneOf: [{title: One, type: object, properties: {z: {type: string}, a: {type: string}}}]}
+C: {anyOf: [{title: Two, type: object, properties: {z: {type: string}, a: {type: string}}}]}
+D: {allOf: [{type: object, properties: {z: {type: string}, a: {type: string}}}]}`)))
+	require.NoError(t, err)
+	for _, s := range []any{
+		schema(t, d, "A.items")["items"], schema(t, d, "A.values")["additionalProperties"], schema(t, d, "A.never")["not"],
+		schema(t, d, "B"), schema(t, d, "C"), schema(t, d, "D"),
+		get(t, d, "paths", "/a", "get", "responses", "200", "content", "application/json", "schema"),
+	} {
+		props := s.(obj)["properties"].(obj)
+		require.Equal(t, []any{1, 2}, []any{props["z"].(obj)["x-order"], props["a"].(obj)["x-order"]})
+	}
+}
+
+// An operation that the overlay adds is known by the operationId that it has there.
+func TestOverlayAddsOperation(t *testing.T) {
+	d := prepareWith(t, document(cardPaths, cardSchemas), overlayOf(`
+  - target: $.paths
+    update: {/v1/new: {get: {operationId: getNewById, responses: {'204': {}}}}}`))
+	require.Equal(t, "getNewById", row(t, d, "GetNew").ID)
+}

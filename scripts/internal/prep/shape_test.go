@@ -75,6 +75,10 @@ var malformed = []struct{ name, doc, text string }{
 	{"operationId that ends a string", document(`{/a: {get: {operationId: 'a"', responses: {'204': {}}}}}`, `{}`), `the operationId "a\"" holds a character that no name can have`},
 	{"body without content", document(`{/a: {get: {operationId: a, requestBody: {}, responses: {'204': {}}}}}`, `{}`), "requestBody holds no JSON schema, and the client sends nothing else"},
 	{"schema of an answer a text", document(`{/a: {get: {operationId: a, responses: {'200': {content: {application/json: {schema: x}}}}}}}`, `{}`), "GET /a: answer 200: not a schema"},
+	{"component of an unknown type", document(noPaths, `{A: {type: file}}`), "schema A: type file is not understood"},
+	{"answer of an unknown type", document(`{/a: {get: {operationId: a, responses: {'200': {content: {application/json: {schema: {type: file}}}}}}}}`, `{}`), "GET /a: the type of its answer is not understood"},
+	{"body of an unknown type", document(`{/a: {get: {operationId: a, requestBody: {content: {application/json: {schema: {type: file}}}}, responses: {'204': {}}}}}`, `{}`), "GET /a: the type of its body is not understood"},
+	{"parameter of an unknown type", document(`{/a: {get: {operationId: a, parameters: [{name: q, in: query, schema: {type: file}}], responses: {'204': {}}}}}`, `{}`), "query parameter q: type file is not understood"},
 	{"servers of texts", document(`{/a: {get: {operationId: a, servers: [x], responses: {'204': {}}}}}`, `{}`), "a server has no url"},
 
 	{"alias of itself", document(noPaths, `{A: {$ref: '#/components/schemas/A'}}`), "schema A refers to itself in a circle"},

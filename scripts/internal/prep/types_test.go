@@ -221,6 +221,7 @@ func TestProseFolded(t *testing.T) {
 			}
 		}
 		require.Equal(t, want+long, schema(t, d, "A")["x-deprecated-reason"])
+		require.Equal(t, want+long, schema(t, d, "A")["title"])
 		require.Contains(t, schema(t, d, "A")["example"], "\r\n", "data is not prose")
 	}
 }
@@ -247,4 +248,16 @@ A: {type: object, properties: {kind: {$ref: '#/components/schemas/Kind'}, own: {
 	prose, err := d.Prose()
 	require.NoError(t, err)
 	require.JSONEq(t, `{"GetA": "What it does.", "GetA.q": "What for.", "A.kind": "Its kind.", "A.own": "Its own."}`, string(prose))
+}
+
+// A Go type of another package comes with its import, and the generator adds no pointer of its own.
+func TestTypeImports(t *testing.T) {
+	d := schemas(t, cardSchemas+`
+Ratio: {type: number}
+Box: {type: object, properties: {price: {type: number}, name: {type: string}}}`)
+	require.Equal(t, obj{"path": wireImport}, schema(t, d, "Page_Card_")["x-go-type-import"])
+	require.Equal(t, obj{"path": moneyImport}, schema(t, d, "Ratio")["x-go-type-import"])
+	require.Equal(t, obj{"path": moneyImport}, schema(t, d, "Box.price")["x-go-type-import"])
+	require.NotContains(t, schema(t, d, "Box.name"), "x-go-type-import")
+	require.Equal(t, true, schema(t, d, "Box.name")["x-go-type-skip-optional-pointer"])
 }
