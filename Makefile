@@ -41,8 +41,8 @@ empty :=
 drift: check-generated ## what a changed document leaves to do
 	$(GO) test -run '^($(subst $(empty) $(empty),|,$(strip $(DRIFT_TESTS))))$$' $(DRIFT_PACKAGES)
 
-# turns off, one by one, every condition, statement and table entry of the rules that read the documents; a few minutes
-prep-mutants: ## what no test of the rules for documents needs
+# turns off, one by one, every rule that reads the documents; a few minutes
+prep-mutants: ## fails when a rule for documents has no test
 	$(GO) run ./scripts/mutants ./scripts/internal/prep
 
 lint: ## gofmt, go vet for every system, staticcheck
