@@ -166,6 +166,7 @@ func TestPageFits(t *testing.T) {
 					require.EqualValues(t, 0, b.Run(`return Math.max(0, document.documentElement.scrollWidth - innerWidth)`), "%s, open %v", name, open)
 					require.Empty(t, b.Run(`return [...document.querySelectorAll('.fix')].filter((e) => e.getClientRects().length > 1).map((e) => e.textContent)`), name)
 				}
+				require.Empty(t, b.Run(`return [...document.querySelectorAll('button')].filter((e) => e.offsetHeight > 48).map((e) => e.textContent)`), name)
 				b.Run(`for (const d of document.querySelectorAll('details')) d.open = false`)
 				background := map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(22, 24, 28)"}[scheme]
 				require.Equal(t, background, b.Run(`return getComputedStyle(document.body).backgroundColor`), name)
