@@ -128,9 +128,6 @@ func (r *request) ready(ctx context.Context, s *session) (map[string]any, error)
 // run does what the command line asks for.
 func (r *request) run(ctx context.Context, a *App) error {
 	if r.list != nil {
-		if a.flags.curl {
-			return r.one(ctx, a)
-		}
 		return r.list()
 	}
 	if err := r.compose(a); err != nil {

@@ -27,6 +27,7 @@ type session struct {
 	cred *profile.Credential
 	base string // address of the API
 
+	progress *progress     // nil where nobody watches
 	inMemory bool          // it is the sandbox inside this program
 	company  *brex.Company // of the token, once it is known
 	find     *finder
@@ -41,7 +42,7 @@ func (s *session) finder() *finder {
 }
 
 // unsent is a session that sends nothing: it makes requests to be shown, without a token.
-func (a *App) unsent() (*session, error) {
+func (a *App) unsent(more ...brex.Option) (*session, error) {
 	var p *profile.Profile
 	if name, _, err := a.logins().Name(a.flags.profile); err == nil && a.Getenv("BREX_TOKEN") == "" {
 		p, _ = a.logins().Load(name) // who has no profile has the usual address
@@ -51,7 +52,7 @@ func (a *App) unsent() (*session, error) {
 	if s.base, err = a.baseURL(p); err != nil {
 		return nil, err
 	}
-	s.Client, err = brex.New(slices.Concat(a.ClientOptions, []brex.Option{brex.WithToken("not-sent"), brex.WithBaseURL(s.base)})...)
+	s.Client, err = brex.New(slices.Concat(a.ClientOptions, []brex.Option{brex.WithToken("not-sent"), brex.WithBaseURL(s.base)}, more)...)
 	return s, err
 }
 
@@ -76,7 +77,7 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 	if f.verbose {
 		opts = append(opts, brex.WithLogger(slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	}
-	s := &session{now: a.Now, cred: &profile.Credential{Source: "the sandbox"}, base: "http://localhost"}
+	s := &session{now: a.Now, cred: &profile.Credential{Source: "the sandbox"}, base: "http://localhost", progress: a.progress}
 	if f.sandbox || f.sandboxData != "" || f.sandboxSeed.set {
 		sandbox, err := a.sandbox()
 		if err != nil {
@@ -111,6 +112,9 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 		// The token goes to hosts on the list only, so card numbers are asked for at the usual address, not at the one of
 		// their own that Brex's document names.
 		opts = append(opts, s.cred.Option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base), brex.WithGuard(s.cred.Guard))
+	}
+	if !f.verbose && !s.inMemory { // a log would tear the line apart, and memory is never slow
+		opts = append(opts, a.progress.options(s.base)...)
 	}
 	var err error
 	if s.Client, err = brex.New(slices.Concat(opts, a.ClientOptions, more)...); err != nil {
