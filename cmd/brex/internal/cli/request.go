@@ -197,11 +197,7 @@ func (a *App) printResult(op *brex.Operation, raw json.RawMessage) error {
 		a.note("%s: done; there is nothing to show", op.ID)
 		return nil
 	}
-	rows, err := objectsOf([]json.RawMessage{raw})
-	if err != nil {
-		return fmt.Errorf("%s is done, but its response is not JSON", op.ID)
-	}
-	return printObject(a, objectColumns(op), rows[0], raw)
+	return a.printAny(op, raw)
 }
 
 // readFlag is the text of a flag that names a file by @ or standard input by -.
