@@ -16,7 +16,7 @@ func (a *App) showAction(op *brex.Operation) error {
 	if err != nil {
 		return err
 	}
-	if a.flags.output == output.Table {
+	if a.asText() {
 		_, err := stdout{a.Stdout}.Write([]byte(one.describe()))
 		return err
 	}

@@ -118,9 +118,13 @@ func (q *query) text(into *string, name, usage string) {
 	flag, _ := q.param(name)
 	q.cmd.Flags().Var(&textValue{into}, flag, usage)
 	if kind := namedBy(q.op, name); kind != "" {
-		q.named = append(q.named, func(ctx context.Context, f *finder) (err error) {
-			if *into != "" {
-				*into, err = f.id(ctx, kind, *into)
+		q.named = append(q.named, func(ctx context.Context, f *finder) error {
+			if *into == "" {
+				return nil
+			}
+			id, err := f.id(ctx, kind, *into)
+			if err == nil {
+				*into = id
 			}
 			return err
 		})

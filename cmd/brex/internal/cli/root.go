@@ -52,7 +52,7 @@ func (a *App) root(args []string) *cobra.Command {
 	}
 	cmd.SetVersionTemplate("brex {{.Version}}\n")
 	cmd.SetFlagErrorFunc(flagError)
-	cmd.SetUsageFunc(usage)
+	cmd.SetUsageFunc(a.usage)
 	f := cmd.PersistentFlags()
 	f.VarP(formatFlag{&a.flags}, "output", "o", "table, json (an array), jsonl (one object per line), csv, or curl: the request as a command, not sent")
 	f.BoolVar(&a.flags.sandbox, "sandbox", false, "use a made-up company in memory instead of Brex; needs no token")

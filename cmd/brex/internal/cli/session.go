@@ -27,6 +27,7 @@ type session struct {
 	cred *profile.Credential
 	base string // address of the API
 
+	progress *progress     // nil where nobody watches
 	inMemory bool          // it is the sandbox inside this program
 	company  *brex.Company // of the token, once it is known
 	find     *finder
@@ -41,7 +42,7 @@ func (s *session) finder() *finder {
 }
 
 // unsent is a session that sends nothing: it makes requests to be shown, without a token.
-func (a *App) unsent() (*session, error) {
+func (a *App) unsent(more ...brex.Option) (*session, error) {
 	s := &session{now: a.Now, cred: &profile.Credential{Source: "none"}, base: "http://localhost", inMemory: a.wantsSandbox()}
 	var err error
 	if !s.inMemory {
@@ -49,7 +50,7 @@ func (a *App) unsent() (*session, error) {
 			return nil, err
 		}
 	}
-	s.Client, err = brex.New(slices.Concat(a.ClientOptions, []brex.Option{brex.WithToken("not-sent"), brex.WithBaseURL(s.base)})...)
+	s.Client, err = brex.New(slices.Concat(a.ClientOptions, []brex.Option{brex.WithToken("not-sent"), brex.WithBaseURL(s.base)}, more)...)
 	return s, err
 }
 
@@ -99,7 +100,7 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 	if f.verbose {
 		opts = append(opts, brex.WithLogger(slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	}
-	s := &session{now: a.Now, cred: &profile.Credential{Source: "the sandbox"}, base: "http://localhost"}
+	s := &session{now: a.Now, cred: &profile.Credential{Source: "the sandbox"}, base: "http://localhost", progress: a.progress}
 	if a.wantsSandbox() {
 		sandbox, err := a.sandbox()
 		if err != nil {
@@ -134,6 +135,9 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 		// The token goes to hosts on the list only, so card numbers are asked for at the usual address, not at the one of
 		// their own that Brex's document names.
 		opts = append(opts, s.cred.Option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base), brex.WithGuard(s.cred.Guard))
+	}
+	if !f.verbose && !s.inMemory { // a log would tear the line apart, and memory is never slow
+		opts = append(opts, a.progress.options(s.base)...)
 	}
 	var err error
 	if s.Client, err = brex.New(slices.Concat(opts, a.ClientOptions, more)...); err != nil {

@@ -17,6 +17,7 @@ func (a *App) help(usual func(*cobra.Command, []string)) func(*cobra.Command, []
 				return
 			}
 		}
+		cmd.Long = fitted(cmd.Long, a.helpColumns())
 		usual(cmd, args)
 	}
 }
