@@ -108,7 +108,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 
 // watch shows the progress of long work to who sits at a terminal that can show a line which changes.
 func (a *App) watch() {
-	if a.ErrWidth == nil || a.Getenv("TERM") == "dumb" || a.Getenv("NO_COLOR") != "" {
+	if a.ErrWidth == nil || a.Getenv("TERM") == "dumb" {
 		return
 	}
 	p := newProgress(a.Stderr, a.ErrWidth())
