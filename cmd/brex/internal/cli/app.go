@@ -43,6 +43,7 @@ type App struct {
 
 	flags    globals
 	progress *progress                     // nil where nobody watches
+	forgets  bool                          // what is changed is in the sandbox in memory
 	query    *gojq.Code                    // --jq, nil for none
 	readOnly bool                          // refuse everything that changes something, from --read-only or BREX_READ_ONLY
 	reserved map[string]bool               // names of flags that all commands have
@@ -102,6 +103,9 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	a.progress.end()
 	if err == nil {
 		err = a.helpErr
+	}
+	if err == nil && a.forgets {
+		a.note("what --sandbox changes is in memory, and gone when the command ends; brex sandbox start makes one that remembers")
 	}
 	return a.report(ctx, err)
 }

@@ -39,7 +39,7 @@ func readJobs(t *testing.T) (jobs []job) {
 	t.Helper()
 	text, err := os.ReadFile("../../JOBS.md")
 	require.NoError(t, err)
-	for _, row := range regexp.MustCompile("(?m)^\\| ([^|]+) \\| ([^|]+) \\|$").FindAllStringSubmatch(string(text), -1)[2:] {
+	for _, row := range regexp.MustCompile(`(?m)^\| ([^|]+) \| ([^|]+) \|$`).FindAllStringSubmatch(string(text), -1)[2:] {
 		one := job{name: row[1]}
 		for _, command := range regexp.MustCompile("`brex ([^`]+)`").FindAllStringSubmatch(row[2], -1) {
 			one.commands = append(one.commands, command[1])

@@ -62,7 +62,7 @@ revoked in the Brex dashboard, under Developer.`,
 			case told != nil:
 				return fmt.Errorf("the profile %s is forgotten here, but Brex could not be told: %w; revoke it in the Brex dashboard", name, told)
 			case beyond:
-				a.note("the profile %s is forgotten, but not its token: it is not in a file, and there is no system keyring here; it stays good until it is revoked in the Brex dashboard", name)
+				a.note("the profile %s is forgotten, but not its token: it is not in a file, and there is no system keyring here; it stays valid until it is revoked in the Brex dashboard", name)
 			case p != nil && p.Kind == profile.KindUser:
 				a.note("the profile %s is forgotten; the token itself stays good until it is revoked in the Brex dashboard, under Developer", name)
 			case p == nil:

@@ -105,7 +105,7 @@ func (p *progress) client(_ context.Context, e brex.Event) {
 	p.start()
 	switch e.Kind {
 	case brex.EventSend:
-		if p.asked { // the question has its answer
+		if p.asked { // the question was answered
 			p.asked, p.began, p.sent = false, time.Now(), 0
 		}
 		p.sent++
@@ -152,7 +152,7 @@ func (p *progress) mirror(e mirror.Event) {
 	}
 }
 
-// count begins to count what is done of something; all is 0 where nobody knows how much there is.
+// count begins to count what is done of something; all is 0 where it is unknown how much there is.
 func (p *progress) count(what string, all int) {
 	if p == nil {
 		return
