@@ -34,6 +34,7 @@ type config struct {
 	logger     *slog.Logger
 	observer   func(context.Context, Event) // nil for none
 	userAgent  string
+	agent      []string // userAgent as the value of its header
 	timeLayout string
 	decode     func([]byte, any) error
 	drifts     *drifts // nil for none
@@ -48,7 +49,8 @@ func WithToken(token string) Option {
 		if err := checkToken(token); err != nil {
 			return fmt.Errorf("WithToken: %w", err)
 		}
-		c.token = func(context.Context) (*oauth2.Token, error) { return &oauth2.Token{AccessToken: token}, nil }
+		fixed := &oauth2.Token{AccessToken: token}
+		c.token = func(context.Context) (*oauth2.Token, error) { return fixed, nil }
 		c.reject = nil
 		sum := sha256.Sum256([]byte(token))
 		c.fixed = &sum
@@ -246,6 +248,7 @@ func newConfig(opts []Option) (*config, error) {
 	hc := *c.client
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.client = &hc
+	c.agent = []string{c.userAgent}
 	c.share()
 	return c, nil
 }
