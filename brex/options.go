@@ -3,7 +3,6 @@ package brex
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -202,13 +201,13 @@ func WithMaxResponse(bytes int64) Option {
 	}
 }
 
-// WithJSON sets another decoder of responses than json.Unmarshal. It must do what json.Unmarshal
+// WithJSON sets another decoder of responses than encoding/json. It must do what json.Unmarshal
 // does: heed json tags and UnmarshalJSON methods, and set every field. It must not keep data, nor
 // strings or slices that point into it: data lies in a pooled buffer, which is overwritten when the
 // call ends, because responses can hold card numbers. Turn off a mode in which the decoder does not
 // copy strings. Requests and Brex's error bodies are still encoding/json's.
 //
-// A build with GOEXPERIMENT=jsonv2 makes a page twice as fast without this option.
+// A build with Go 1.27 makes a page nearly twice as fast without this option.
 func WithJSON(decode func(data []byte, v any) error) Option {
 	return func(c *config) error {
 		if decode == nil {
@@ -232,7 +231,7 @@ func WithoutValidation() Option {
 
 func newConfig(opts []Option) (*config, error) {
 	c := &config{client: http.DefaultClient, timeout: time.Minute, maxBody: 64 << 20, userAgent: userAgent, timeLayout: wire.LayoutLocal,
-		decode: json.Unmarshal}
+		decode: decodeJSON}
 	c.baseURL, _ = url.Parse(DefaultBaseURL)
 	for i, o := range opts {
 		if o == nil {
