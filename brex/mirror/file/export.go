@@ -117,7 +117,7 @@ func (x *exported) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, 
 	}()
 	for i := range b.Rows {
 		row := &b.Rows[i]
-		if h := hashOf(joined(row.Key)); x.seen[h] { // it moved to a later page while others came
+		if h := hashOf(ddl.KeyText(row.Key)); x.seen[h] { // it moved to a later page while others came
 			c.Same++
 			continue
 		} else if x.seen == nil {
