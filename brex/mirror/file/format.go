@@ -191,6 +191,7 @@ type jsonlWriter struct {
 	w     *bufio.Writer
 	names [][]byte
 	types []wire.ColumnType
+	line  []byte // used again
 }
 
 func newJSONLWriter(w io.Writer, columns []mirror.Column) *jsonlWriter {
@@ -203,7 +204,7 @@ func newJSONLWriter(w io.Writer, columns []mirror.Column) *jsonlWriter {
 }
 
 func (j *jsonlWriter) write(values []any) error {
-	line := []byte{'{'}
+	line := append(j.line[:0], '{')
 	for i, v := range values {
 		if i > 0 {
 			line = append(line, ',')
@@ -231,11 +232,15 @@ func (j *jsonlWriter) write(values []any) error {
 			line = fmt.Append(line, v)
 		}
 	}
-	_, err := j.w.Write(append(line, '}', '\n'))
+	j.line = append(line, '}', '\n')
+	_, err := j.w.Write(j.line)
 	return err
 }
 
 func appendString(dst []byte, s string) []byte {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+		return append(append(append(dst, '"'), s...), '"') // most are ids and names that need no escapes
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		return append(dst, "null"...) // a string can always be written

@@ -70,8 +70,9 @@ func Open(path string) (*Sink, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mirror/sqlite: %w", err)
 	}
+	// Several rows fit on a page, and the pages of a commit into the cache, so that each is written once.
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: url.Values{
-		"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)"}, "_txlock": {"immediate"}}.Encode()}
+		"_pragma": {"busy_timeout(30000)", "page_size(16384)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)", "cache_size(-32000)"}, "_txlock": {"immediate"}}.Encode()}
 	db, err := sql.Open("sqlite", name.String())
 	if err != nil {
 		return nil, fmt.Errorf("mirror/sqlite: %w", err)

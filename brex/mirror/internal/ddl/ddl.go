@@ -119,13 +119,10 @@ func (t Table) Add(d Dialect, has []string) []string {
 	return all
 }
 
-// Insert is the statement that adds a row, or with replace puts it in the place of the one with its key.
+// Insert is the statement that adds a row, or with replace puts it in the place of the one with its key. SQLite finds parameters
+// without names faster.
 func (t Table) Insert(replace bool) string {
-	marks := make([]string, len(t.Columns))
-	for i := range marks {
-		marks[i] = fmt.Sprintf("$%d", i+1)
-	}
-	return t.insert("VALUES ("+strings.Join(marks, ", ")+")", replace)
+	return t.insert("VALUES (?"+strings.Repeat(", ?", len(t.Columns)-1)+")", replace)
 }
 
 // InsertFrom is the statement that puts the rows of another table with these columns in the place of those with their keys.
