@@ -34,7 +34,7 @@ func NewExport(dir string, format Format, opts ...Option) (*Export, error) {
 	if dir == "" {
 		return nil, errors.New("mirror/file: NewExport: the folder is empty")
 	}
-	e := &Export{sink: Sink{dir: dir, format: format, guarded: true}}
+	e := &Export{sink: Sink{dir: dir, format: format, dressing: dressing{guarded: true}}}
 	for _, opt := range opts {
 		opt(&e.sink)
 	}
@@ -174,7 +174,7 @@ func (f *exportFile) begin(s *Sink) (err error) {
 		return err
 	}
 	f.buffer = bufio.NewWriterSize(f.file, 1<<16)
-	f.rows, err = s.format.writer(f.buffer, f.columns, s.guarded)
+	f.rows, err = s.format.writer(f.buffer, f.columns, s.dressing)
 	return err
 }
 

@@ -45,10 +45,24 @@ func (f Format) check() error {
 	return nil
 }
 
-func (f Format) writer(w io.Writer, columns []mirror.Column, guarded bool) (rowWriter, error) {
+// dressing is what CSV has for the sake of spreadsheets.
+type dressing struct{ guarded, excel bool }
+
+// What makes Excel read a file as it is meant. It takes RFC 3339 for a string.
+const (
+	byteOrderMark = "\ufeff"
+	excelTime     = "2006-01-02 15:04:05"
+)
+
+func (f Format) writer(w io.Writer, columns []mirror.Column, d dressing) (rowWriter, error) {
 	switch f {
 	case CSV:
-		c := &csvWriter{csv: csv.NewWriter(w), columns: columns, guarded: guarded}
+		c := &csvWriter{csv: csv.NewWriter(w), columns: columns, dressing: d}
+		if d.excel {
+			if _, err := io.WriteString(w, byteOrderMark); err != nil {
+				return nil, err
+			}
+		}
 		return c, c.csv.Write(Header(columns))
 	case JSONL:
 		return newJSONLWriter(w, columns), nil
@@ -90,7 +104,7 @@ func isMinor(c mirror.Column) bool { return c.Currency != "" && c.Type == wire.C
 type csvWriter struct {
 	csv     *csv.Writer
 	columns []mirror.Column
-	guarded bool
+	dressing
 }
 
 func (c *csvWriter) write(values []any) error {
@@ -113,7 +127,11 @@ func (c *csvWriter) write(values []any) error {
 		case json.RawMessage:
 			record[i] = string(v)
 		case time.Time:
-			if !v.IsZero() {
+			switch {
+			case v.IsZero():
+			case c.excel:
+				record[i] = v.UTC().Format(excelTime)
+			default:
 				record[i] = v.UTC().Format(time.RFC3339Nano)
 			}
 		default:

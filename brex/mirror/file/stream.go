@@ -199,7 +199,7 @@ func (s *stream) tombstone(key []string, b mirror.Batch) []any {
 
 func (s *stream) write(t ddl.Table, p part, rows [][]any) error {
 	return s.create(filepath.Join(s.dir(t.Name), p.Name), func(f *os.File) error {
-		w, err := s.sink.format.writer(f, t.Columns, s.sink.guarded)
+		w, err := s.sink.format.writer(f, t.Columns, s.sink.dressing)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ transactions and statements by day; lists without one, like users, are whole.
 Exit codes: 0 done, 5 some streams were not read because the token may not, 1 some streams failed.`,
 		Example: `  brex export expenses users departments --to ./october --month 2026-10
   brex export card_transactions --format parquet --to . --from 2026-01-01
-  brex export expenses --sandbox --to /tmp`,
+  brex export expenses --sandbox --to /tmp --csv-excel`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("name the streams to export; there are %s", strings.Join(streamNames(), ", "))
@@ -52,6 +52,9 @@ Exit codes: 0 done, 5 some streams were not read because the token may not, 1 so
 			var fileOpts []file.Option
 			if a.flags.rawCSV {
 				fileOpts = append(fileOpts, file.Unguarded())
+			}
+			if a.flags.excelCSV {
+				fileOpts = append(fileOpts, file.Excel())
 			}
 			sink, err := file.NewExport(dir, file.Format(format), fileOpts...)
 			if err != nil {
