@@ -12,14 +12,18 @@ import (
 	"github.com/brex-go/sdk/brex/mirror/file"
 )
 
+// filesNote marks a command that writes CSV into files, whatever it prints.
+const filesNote = "files"
+
 func (a *App) export() *cobra.Command {
 	format, dir, month := string(file.CSV), "", ""
 	var from, until timeFlag
 	var since, before time.Time
 	from.into, until.into, until.end = &since, &before, true
 	cmd := &cobra.Command{
-		Use:   "export STREAM...",
-		Short: "Write whole lists to files, once",
+		Use:         "export STREAM...",
+		Short:       "Write whole lists to files, once",
+		Annotations: map[string]string{filesNote: "true"},
 		Long: `Write whole lists to files, once: one file for each table, such as expenses.csv, which has its name when
 it is whole. CSV has exact major units and no secrets; jsonl and parquet have minor units in columns
 named _minor. --from, --until and --month choose rows by their own time: expenses by purchase,
@@ -35,6 +39,9 @@ Exit codes: 0 done, 5 some streams were not read because the token may not, 1 so
 			}
 			if dir == "" {
 				return usagef("--to is missing: the folder for the files")
+			}
+			if format != string(file.CSV) && (a.flags.rawCSV || a.flags.excelCSV) {
+				return usagef("--csv-formulas and --csv-excel are about CSV: leave out --format %s", format)
 			}
 			p := &progress{app: a}
 			s, err := a.connect(brex.WithObserver(p.client))
