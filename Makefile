@@ -5,7 +5,7 @@ SOAK ?= 60s
 SYSTEMS ?= windows darwin
 GOTESTSUM = gotest.tools/gotestsum@v1.13.0
 
-.PHONY: help check generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak mirror-readback
+.PHONY: help check docs generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak mirror-readback prep-mutants
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -14,6 +14,9 @@ check: check-generated lint test-all fuzz ## everything once: stale generation, 
 
 build: ## bin/brex
 	$(GO) build -o bin/brex ./cmd/brex
+
+docs: ## man pages, completions and a Markdown reference of the program in DIR (bin/docs)
+	$(GO) run ./cmd/brex/internal/docs -dir "$(or $(DIR),bin/docs)"
 
 generate: ## gen/ from openapi/
 	$(GO) generate ./...
@@ -40,6 +43,10 @@ DRIFT_PACKAGES = ./scripts/generate ./scripts/newop ./scripts/specsupdate ./brex
 empty :=
 drift: check-generated ## what a changed document leaves to do
 	$(GO) test -run '^($(subst $(empty) $(empty),|,$(strip $(DRIFT_TESTS))))$$' $(DRIFT_PACKAGES)
+
+# turns off, one by one, every rule that reads the documents; a few minutes
+prep-mutants: ## fails when a rule for documents has no test
+	$(GO) run ./scripts/mutants ./scripts/internal/prep
 
 lint: ## gofmt, go vet for every system, staticcheck
 	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }

@@ -38,7 +38,7 @@ func TestUploadIsObserved(t *testing.T) {
 	up, err := client.Receipts.Upload(t.Context(), "e1", brex.FileFromReader("r.txt", strings.NewReader("receipt"), 7))
 	require.NoError(t, err)
 	require.Equal(t, 2, up.Attempts)
-	require.Equal(t, []string{"attempt receiptUpload 1 201", "call receiptUpload 1 201",
+	require.Equal(t, []string{"send receiptUpload 1 0", "attempt receiptUpload 1 201", "call receiptUpload 1 201",
 		"attempt receiptUpload 1 503", "retry receiptUpload 1 503", "attempt receiptUpload 2 200", "upload receiptUpload 2 200"}, seen)
 	require.Equal(t, 1, strings.Count(log.String(), `msg="brex upload"`))
 	require.NotContains(t, log.String(), "s3cr3t")

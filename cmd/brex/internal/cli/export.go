@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/brex/mirror/file"
 )
@@ -43,12 +42,11 @@ Exit codes: 0 done, 5 some streams were not read because the token may not, 1 so
 			if format != string(file.CSV) && (a.flags.rawCSV || a.flags.excelCSV) {
 				return usagef("--csv-formulas and --csv-excel are about CSV: leave out --format %s", format)
 			}
-			p := &progress{app: a}
-			s, err := a.connect(brex.WithObserver(p.client))
+			s, err := a.connect()
 			if err != nil {
 				return err
 			}
-			opts := []mirror.Option{mirror.WithClock(s.now), mirror.WithObserver(p.mirror)}
+			opts := []mirror.Option{mirror.WithClock(s.now), mirror.WithObserver(a.progress.mirror)}
 			start, end, err := exportRange(from, until, month, s.now())
 			if err != nil {
 				return err
@@ -71,9 +69,7 @@ Exit codes: 0 done, 5 some streams were not read because the token may not, 1 so
 			if err != nil {
 				return usagef("%s", strings.TrimPrefix(err.Error(), "mirror: "))
 			}
-			stop := p.start()
 			report, err := m.Run(cmd.Context(), args...)
-			stop()
 			err = errors.Join(err, sink.Close())
 			if report.Company == "" {
 				return err
