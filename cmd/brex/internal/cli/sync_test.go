@@ -71,6 +71,7 @@ func TestSyncUsage(t *testing.T) {
 		{"name the streams", []string{"export", "--to", dir}},
 		{"--to is missing", []string{"export", "users"}},
 		{"is not a month", []string{"export", "users", "--to", dir, "--month", "October"}},
+		{"are about CSV", []string{"export", "users", "--to", dir, "--format", "parquet", "--csv-excel"}},
 		{"is not a format", []string{"export", "users", "--to", dir, "--format", "xlsx"}},
 		{"is not a stream", []string{"sync", "schema", "people"}},
 		{"--user is missing", []string{"sync", "forget"}},
@@ -130,6 +131,10 @@ func TestExport(t *testing.T) {
 		require.NoError(t, err)
 		require.Positive(t, info.Size())
 	}
+	sandbox(t, "export", "transfers", "--to", dir, "--csv-excel").ok(t)
+	text, err := os.ReadFile(filepath.Join(dir, "transfers.csv"))
+	require.NoError(t, err)
+	require.Regexp(t, "^\ufeffid,(?s:.*),2026-[0-9]{2}-[0-9]{2} [0-9]{2}:", string(text))
 	left, err := filepath.Glob(filepath.Join(dir, "*.tmp*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
