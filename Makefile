@@ -9,7 +9,7 @@ GORELEASER = github.com/goreleaser/goreleaser/v2@v2.15.1
 ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 NEXT_GO = go1.27.4
 
-.PHONY: help check generate check-generated specs-update drift lint actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak release release-check
+.PHONY: help check generate check-generated specs-update drift lint actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak prep-mutants release release-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -44,6 +44,10 @@ DRIFT_PACKAGES = ./scripts/generate ./scripts/newop ./scripts/specsupdate ./brex
 empty :=
 drift: check-generated ## what a changed document leaves to do
 	$(GO) test -run '^($(subst $(empty) $(empty),|,$(strip $(DRIFT_TESTS))))$$' $(DRIFT_PACKAGES)
+
+# turns off, one by one, every rule that reads the documents; a few minutes
+prep-mutants: ## fails when a rule for documents has no test
+	$(GO) run ./scripts/mutants ./scripts/internal/prep
 
 lint: ## gofmt, go vet for every system, staticcheck
 	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }

@@ -25,6 +25,11 @@ func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	var whole usageError // says all by itself
 	var unknown *pflag.NotExistError
+	if given := cmd.Flags().Args(); cmd.HasSubCommands() && len(given) > 0 { // the command is at fault, not the flag after it
+		if err := subcommand(cmd, given); err != nil {
+			return err
+		}
+	}
 	see := fmt.Sprintf("; see %s --help", cmd.CommandPath())
 	switch {
 	case errors.As(err, &whole):

@@ -42,17 +42,40 @@ func (s *session) finder() *finder {
 
 // unsent is a session that sends nothing: it makes requests to be shown, without a token.
 func (a *App) unsent() (*session, error) {
+	s := &session{now: a.Now, cred: &profile.Credential{Source: "none"}, base: "http://localhost", inMemory: a.wantsSandbox()}
+	var err error
+	if !s.inMemory {
+		if s.base, err = a.unsentBase(); err != nil {
+			return nil, err
+		}
+	}
+	s.Client, err = brex.New(slices.Concat(a.ClientOptions, []brex.Option{brex.WithToken("not-sent"), brex.WithBaseURL(s.base)})...)
+	return s, err
+}
+
+// unsentBase is the address that a request would go to, without a login.
+func (a *App) unsentBase() (string, error) {
+	if cred, base, err := a.sandboxCredential(); err != nil || cred != nil {
+		return base, err
+	}
 	var p *profile.Profile
 	if name, _, err := a.logins().Name(a.flags.profile); err == nil && a.Getenv("BREX_TOKEN") == "" {
 		p, _ = a.logins().Load(name) // who has no profile has the usual address
 	}
-	s := &session{now: a.Now, cred: &profile.Credential{Source: "none"}}
-	var err error
-	if s.base, err = a.baseURL(p); err != nil {
-		return nil, err
+	return a.baseURL(p)
+}
+
+// wantsSandbox reports whether the flags ask for the sandbox inside this program.
+func (a *App) wantsSandbox() bool {
+	return a.flags.sandbox || a.flags.sandboxData != "" || a.flags.sandboxSeed.set
+}
+
+// host is where requests go, in words.
+func (s *session) host() string {
+	if s.inMemory {
+		return "the sandbox in memory"
 	}
-	s.Client, err = brex.New(slices.Concat(a.ClientOptions, []brex.Option{brex.WithToken("not-sent"), brex.WithBaseURL(s.base)})...)
-	return s, err
+	return hostOf(s.base)
 }
 
 // checkReadOnly reads --read-only and BREX_READ_ONLY. A value that is neither yes nor no is refused: who sets it wants to be safe.
@@ -77,7 +100,7 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 		opts = append(opts, brex.WithLogger(slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	}
 	s := &session{now: a.Now, cred: &profile.Credential{Source: "the sandbox"}, base: "http://localhost"}
-	if f.sandbox || f.sandboxData != "" || f.sandboxSeed.set {
+	if a.wantsSandbox() {
 		sandbox, err := a.sandbox()
 		if err != nil {
 			return nil, err
