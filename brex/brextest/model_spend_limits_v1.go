@@ -147,5 +147,5 @@ func updateV1Budget(c *call) (answer, *problem) {
 	if p != nil {
 		return answer{}, p
 	}
-	return answer{status: http.StatusOK, body: json.RawMessage(c.state.v1Budget(row).encode())}, nil
+	return answer{status: http.StatusOK, body: c.state.v1Budget(row).encode()}, nil
 }
