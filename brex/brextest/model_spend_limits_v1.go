@@ -1,7 +1,6 @@
 package brextest
 
 import (
-	"encoding/json"
 	"net/http"
 )
 
