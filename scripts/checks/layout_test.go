@@ -77,7 +77,7 @@ func breaches(all []goPackage) (found []string) {
 				breach(sdk + "brex")
 			}
 		case name == "brex/payout":
-			only(sdk+"brex", sdk+"brex/money", sdk+"brex/internal/filelock")
+			only(sdk+"brex", sdk+"brex/money", sdk+"brex/internal/filelock", sdk+"brex/internal/journal")
 		case name == "brex":
 			for _, module := range []string{"github.com/getkin/kin-openapi", "github.com/spf13/cobra", sdk + "brex/brextest"} {
 				never(p.Deps, module)
