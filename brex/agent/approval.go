@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -162,7 +163,7 @@ func (l *Ledger) decide(ctx context.Context, log *Log, id string, by Person, eve
 		}
 		a := q.approvalOf(l.now())
 		err := a.mayDecide(by, event)
-		rec := Record{Kind: KindApproval, ID: id, Agent: a.Agent, Operation: a.Operation, Policy: a.Policy, By: by.Name, From: by.From,
+		rec := Record{Kind: KindApproval, ID: id, Agent: a.Agent, Operation: a.Operation, Policy: a.Policy, By: cmp.Or(cleanCell(by.Name, 64), "somebody"), From: by.From,
 			User: by.User, Verdict: map[string]Verdict{eventApproved: Allow, eventDenied: Deny}[event]}
 		if err != nil {
 			rec.Kind, rec.Verdict, rec.Rule = KindRefused, Deny, "approvals"

@@ -103,6 +103,10 @@ func (r Record) withSentence(d *Decision) Record {
 	case KindStop:
 		fmt.Fprintf(&b, "Everything was %s by %s.", r.Outcome, r.By)
 	case KindRefused:
+		if r.By != "" {
+			fmt.Fprintf(&b, "%s may not decide request %s of %s.", r.By, r.ID, r.Agent)
+			break
+		}
 		fmt.Fprintf(&b, "%s was refused %s before a decision", r.Agent, orNothing(what))
 		if r.Rule != "" {
 			fmt.Fprintf(&b, " (%s)", r.Rule)
