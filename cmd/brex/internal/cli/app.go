@@ -39,13 +39,14 @@ type App struct {
 
 	signInPatience time.Duration // how long a sign-in with the browser may take; 0 for ten minutes
 
-	flags    globals
-	query    *gojq.Code                    // --jq, nil for none
-	readOnly bool                          // refuse everything that changes something, from --read-only or BREX_READ_ONLY
-	reserved map[string]bool               // names of flags that all commands have
-	helpErr  error                         // why help could not be given
-	ctx      context.Context               // of the command line that runs
-	atEnd    []func(context.Context) error // what must be done before the program ends
+	flags      globals
+	query      *gojq.Code                    // --jq, nil for none
+	readOnly   bool                          // refuse everything that changes something, from --read-only or BREX_READ_ONLY
+	agentsOnly bool                          // requests are an agent's, and its guard writes the log
+	reserved   map[string]bool               // names of flags that all commands have
+	helpErr    error                         // why help could not be given
+	ctx        context.Context               // of the command line that runs
+	atEnd      []func(context.Context) error // what must be done before the program ends
 }
 
 // globals are the flags that every command has.

@@ -112,8 +112,11 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 		// their own that Brex's document names.
 		opts = append(opts, s.cred.Option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base), brex.WithGuard(s.cred.Guard))
 	}
-	var err error
-	if s.Client, err = brex.New(slices.Concat(opts, a.ClientOptions, more)...); err != nil {
+	logged, err := a.personLog()
+	if err != nil {
+		return nil, err
+	}
+	if s.Client, err = brex.New(slices.Concat(opts, a.ClientOptions, more, logged)...); err != nil {
 		// What is wrong is a flag or a variable, not an option of the package.
 		for option, name := range map[string]string{"WithToken": s.cred.Source, "WithBaseURL": a.baseURLName()} {
 			if rest, ok := strings.CutPrefix(err.Error(), option+": "); ok {

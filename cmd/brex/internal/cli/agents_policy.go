@@ -1,0 +1,416 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/agent"
+	"github.com/brex-go/sdk/cmd/brex/internal/output"
+)
+
+func (g *agents) policyCommand() *cobra.Command {
+	return group("policy", "Make, explain, test and compare policies",
+		g.policyInit(), g.policyExplain(), g.policyTest(), g.policyDiff(), g.policyScopes(), g.policyLint())
+}
+
+// firstPolicy lets one agent read, and shows how another would pay.
+const firstPolicy = `# What agents may do. What is not granted is denied; go doc github.com/brex-go/sdk/brex/agent has every line.
+version: 1
+company: %s
+zone: UTC                            # of hours, days and months, such as America/New_York
+agents:
+  %s:
+    calls: 60/min
+    rows: 50                         # in one answer
+    accounts: read
+    budgets: read
+    cards: read
+    expenses: {level: read, fields: all, expand: [merchant]}
+    spend_limits: read
+    transactions: read
+    users: {level: read, fields: [id, first_name, last_name, status, department_id]}
+    vendors: {level: read, fields: [id, company_name]}
+#  ap-agent:
+#    calls: 30/min
+#    vendors: read
+#    accounts: read
+#    transfers:
+#      operations: [createTransfer, listTransfers]
+#      fields: all
+#      max: 2500.00 USD              # of a call
+#      per_day: 5000.00 USD
+#      payees: file:payees.csv       # first column payment_instrument_id
+#      from: [ACCOUNT ID]
+#      memo: INV-[0-9]{4,10}
+#      hours: Mon-Fri 08:00-18:00
+#      approvers: [cfo]              # everything is asked for, unless approve_above: 500.00 USD
+`
+
+func (g *agents) policyInit() *cobra.Command {
+	var name string
+	cmd := &cobra.Command{
+		Use:     "init",
+		Short:   "Write a first policy, by which one agent may read",
+		Example: `  brex agents policy init --sandbox`,
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			path, err := g.policyPath()
+			if err != nil {
+				return err
+			}
+			s, err := g.a.connect()
+			if err != nil {
+				return err
+			}
+			company, err := s.Company.Get(cmd.Context())
+			if err != nil {
+				return err
+			}
+			text := fmt.Appendf(nil, firstPolicy, company.ID, name)
+			if _, err := agent.ParsePolicy(filepath.Base(path), text, os.ReadFile); err != nil {
+				return usagef("--agent %q: %v", name, err)
+			}
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				return err
+			}
+			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+			if errors.Is(err, fs.ErrExist) {
+				return usagef("%s exists; edit it, or delete it first", path)
+			}
+			if err != nil {
+				return err
+			}
+			_, err = f.Write(text)
+			if err := errors.Join(err, f.Close()); err != nil {
+				return err
+			}
+			g.a.note("the policy is %s. Next: brex mcp check", path)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&name, "agent", "reporting", "`name` of the agent")
+	return cmd
+}
+
+// required reads a policy that must exist.
+func (g *agents) required() (*agent.Policy, error) {
+	p, err := g.load()
+	if err == nil && p == nil {
+		err = usagef("there is no policy: name one with --policy")
+	}
+	return p, err
+}
+
+// decisionRow is a decision as it is printed.
+type decisionRow struct {
+	Agent     string        `json:"agent"`
+	Operation string        `json:"operation"`
+	Verdict   agent.Verdict `json:"verdict"`
+	Rule      string        `json:"rule"`
+	Reason    string        `json:"reason"`
+	Want      string        `json:"want,omitempty"` // of a case
+	Passed    *bool         `json:"passed,omitempty"`
+}
+
+var decisionColumns = []output.Column[decisionRow]{
+	output.Text("agent", func(r decisionRow) string { return r.Agent }),
+	output.Text("operation", func(r decisionRow) string { return r.Operation }),
+	output.Text("verdict", func(r decisionRow) string { return string(r.Verdict) }),
+	output.Text("rule", func(r decisionRow) string { return r.Rule }),
+	output.Long(output.Text("reason", func(r decisionRow) string { return r.Reason })),
+}
+
+// decide asks a policy about a request, which is not sent. Nothing was spent before it.
+func (g *agents) decide(p *agent.Policy, name, operation string, params any, at time.Time) (decisionRow, error) {
+	s, err := g.a.unsent()
+	if err != nil {
+		return decisionRow{}, err
+	}
+	if op, ok := brex.LookupOperation(operation); ok {
+		operation = op.ID
+	}
+	prepared, err := s.Prepare(operation, params)
+	if err != nil {
+		return decisionRow{}, err
+	}
+	d := p.Decide(agent.Request{Agent: name, Prepared: prepared, At: at})
+	return decisionRow{Agent: name, Operation: prepared.Operation.ID, Verdict: d.Verdict, Rule: d.Rule, Reason: d.Reason}, nil
+}
+
+func (g *agents) policyExplain() *cobra.Command {
+	var name, params string
+	cmd := &cobra.Command{
+		Use:     "explain OPERATION",
+		Short:   "Show what the policy decides about a request, and by which line; nothing is sent",
+		Example: `  brex agents policy explain createTransfer --agent ap-agent --params @transfer.json`,
+		Args:    oneID("brex call --list"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := g.required()
+			if err != nil {
+				return err
+			}
+			given, err := g.a.readParams(params)
+			if err != nil {
+				return err
+			}
+			row, err := g.decide(p, name, args[0], given, time.Now())
+			if err != nil {
+				return err
+			}
+			return printValues(g.a, decisionColumns, []decisionRow{row})
+		},
+	}
+	cmd.Flags().StringVar(&name, "agent", "reporting", "`name` of the agent")
+	cmd.Flags().StringVar(&params, "params", "", "parameters as a `JSON` object, @FILE to read them from a file, or - for standard input")
+	return cmd
+}
+
+// policyCase is a case of brex agents policy test.
+type policyCase struct {
+	Agent     string         `yaml:"agent"`
+	Operation string         `yaml:"operation"`
+	Params    map[string]any `yaml:"params"`
+	At        time.Time      `yaml:"at"` // now unless given
+	Want      agent.Verdict  `yaml:"want"`
+	Rule      string         `yaml:"rule"` // any unless given
+}
+
+func (g *agents) policyTest() *cobra.Command {
+	return &cobra.Command{
+		Use:   "test FILE",
+		Short: "Check the policy against cases: agent, operation, params, at, want, rule",
+		Long: `Check the policy against a YAML file with a list of cases. want is allow, ask or deny; at, a time, and rule,
+a place in the policy, may be left out. Nothing is sent, and nothing counts as spent before.
+
+  - {agent: reporting, operation: listExpenses, want: allow}
+  - {agent: reporting, operation: createVendor, params: {company_name: Acme}, want: deny}`,
+		Example: `  brex agents policy test cases.yaml`,
+		Args:    oneFile,
+		RunE: func(_ *cobra.Command, args []string) error {
+			p, err := g.required()
+			if err != nil {
+				return err
+			}
+			cases, err := readCases(args[0])
+			if err != nil {
+				return err
+			}
+			var rows []decisionRow
+			failed := 0
+			for _, c := range cases {
+				if c.At.IsZero() {
+					c.At = time.Now()
+				}
+				row, err := g.decide(p, c.Agent, c.Operation, c.Params, c.At)
+				if err != nil {
+					return fmt.Errorf("%s, case %d: %w", args[0], len(rows)+1, err)
+				}
+				passed := row.Verdict == c.Want && (c.Rule == "" || c.Rule == row.Rule)
+				if !passed {
+					failed++
+					g.a.note("case %d: %s by %s, and not %s %s", len(rows)+1, row.Verdict, row.Rule, c.Want, c.Rule)
+				}
+				row.Want, row.Passed = string(c.Want), &passed
+				rows = append(rows, row)
+			}
+			if err := printValues(g.a, decisionColumns, rows); err != nil {
+				return err
+			}
+			if failed > 0 {
+				return fmt.Errorf("%d of %d cases failed", failed, len(cases))
+			}
+			return nil
+		},
+	}
+}
+
+// oneFile takes the name of a file.
+func oneFile(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usagef("%q needs one file", words(cmd))
+	}
+	return nil
+}
+
+func readCases(path string) (cases []policyCase, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	dec := yaml.NewDecoder(f)
+	dec.KnownFields(true)
+	if err := dec.Decode(&cases); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for i, c := range cases {
+		if !slices.Contains([]agent.Verdict{agent.Allow, agent.Ask, agent.Deny}, c.Want) {
+			return nil, fmt.Errorf("%s, case %d: want must be allow, ask or deny", path, i+1)
+		}
+	}
+	return cases, nil
+}
+
+// change is a difference of two policies.
+type change struct {
+	Agent  string `json:"agent"`
+	What   string `json:"what"` // an operation, or a member of the policy
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+var changeColumns = []output.Column[change]{
+	output.Text("agent", func(c change) string { return c.Agent }),
+	output.Text("what", func(c change) string { return c.What }),
+	output.Text("before", func(c change) string { return c.Before }),
+	output.Text("after", func(c change) string { return c.After }),
+}
+
+func (g *agents) policyDiff() *cobra.Command {
+	return &cobra.Command{
+		Use:     "diff OLD NEW",
+		Short:   "List the operations and the members in which two policies differ",
+		Example: `  brex agents policy diff policy.yaml next.yaml`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usagef("%q needs two files: the old policy and the new one", words(cmd))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			before, err := agent.LoadPolicy(args[0])
+			if err != nil {
+				return err
+			}
+			after, err := agent.LoadPolicy(args[1])
+			if err != nil {
+				return err
+			}
+			rows := differences(before, after)
+			if len(rows) == 0 && before.Hash() != after.Hash() {
+				g.a.note("nothing that is granted differs, except what files that the policies name hold")
+			}
+			return printValues(g.a, changeColumns, rows)
+		},
+	}
+}
+
+// members are the members of each agent, as the file has them.
+func members(p *agent.Policy) map[string]map[string]any {
+	var doc struct {
+		Agents map[string]map[string]any `yaml:"agents"`
+	}
+	_ = yaml.Unmarshal([]byte(p.Text()), &doc) // it is a policy already
+	return doc.Agents
+}
+
+func differences(before, after *agent.Policy) (rows []change) {
+	old, now := members(before), members(after)
+	names := slices.Compact(slices.Sorted(slices.Values(append(before.Agents(), after.Agents()...))))
+	for _, name := range names {
+		for _, op := range brex.Operations() {
+			if was, is := before.Grants(name, op), after.Grants(name, op); was != is {
+				rows = append(rows, change{name, op.ID, granted(was), granted(is)})
+			}
+		}
+		for _, key := range slices.Compact(slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(old[name])), slices.Collect(maps.Keys(now[name]))...)))) {
+			if a, b := old[name][key], now[name][key]; !reflect.DeepEqual(a, b) {
+				rows = append(rows, change{name, key, memberText(a), memberText(b)})
+			}
+		}
+	}
+	return rows
+}
+
+func granted(is bool) string {
+	if is {
+		return "granted"
+	}
+	return "denied"
+}
+
+func memberText(v any) string {
+	if v == nil {
+		return ""
+	}
+	return strings.TrimPrefix(fmt.Sprint(v), "map")
+}
+
+func (g *agents) policyScopes() *cobra.Command {
+	return &cobra.Command{
+		Use:     "scopes",
+		Short:   "Print the OAuth scopes that the agents need: a token with more can do more than the policy lets it",
+		Example: `  brex agents policy scopes`,
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			p, err := g.required()
+			if err != nil {
+				return err
+			}
+			scopes, err := p.Scopes()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(stdout{g.a.Stdout}, strings.Join(scopes, "\n"))
+			return err
+		},
+	}
+}
+
+// loose are members that are allowed and that somebody should have meant.
+var loose = []struct{ member, value, warning string }{
+	{"same_user_approves", "true", "an agent whose host has a shell can approve its own requests"},
+	{"after_untrusted", "allow", "text that others wrote may lead the agent to pay without a person's approval"},
+	{"approval_type", "none", "transfers are not approved in Brex"},
+	{"payees", "any", "anybody can be paid"},
+	{"from", "any", "every account can pay"},
+	{"memo", "any", "what the agent has read can leave in a memo"},
+	{"hours", "any", "money can move at night and on Sundays"},
+}
+
+func (g *agents) policyLint() *cobra.Command {
+	return &cobra.Command{
+		Use:     "lint",
+		Short:   "Check the policy, and name what it leaves open",
+		Example: `  brex agents policy lint`,
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			p, err := g.required()
+			if err != nil {
+				return err
+			}
+			all := members(p)
+			for _, name := range p.Agents() {
+				g.lint(name, "", all[name])
+			}
+			g.a.note("the policy is valid; its agents are %s", strings.Join(p.Agents(), ", "))
+			return nil
+		},
+	}
+}
+
+func (g *agents) lint(name, resource string, of map[string]any) {
+	for _, key := range slices.Sorted(maps.Keys(of)) {
+		if inner, ok := of[key].(map[string]any); ok {
+			g.lint(name, key+".", inner)
+			continue
+		}
+		for _, l := range loose {
+			if key == l.member && fmt.Sprint(of[key]) == l.value {
+				g.a.note("agents.%s.%s%s: %s", name, resource, key, l.warning)
+			}
+		}
+	}
+}
