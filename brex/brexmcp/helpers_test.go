@@ -173,3 +173,10 @@ func receive(t testing.TB, from *json.Decoder) map[string]any {
 	}
 	return m
 }
+
+func marshal(t testing.TB, v any) json.RawMessage {
+	t.Helper()
+	data, err := json.Marshal(v)
+	require.NoError(t, err)
+	return data
+}
