@@ -5,7 +5,7 @@ SOAK ?= 60s
 SYSTEMS ?= windows darwin
 GOTESTSUM = gotest.tools/gotestsum@v1.13.0
 
-.PHONY: help check generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak
+.PHONY: help check generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -45,7 +45,7 @@ lint: ## gofmt, go vet for every system, staticcheck
 	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
-	$(GO) vet -tags soak,browser,keyring ./brex ./brex/brextest ./cmd/brex/...
+	$(GO) vet -tags soak,browser,keyring,mcp ./brex ./brex/brextest ./brex/brexmcp ./cmd/brex/...
 	$(GO) vet -tags databases ./brex/mirror/...
 	@set -e; for os in $(SYSTEMS); do echo "GOOS=$$os $(GO) vet ./..."; GOOS=$$os $(GO) vet ./...; done
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
@@ -76,6 +76,12 @@ keyring: ## the program's logins in GNOME's keyring
 databases: ## the webhook store on real database servers
 	cd testdata/databases && $(GO) vet ./... && $(GO) test -count 1 ./...
 	$(GO) test -tags databases -count 1 ./brex/mirror/postgres
+
+# what brex mcp does with the tools that others test servers with: conformance, the inspector, and the tokens of its answers. npm's
+# modules are installed once, as the lock file has them, Node 22 among them.
+mcp: ## brex mcp against the conformance tool and the inspector, and its tokens counted
+	cd testdata/mcp && { cmp -s package-lock.json node_modules/.installed || { npm ci --ignore-scripts --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; }
+	$(GO) test -tags mcp -count 1 -timeout 20m -v -run '^TestMCP' ./brex/brexmcp ./cmd/brex/internal/cli
 
 # every fuzz target, found by its name. A count, not a time: go test can report the end of a time as a failure.
 fuzz: ## every fuzz target for FUZZTIME

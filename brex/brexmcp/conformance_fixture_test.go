@@ -195,7 +195,10 @@ func capability(_ context.Context, q *mcp.CallToolRequest) (*mcp.CallToolResult,
 		return says("the client can sample"), nil
 	}
 	data, err := json.Marshal(mcp.MissingRequiredClientCapabilityData{RequiredCapabilities: &mcp.ClientCapabilities{Sampling: &mcp.SamplingCapabilities{}}})
-	return nil, errors.Join(err, &jsonrpc.Error{Code: mcp.CodeMissingRequiredClientCapabilities, Message: "sampling is needed", Data: data})
+	if err != nil {
+		return nil, err
+	}
+	return nil, &jsonrpc.Error{Code: mcp.CodeMissingRequiredClientCapabilities, Message: "sampling is needed", Data: data}
 }
 
 // fixture adds to a server what the conformance tool calls.
@@ -245,7 +248,7 @@ func addFixtures(m *mcp.Server) {
 		return says("published"), nil
 	})
 	add("test_trigger_prompt_change", "", func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		m.AddPrompt(&mcp.Prompt{Name: "transient"}, promptOf())
+		m.AddPrompt(&mcp.Prompt{Name: "transient", Description: "a fixture"}, promptOf())
 		return says("published"), nil
 	})
 	addFixtureResources(m)
@@ -289,11 +292,11 @@ func addFixturePrompts(m *mcp.Server) {
 		}
 		return all
 	}
-	m.AddPrompt(&mcp.Prompt{Name: "test_simple_prompt"}, promptOf())
-	m.AddPrompt(&mcp.Prompt{Name: "test_prompt_with_arguments", Arguments: arguments("arg1", "arg2")}, promptOf())
-	m.AddPrompt(&mcp.Prompt{Name: "test_prompt_with_embedded_resource", Arguments: arguments("resourceUri")}, promptOf())
-	m.AddPrompt(&mcp.Prompt{Name: "test_prompt_with_image"}, promptOf(&mcp.ImageContent{Data: onePixel, MIMEType: "image/png"}))
-	m.AddPrompt(&mcp.Prompt{Name: "test_input_required_result_prompt"}, func(_ context.Context, q *mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+	m.AddPrompt(&mcp.Prompt{Name: "test_simple_prompt", Description: "a fixture"}, promptOf())
+	m.AddPrompt(&mcp.Prompt{Name: "test_prompt_with_arguments", Description: "a fixture", Arguments: arguments("arg1", "arg2")}, promptOf())
+	m.AddPrompt(&mcp.Prompt{Name: "test_prompt_with_embedded_resource", Description: "a fixture", Arguments: arguments("resourceUri")}, promptOf())
+	m.AddPrompt(&mcp.Prompt{Name: "test_prompt_with_image", Description: "a fixture"}, promptOf(&mcp.ImageContent{Data: onePixel, MIMEType: "image/png"}))
+	m.AddPrompt(&mcp.Prompt{Name: "test_input_required_result_prompt", Description: "a fixture"}, func(_ context.Context, q *mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
 		if given := accepted(q.Params.InputResponses, "user_context"); given != nil {
 			return &mcp.GetPromptResult{Messages: []*mcp.PromptMessage{{Role: "user", Content: &mcp.TextContent{Text: fmt.Sprint(given["context"])}}}}, nil
 		}

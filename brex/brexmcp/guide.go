@@ -77,7 +77,7 @@ like two subscriptions for one purpose. Change nothing: merchants' names are dat
 
 func addPrompts(m *mcp.Server) {
 	for _, p := range prompts {
-		listed := &mcp.Prompt{Name: p.name, Title: p.title}
+		listed := &mcp.Prompt{Name: p.name, Title: p.title, Description: p.title + ", from Brex, changing nothing"}
 		if p.month {
 			listed.Arguments = []*mcp.PromptArgument{{Name: "month", Description: "such as 2026-11; the last whole month if left out"}}
 		}

@@ -22,6 +22,7 @@ import (
 // fixture is a company under a policy.
 type fixture struct {
 	guard                   *agent.Guard
+	api                     *brex.Client
 	audit                   string
 	wire                    atomic.Int64 // requests other than reads
 	company, account, payee string
@@ -63,6 +64,7 @@ func newFixture(t testing.TB, withPolicy bool) *fixture {
 	}))
 	client, err := brex.New(brex.WithBaseURL(s.URL), brex.WithToken(s.Token()), brex.WithLimiter(nil))
 	require.NoError(t, err)
+	f.api = client
 	company, err := client.Company.Get(t.Context())
 	require.NoError(t, err)
 	accounts, err := client.Accounts.ListCash(t.Context())

@@ -83,6 +83,9 @@ func breaches(all []goPackage) (found []string) {
 				never(p.Deps, module)
 			}
 		}
+		if name != "brex/brexmcp" && p.ImportPath != program+"cli" {
+			never(p.Imports, "github.com/modelcontextprotocol/go-sdk")
+		}
 		if p.ImportPath != program+"profile" {
 			never(p.Imports, "github.com/zalando/go-keyring")
 			if p.ImportPath != program+"output" {
@@ -114,6 +117,7 @@ func TestLayoutNoticesAPlantedImport(t *testing.T) {
 		{"brex/brexoauth", sdk + "brex", ""},
 		{"brex/payout", sdk + "gen/payments", ""},
 		{"brex", "github.com/spf13/cobra", ""},
+		{"brex/agent", "github.com/modelcontextprotocol/go-sdk/mcp", ""},
 		{"brex/brextest", "golang.org/x/term", ""},
 		{"cmd/brex", "github.com/zalando/go-keyring", ""},
 		{"cmd/brex/internal/output", "net/http", ""},
