@@ -197,6 +197,9 @@ func (s *Session) decide(ctx context.Context, a *attempt) (waiting *Approval, er
 		q.Ledger = l.index.snapshot(s.agent, at)
 		q.Ledger.Calls = calls
 		a.decision = s.guard.decider.Decide(q)
+		if a.decision.Verdict == Allow && l.index.sentBefore(a.mac, at) {
+			a.decision.Verdict, a.decision.Rule, a.decision.Reason = Ask, "same request", "the same request was sent before, or may have been"
+		}
 		if a.decision.Verdict == Ask {
 			waiting, err = s.asked(j, a)
 			if err != nil || waiting != nil {
@@ -207,7 +210,7 @@ func (s *Session) decide(ctx context.Context, a *attempt) (waiting *Approval, er
 			a.decision.Verdict = Deny
 			return nil
 		}
-		if err := l.note(j, entry{Event: eventReserved, ID: a.id, Agent: s.agent, Resource: a.decision.Resource, Amounts: a.amounts()}); err != nil {
+		if err := l.note(j, entry{Event: eventReserved, ID: a.id, Agent: s.agent, Resource: a.decision.Resource, Amounts: a.amounts(), MAC: a.mac}); err != nil {
 			return err
 		}
 		a.reserved = true
