@@ -258,3 +258,59 @@ func TestAccountNumbersAreNotKept(t *testing.T) {
 	_, err = s.Money(background, "createVendor", params, "x")
 	require.NoError(t, err)
 }
+
+// permissive is a Decider that allows everything: what it cannot loosen is the guard's own.
+type permissive struct{}
+
+func (permissive) Decide(Request) Decision             { return Decision{Verdict: Allow, Rule: "all"} }
+func (permissive) Grants(string, *brex.Operation) bool { return true }
+func (permissive) Hash() string                        { return "all" }
+
+// A Decider that allows everything gets no card numbers, no request that is not understood, and no
+// class of request by the wrong tool.
+func TestFixedChecks(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.guard = f.open(t, permissive{})
+	s := f.as(t, "anybody")
+	_, err := s.Money(background, "getCardNumber", json.RawMessage(`{"id":"card_1"}`), "x")
+	require.ErrorContains(t, err, "denied by never")
+	_, err = s.Money(background, "createTransfer", []byte(strings.Replace(string(f.transfer(0, "INV-1")), `"amount":0`, `"amount":-5`, 1)), "x")
+	require.ErrorContains(t, err, "an amount of the request cannot be read")
+	_, err = s.Write(background, "createTransfer", f.transfer(1, "INV-1"))
+	require.ErrorContains(t, err, "call brex_money")
+	_, err = s.Read(background, ReadRequest{Operation: "createTitle", Params: json.RawMessage(`{"name":"x"}`)})
+	require.ErrorContains(t, err, "call brex_write")
+	p := f.prepare(t, "INV-1")
+	p.Body = json.RawMessage(strings.Replace(string(p.Body), `"amount":{`, `"amount":{"amount":1,`, 1))
+	require.ErrorContains(t, s.settleDecision(background, &attempt{id: newID("r"), tool: ToolMoney, prepared: p, facts: factsOf(p)}), "a member twice")
+	require.Zero(t, f.wire.Load())
+}
+
+// A reservation that does not follow an approval of the same id makes a ledger unusable.
+func TestReservationFollowsApproval(t *testing.T) {
+	t.Parallel()
+	x := newIndex()
+	require.NoError(t, x.apply(entry{Event: eventReserved, ID: "r-1", Agent: "a"}))
+	require.Error(t, x.apply(entry{Event: eventReserved, ID: "r-1", Agent: "a"}))
+	require.Error(t, x.apply(entry{Event: eventCommitted, ID: "r-2"}))
+}
+
+// The calls of a minute are counted over processes.
+func TestCallsAMinute(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	policy := f.policy(t, "1000/min", "3/min")
+	call := func() error {
+		s, err := f.open(t, policy).As("payer", SessionOptions{})
+		require.NoError(t, err)
+		_, err = s.Read(background, ReadRequest{Operation: "listVendors", Rows: 1})
+		return err
+	}
+	for range 3 {
+		require.NoError(t, call())
+	}
+	require.ErrorContains(t, call(), "agents.payer.calls")
+	f.now = f.now.Add(time.Minute)
+	require.NoError(t, call())
+}

@@ -271,4 +271,3 @@ func TestCrashesFindAMissingSync(t *testing.T) {
 	require.Error(t, err)
 	t.Log(err)
 }
-

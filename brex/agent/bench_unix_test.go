@@ -1,8 +1,12 @@
+//go:build unix
+
 package agent
 
 import (
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,6 +35,7 @@ func BenchmarkPolicyAndLog(b *testing.B) {
 			require.NoError(b, err)
 			s, err := g.As("reader", SessionOptions{})
 			require.NoError(b, err)
+			start := cpu(b)
 			for b.Loop() {
 				a := &attempt{id: newID("r"), tool: ToolRead, prepared: p, facts: factsOf(p)}
 				if err := s.settleDecision(background, a); err != nil {
@@ -39,6 +44,14 @@ func BenchmarkPolicyAndLog(b *testing.B) {
 				}
 				require.NoError(b, s.finish(background, a, nil, 20))
 			}
+			b.ReportMetric(float64((cpu(b)-start).Nanoseconds())/float64(b.N), "cpu-ns/op")
 		})
 	}
+}
+
+// cpu is what the process has used of the processor.
+func cpu(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
