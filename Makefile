@@ -3,9 +3,13 @@ GO ?= go
 FUZZTIME ?= 3000x
 SOAK ?= 60s
 SYSTEMS ?= windows darwin
+# The tools that are run by their version, so that go.mod, which importers get, need not require them.
 GOTESTSUM = gotest.tools/gotestsum@v1.13.0
+GORELEASER = github.com/goreleaser/goreleaser/v2@v2.15.1
+ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+NEXT_GO = go1.27.4
 
-.PHONY: help check generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak
+.PHONY: help check docs generate check-generated specs-update drift lint actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak prep-mutants release release-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -14,6 +18,9 @@ check: check-generated lint test-all fuzz ## everything once: stale generation, 
 
 build: ## bin/brex
 	$(GO) build -o bin/brex ./cmd/brex
+
+docs: ## man pages, completions and a Markdown reference of the program in DIR (bin/docs)
+	$(GO) run ./cmd/brex/internal/docs -dir "$(or $(DIR),bin/docs)"
 
 generate: ## gen/ from openapi/
 	$(GO) generate ./...
@@ -41,6 +48,10 @@ empty :=
 drift: check-generated ## what a changed document leaves to do
 	$(GO) test -run '^($(subst $(empty) $(empty),|,$(strip $(DRIFT_TESTS))))$$' $(DRIFT_PACKAGES)
 
+# turns off, one by one, every rule that reads the documents; a few minutes
+prep-mutants: ## fails when a rule for documents has no test
+	$(GO) run ./scripts/mutants ./scripts/internal/prep
+
 lint: ## gofmt, go vet for every system, staticcheck
 	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }
 	$(GO) mod tidy -diff
@@ -50,10 +61,18 @@ lint: ## gofmt, go vet for every system, staticcheck
 	@set -e; for os in $(SYSTEMS); do echo "GOOS=$$os $(GO) vet ./..."; GOOS=$$os $(GO) vet ./...; done
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
+actionlint: ## what GitHub would refuse of .github/workflows, and their shell
+	$(GO) run $(ACTIONLINT)
+
 # gotestsum prints each package as it finishes; go test keeps them back until those before them have.
 test: ## the short tests with the race detector: minutes
 	@echo "The short tests of every package with the race detector: five to ten minutes on two cores, more the first time, when everything is compiled."
-	$(GO) run $(GOTESTSUM) --format pkgname --format-hide-empty-pkg -- -race -short -shuffle=on ./...
+	$(GO) run $(GOTESTSUM) --format pkgname --format-hide-empty-pkg -- -race -short -shuffle=on -timeout 30m ./...
+
+# the other Go that is supported: what it refuses, and the short tests
+test-next: ## vet and the short tests with the newer Go that is supported
+	GOTOOLCHAIN=$(NEXT_GO) $(GO) vet ./...
+	GOTOOLCHAIN=$(NEXT_GO) $(GO) test -short -vet=off -timeout 20m ./...
 
 # every case: the big ones are too slow under the race detector, and what a call allocates cannot be measured there
 test-all: ## every case of every test, without the race detector
@@ -114,3 +133,14 @@ bench-wait: ## what waiting costs, on the real clock
 # payout runs killed 2,000 times by SIGKILL, at every step and at random; its short form is an ordinary test
 payout-crash: ## payout runs killed 2,000 times
 	BREX_PAYOUT_KILLS=2000 $(GO) test -run '^TestPayoutCrash$$' -count 1 -timeout 60m -v ./brex/payout
+
+# For this system only, since each of the six takes minutes to build; release.yml makes them all.
+release-check: ## .goreleaser.yaml, and an archive as a release would have it, without publishing
+	@mkdir -p bin
+	sed -E -e 's/^( +goos:) \[.*/\1 ['"$$($(GO) env GOOS)"']/' -e 's/^( +goarch:) \[.*/\1 ['"$$($(GO) env GOARCH)"']/' \
+	  -e 's|^( +platforms:) .*|\1 [linux/'"$$($(GO) env GOARCH)"']|' .goreleaser.yaml > bin/goreleaser.yaml
+	$(GO) run $(GORELEASER) check .goreleaser.yaml bin/goreleaser.yaml
+	$(GO) run $(GORELEASER) release --snapshot --clean --skip=docker --config bin/goreleaser.yaml
+
+release: ## a draft of a release of the tag that is checked out; release.yml runs it
+	$(GO) run $(GORELEASER) release --clean

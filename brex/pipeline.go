@@ -58,6 +58,7 @@ func (c *config) assemble() handler {
 	h := httpStage(c)                 // one exchange with the server, the whole body read
 	h = errorStage(h)                 // status and broken exchanges become *Error, which the stages above decide on
 	h = attemptStage(c, h)            // reports what went over the wire and came back, without the waits
+	h = sendStage(c, h)               // reports what begins, when it has its token and its slot
 	h = authStage(c, h)               // a token per attempt, so that a retry uses a refreshed one
 	h = rateLimitStage(c, h)          // every attempt takes a slot, retries included
 	h = retryStage(c, repeatable, h)  // repeats what is safe to repeat

@@ -43,6 +43,17 @@ func observeStage(c *config, kind EventKind, next handler) handler {
 	}
 }
 
+// sendStage reports that an attempt begins, so that an observer can say for how long Brex has been silent.
+func sendStage(c *config, next handler) handler {
+	if c.observer == nil {
+		return next
+	}
+	return func(k *call) error {
+		c.observe(k, Event{Kind: EventSend, Attempt: k.attempt + 1})
+		return next(k)
+	}
+}
+
 // attemptStage reports one attempt.
 func attemptStage(c *config, next handler) handler {
 	if c.observer == nil {

@@ -12,6 +12,7 @@ type EventKind string
 // Kinds of events, each with the fields it sets. Kind, Operation, Method, Path and, if the call has
 // one, IdempotencyKey are always set.
 const (
+	EventSend    EventKind = "send"    // an attempt begins, past the limiter: Attempt; not of a file at the upload host
 	EventAttempt EventKind = "attempt" // an attempt has ended: Attempt, Status, Took, TraceID, RetryAfter, Err
 	EventRetry   EventKind = "retry"   // the call will be repeated: Attempt that failed, Status, Wait before the next, Err
 	EventLimited EventKind = "limited" // the limiter held an attempt back for a millisecond or more: Attempt it is for, Wait

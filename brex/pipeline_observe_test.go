@@ -22,6 +22,7 @@ type answers = []func(*http.Request) (*http.Response, error)
 // watch gives an observer and what it saw, each event in a few words.
 func watch(t *testing.T) (Option, *[]string) {
 	var seen []string
+	begun := 0
 	return WithObserver(func(ctx context.Context, e Event) {
 		if ctx.Value(contextMark{}) != "mine" || e.Operation == "" || e.Method == "" || !strings.HasPrefix(e.Path, "/v") {
 			t.Errorf("not the call's context, or not its operation: %+v", e)
@@ -42,6 +43,13 @@ func watch(t *testing.T) (Option, *[]string) {
 		}
 		if (e.Err != nil) != (e.Outcome != "") && e.Kind == EventCall {
 			t.Errorf("%+v", e)
+		}
+		switch { // each attempt began, once
+		case e.Kind == EventSend:
+			begun = e.Attempt
+			return
+		case e.Kind == EventAttempt && begun != e.Attempt:
+			t.Errorf("attempt %d ended, attempt %d began", e.Attempt, begun)
 		}
 		seen = append(seen, strings.TrimSpace(text))
 	}), &seen

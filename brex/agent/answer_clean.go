@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	scheme = regexp.MustCompile(`(?i)\bh(tt)(ps?)\b(\s*:)`)
+	scheme = regexp.MustCompile(`(?i)h(tt)(ps?)(\s*:)`)
 	image  = regexp.MustCompile(`!\s*\[`)
 	link   = regexp.MustCompile(`\]\s*\(`)
 )
@@ -29,10 +29,10 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
+	s = strings.Join(strings.Fields(s), " ")
 	s = scheme.ReplaceAllString(s, "hxx$2$3")
 	s = image.ReplaceAllString(s, "! [")
-	s = link.ReplaceAllString(s, "] (")
-	return strings.Join(strings.Fields(s), " ")
+	return link.ReplaceAllString(s, "] (")
 }
 
 // cleanCell is clean, cut to a number of characters. What was cut ends in an ellipsis.

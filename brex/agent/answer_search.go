@@ -17,7 +17,7 @@ import (
 // searchRows is how many operations Search shows.
 const searchRows = 15
 
-// SearchResult is the structured part of the answer to Search.
+// SearchResult is the structured part of the result of Search.
 type SearchResult struct {
 	Operations []string `json:"operations"`
 	More       int      `json:"more"` // that match, and are not shown
@@ -70,7 +70,7 @@ func (s *Session) Search(_ context.Context, words string) (*Answer, error) {
 	return &Answer{Text: b.String(), Structured: r}, s.looked(ToolSearch)
 }
 
-// DescribeResult is the structured part of the answer to Describe.
+// DescribeResult is the structured part of the result of Describe.
 type DescribeResult struct {
 	Operation string   `json:"operation"`
 	Access    string   `json:"access"`

@@ -27,7 +27,7 @@ type TotalRequest struct {
 	To        string          `json:"to,omitempty"`   // date, included
 }
 
-// TotalResult is the structured part of the answer to Total.
+// TotalResult is the structured part of the result of Total.
 type TotalResult struct {
 	Rows   int      `json:"rows"`   // that were added up
 	Groups int      `json:"groups"` // all of them, also those that are not shown

@@ -63,12 +63,16 @@ func (f *fixture) attacks(replay, expired string, used json.RawMessage) []attack
 	}
 	ok := string(f.transfer(1000, "INV-1234"))
 	all := []attack{
-		pay(func(_ *rand.Rand, b map[string]any) { b["amount"] = map[string]any{"amount": 250001, "currency": "USD"} }),
+		pay(func(_ *rand.Rand, b map[string]any) {
+			b["amount"] = map[string]any{"amount": 250001, "currency": "USD"}
+		}),
 		pay(func(_ *rand.Rand, b map[string]any) { b["amount"] = map[string]any{"amount": 1000, "currency": "EUR"} }),
 		pay(func(_ *rand.Rand, b map[string]any) { b["amount"] = map[string]any{"amount": 1000, "currency": "usd"} }),
 		pay(func(_ *rand.Rand, b map[string]any) { b["amount"] = map[string]any{"amount": 0, "currency": "USD"} }),
 		pay(func(_ *rand.Rand, b map[string]any) { b["amount"] = map[string]any{"amount": -1, "currency": "USD"} }),
-		pay(func(_ *rand.Rand, b map[string]any) { b["amount"] = map[string]any{"amount": 1e3 + 0.5, "currency": "USD"} }),
+		pay(func(_ *rand.Rand, b map[string]any) {
+			b["amount"] = map[string]any{"amount": 1e3 + 0.5, "currency": "USD"}
+		}),
 		pay(func(_ *rand.Rand, b map[string]any) { b["amount"] = map[string]any{"Amount": 1, "currency": "USD"} }),
 		pay(func(r *rand.Rand, b map[string]any) {
 			b["counterparty"] = map[string]any{"type": "VENDOR", "payment_instrument_id": f.payee + randomLetters(1+r.IntN(3))}
@@ -114,8 +118,12 @@ func (f *fixture) attacks(replay, expired string, used json.RawMessage) []attack
 			_, err := s.Read(background, ReadRequest{Operation: "getVendorById", Params: json.RawMessage(`{"id":"vnd-bcdf"}`)})
 			return err
 		},
-		func(_ *rand.Rand, s *Session) error { return s.guard.ledger.Approve(background, s.guard.log, expired, Person{Name: "cfo"}) },
-		func(_ *rand.Rand, s *Session) error { return s.guard.ledger.Approve(background, s.guard.log, replay, Person{Name: "cfo"}) },
+		func(_ *rand.Rand, s *Session) error {
+			return s.guard.ledger.Approve(background, s.guard.log, expired, Person{Name: "cfo"})
+		},
+		func(_ *rand.Rand, s *Session) error {
+			return s.guard.ledger.Approve(background, s.guard.log, replay, Person{Name: "cfo"})
+		},
 	}
 	return all
 }

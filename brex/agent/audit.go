@@ -64,6 +64,8 @@ type tail struct {
 	size int64
 	seq  int64
 	hash string // of the last line
+
+	rotated bool // the last line says that the log goes on in the next file
 }
 
 const (
@@ -195,6 +197,7 @@ func (t *tail) read(dir string, f *os.File) error {
 func (t *tail) after(line []byte) {
 	sum := sha256.Sum256(line)
 	t.hash, t.size, t.seq = hex.EncodeToString(sum[:]), t.size+int64(len(line)), t.seq+1
+	t.rotated = bytes.Contains(line, []byte(`"kind":"`+string(KindRotate)+`"`)) // quotes in strings are escaped
 }
 
 // Append writes a record and syncs it to disk. It sets the version, the number, the time and the
@@ -242,7 +245,7 @@ func (l *Log) follow() error {
 			return err
 		}
 	}
-	if _, err := os.Lstat(filepath.Join(l.dir, logName(l.tail.seq+1))); l.tail.size > 0 && err == nil {
+	if l.tail.rotated {
 		return l.load() // another process has begun the next file
 	}
 	return nil

@@ -6,7 +6,7 @@
 //	log, err := agent.OpenLog("audit", agent.LogOptions{})
 //	guard, err := agent.NewGuard(client, policy, ledger, log)
 //	session, err := guard.As("ap-agent")
-//	answer, err := session.Money(ctx, "createTransfer", params, "invoice INV-4711")
+//	result, err := session.Money(ctx, "createTransfer", params, "invoice INV-4711")
 //
 // A call is prepared, decided by the policy on the prepared request, its amounts reserved in the
 // ledger, the decision written to the log and synced, and only then sent. What is not granted is
@@ -33,7 +33,7 @@
 //	agents:
 //	  reporting:
 //	    calls: 60/min
-//	    rows: 200                           # in an answer; 20 unless given
+//	    rows: 200                           # in a result; 20 unless given
 //	    expenses: read                      # off, read, write or full
 //	    users: {level: read, fields: [id, first_name, last_name]}
 //	  ap-agent:

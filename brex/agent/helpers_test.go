@@ -70,6 +70,12 @@ agents:
 // setup makes a company whose requests the test counts.
 func setup(t testing.TB, opts ...brextest.Option) *fixture {
 	t.Helper()
+	f, _ := setupURL(t, opts...)
+	return f
+}
+
+func setupURL(t testing.TB, opts ...brextest.Option) (*fixture, string) {
+	t.Helper()
 	f := &fixture{dir: t.TempDir(), wire: new(atomic.Int64), now: time.Date(2026, 11, 30, 15, 0, 0, 0, time.UTC)}
 	s := brextest.NewServer(t, append([]brextest.Option{brextest.WithSize(brextest.Size{Users: 12, Vendors: 8}),
 		brextest.WithRequestHook(func(r brextest.Request) {
@@ -104,8 +110,8 @@ func setup(t testing.TB, opts ...brextest.Option) *fixture {
 		}
 	}
 	require.NotEmpty(t, f.payee)
-	f.guard = f.open(t, f.policy(t, ""))
-	return f
+	f.guard = f.open(t, f.policy(t))
+	return f, s.URL
 }
 
 // policy is the usual policy, with old replaced by new for each pair.

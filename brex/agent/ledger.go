@@ -50,6 +50,7 @@ type entry struct {
 	Amounts  []money.Money `json:"amounts,omitempty"`
 	Approval *Approval     `json:"approval,omitempty"`
 	By       *Person       `json:"by,omitempty"`
+	MAC      string        `json:"mac,omitempty"` // of agent and arguments
 	Outcome  string        `json:"outcome,omitempty"`
 }
 

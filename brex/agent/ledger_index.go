@@ -15,6 +15,7 @@ type index struct {
 	untrusted map[string]time.Time  // by agent, the last time
 	asked     []string              // ids of approvals, in their order
 	byMAC     map[string]string     // id of the last approval asked for, by fingerprint
+	sent      map[string]*request   // the last that was reserved, by fingerprint
 }
 
 // request is a request that reserves amounts or waits for an approval, or did.
@@ -27,7 +28,7 @@ type request struct {
 }
 
 func newIndex() index {
-	return index{requests: map[string]*request{}, spends: map[string][]*request{}, untrusted: map[string]time.Time{}, byMAC: map[string]string{}}
+	return index{requests: map[string]*request{}, spends: map[string][]*request{}, untrusted: map[string]time.Time{}, byMAC: map[string]string{}, sent: map[string]*request{}}
 }
 
 // follow takes the records that were added into account.
@@ -65,6 +66,7 @@ func (x *index) apply(e entry) error {
 		}
 		q.resource, q.amounts, q.at = e.Resource, e.Amounts, e.At
 		x.spends[e.Agent] = append(x.spends[e.Agent], q)
+		x.sent[e.MAC] = q
 	case eventApproved, eventDenied:
 		if q == nil || q.event != eventAsked && !(q.event == eventApproved && e.Event == eventDenied) {
 			return wrong
@@ -82,6 +84,12 @@ func (x *index) apply(e entry) error {
 	}
 	q.event = e.Event
 	return nil
+}
+
+// sentBefore reports whether the same request of the same agent was sent lately, or may have been.
+func (x *index) sentBefore(mac string, at time.Time) bool {
+	q := x.sent[mac]
+	return q != nil && q.event != eventReleased && at.Sub(q.at) < ledgerReach
 }
 
 // snapshot is what a decision about the agent needs to know, at a time.

@@ -39,7 +39,7 @@ type Decision struct {
 	Amounts   []money.Money // that the request spends or lets others spend, to be reserved
 	Fields    []string      // of the response that may be shown, with their members; nil for all
 	Expand    []string      // values of expand that were granted
-	Rows      int           // at most, in an answer
+	Rows      int           // at most, in one result
 	Approvers []string      // who may approve it
 	Company   string        // id of the company that the token must belong to; empty for any
 	SameUser  bool          // the operating-system user of the agent may approve

@@ -34,17 +34,17 @@ type ReadRequest struct {
 	Params    json.RawMessage `json:"params,omitempty"` // as for brex.Client.Call; handles stand for ids
 	Fields    []string        `json:"fields,omitempty"` // "amount", "merchant.raw_descriptor"; a few that are telling if empty
 	Rows      int             `json:"rows,omitempty"`   // at most; 20 if 0
-	Cursor    string          `json:"cursor,omitempty"` // from the answer before; then the other fields are not needed
+	Cursor    string          `json:"cursor,omitempty"` // of the result before; then the other fields are not needed
 }
 
-// ReadResult is the structured part of the answer to a read.
+// ReadResult is the structured part of the result of a read.
 type ReadResult struct {
 	Rows   int    `json:"rows"`
 	More   bool   `json:"more"`
 	Cursor string `json:"cursor,omitempty"` // goes on with the next row
 }
 
-// Read returns rows of a list, or one object, as a table. It ends early where the answer would be
+// Read returns rows of a list, or one object, as a table. It ends early where the table would be
 // too long, and says how to go on; no row is lost in between.
 func (s *Session) Read(ctx context.Context, q ReadRequest) (*Answer, error) {
 	resume, err := s.handles.resume(&q)
@@ -124,7 +124,7 @@ func (s *Session) send(ctx context.Context, tool, operation string, params json.
 	return s.carryOut(ctx, a)
 }
 
-// SendResult is the structured part of the answer to Write and Money.
+// SendResult is the structured part of the result of Write and Money.
 type SendResult struct {
 	ID      string `json:"id"` // of the record in the log
 	Outcome string `json:"outcome"`
@@ -162,7 +162,7 @@ func (s *Session) carryOut(ctx context.Context, a *attempt) (*Answer, error) {
 	return &Answer{Text: text + "\n", Structured: r}, nil
 }
 
-// PendingResult is the structured part of the answer to Pending.
+// PendingResult is the structured part of the result of Pending.
 type PendingResult struct {
 	ID      string `json:"id"`
 	State   State  `json:"state"`

@@ -29,6 +29,8 @@ const controlHeader = "X-Brex-Sandbox"
 //	GET    status                 clock, counts, faults, pending deliveries
 //	GET    state                  the tables with their sizes
 //	GET    state/{table}          rows; limit, offset and q (text to look for)
+//	GET    state/{table}/{id}     a row
+//	GET    summary                balances of the cash accounts, and transfers by status
 //	GET    events                 the event log
 //	GET    requests               the request log, without headers
 //	GET    tokens                 bearer tokens and signing secrets
@@ -68,6 +70,8 @@ func (h *Handler) routeControl() {
 		"GET status":                   h.controlStatus,
 		"GET state":                    h.controlTables,
 		"GET state/{table}":            h.controlRows,
+		"GET state/{table}/{id}":       h.controlRow,
+		"GET summary":                  h.controlSummary,
 		"GET events":                   h.controlEvents,
 		"GET requests":                 h.controlRequests,
 		"GET tokens":                   h.controlTokens,

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -63,10 +64,10 @@ func TestPageInBrowser(t *testing.T) {
 	require.Equal(t, false, b.Run("return !document.getElementById('error').hidden"), "the error is gone")
 	require.Contains(t, b.Text("#events tbody tr"), "due 2026-11-09")
 	b.press("#deliver")
-	require.Contains(t, b.Text("#events tbody tr"), "delivered, attempt 1: 204")
+	require.Contains(t, b.Text("#events tbody tr"), "attempt 1: 204")
 	b.press("#events tbody tr button")
 	b.press("#deliver")
-	require.Contains(t, b.Text("#events tbody tr"), "delivered, attempt 2: 204")
+	require.Contains(t, b.Text("#events tbody tr"), "attempt 2: 204")
 	b.press("#rotate")
 	require.Len(t, s.WebhookSecrets(), 2)
 	require.Contains(t, b.Text("#tokens"), s.WebhookSecrets()[0])
@@ -93,7 +94,7 @@ func TestPageInBrowser(t *testing.T) {
 	require.Equal(t, "webhookDelivery: duplicate, 1 calls", b.Text("#faults li"))
 	b.press("#fire button:not([type])")
 	b.press("#deliver")
-	require.Contains(t, b.Text("#events tbody tr"), "delivered, attempt 2: 204, met duplicate")
+	require.Contains(t, b.Text("#events tbody tr"), "attempt 2: 204, met duplicate")
 
 	// The state.
 	b.settles(func() {
@@ -115,13 +116,69 @@ func TestPageInBrowser(t *testing.T) {
 	require.Contains(t, b.Text("#now"), "2026-11-02T12:00:00")
 	require.Empty(t, s.Events())
 	require.Empty(t, b.complaintsExcept("status of 400"))
-	if dir := os.Getenv("SCREENSHOTS"); dir != "" {
-		var shot string
-		b.Do("GET", "/screenshot", nil, &shot)
-		raw, err := base64.StdEncoding.DecodeString(shot)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(dir+"/page.png", raw, 0o600))
+}
+
+// shot writes what the page looks like into the directory SCREENSHOTS, where that is set.
+func shot(t *testing.T, b *browser, name string) {
+	t.Helper()
+	dir := os.Getenv("SCREENSHOTS")
+	if dir == "" {
+		return
 	}
+	var shot struct{ Data string }
+	b.Do("POST", "/goog/cdp/execute", map[string]any{"cmd": "Page.captureScreenshot",
+		"params": map[string]any{"captureBeyondViewport": true}}, &shot)
+	raw, err := base64.StdEncoding.DecodeString(shot.Data)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, name+".png"), raw, 0o600))
+}
+
+// TestPageFits shows the page on screens of every size, in light and dark: nothing is wider than the screen, no time, status or
+// amount breaks, and nothing comes from elsewhere.
+func TestPageFits(t *testing.T) {
+	b := startBrowser(t)
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	defer app.Close()
+	s := openPage(t, b)
+	api := &sandbox{Handler: s.Handler, t: t}
+	hook := fmt.Sprintf(`{"url":"%s/a-receiver-with-a-long-path-%s","event_types":["TRANSFER_FAILED"]}`, app.URL, strings.Repeat("x", 80))
+	require.Equal(t, 200, api.do("POST", "/v1/webhooks", hook, key("hook")...).Status)
+	_, err := s.FireEvent("TRANSFER_FAILED", nil)
+	require.NoError(t, err)
+	require.Equal(t, 1, s.DeliverPending())
+	require.Equal(t, 200, api.get("/v1/expenses?limit=2").Status)
+	require.Equal(t, 404, api.raw("GET", "/v1/"+strings.Repeat("long", 60), "").Status)
+	for _, table := range []string{"transfers", "vendors", "users"} {
+		b.settles(func() {
+			b.Run(`const t = document.getElementById('table'); t.value = arguments[0]; t.dispatchEvent(new Event('change'))`, table)
+		})
+		for _, width := range []int{360, 768, 1280, 1920} {
+			for _, scheme := range []string{"light", "dark"} {
+				b.Do("POST", "/goog/cdp/execute", map[string]any{"cmd": "Emulation.setDeviceMetricsOverride",
+					"params": map[string]any{"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": false}}, nil)
+				b.Do("POST", "/goog/cdp/execute", map[string]any{"cmd": "Emulation.setEmulatedMedia",
+					"params": map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}}}, nil)
+				name := fmt.Sprintf("%s-%d-%s", table, width, scheme)
+				require.EqualValues(t, width, b.Run(`return innerWidth`))
+				shot(t, b, name)
+				for _, open := range []bool{false, true} {
+					b.Run(`for (const d of document.querySelectorAll('details')) d.open = arguments[0]`, open)
+					require.EqualValues(t, 0, b.Run(`return Math.max(0, document.documentElement.scrollWidth - innerWidth)`), "%s, open %v", name, open)
+					require.Empty(t, b.Run(`return [...document.querySelectorAll('.fix')].filter((e) => e.getClientRects().length > 1).map((e) => e.textContent)`), name)
+				}
+				require.Empty(t, b.Run(`return [...document.querySelectorAll('button')].filter((e) => e.offsetHeight > 48).map((e) => e.textContent)`), name)
+				b.Run(`for (const d of document.querySelectorAll('details')) d.open = false`)
+				background := map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(22, 24, 28)"}[scheme]
+				require.Equal(t, background, b.Run(`return getComputedStyle(document.body).backgroundColor`), name)
+			}
+		}
+	}
+	require.Contains(t, b.Text("#balances"), "USD")
+	require.Contains(t, b.Text("#transfers"), "PROCESSED")
+	require.Contains(t, b.Text("#requests"), " ms")
+	require.Contains(t, b.Text("#events"), "attempt 1: 418")
+	require.Empty(t, b.Run(`return performance.getEntriesByType('resource').map((e) => e.name).filter((n) => !n.startsWith(location.origin + '/_sandbox/') && !n.startsWith('data:'))`))
+	require.Empty(t, b.Complaints(), "no violation of the policy, and no other error")
 }
 
 // TestPageShowsTextAsText: whatever somebody has written into the company, or

@@ -2,6 +2,7 @@ package brextest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -106,13 +107,12 @@ func (h *Handler) controlRows(r *http.Request) (any, error) {
 	h.settle(h.clock.now())
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	for _, t := range h.state.tables() {
-		if t.title() == r.PathValue("table") {
-			items, total := t.browse([]byte(strings.ToLower(q.Get("q"))), offset, limit)
-			return map[string]any{"items": items, "total": total, "offset": offset}, nil
-		}
+	t, err := h.state.table(r.PathValue("table"))
+	if err != nil {
+		return nil, noRow(err)
 	}
-	return nil, problemError{notFound("")}
+	items, total := t.browse([]byte(strings.ToLower(q.Get("q"))), offset, limit)
+	return map[string]any{"items": items, "total": total, "offset": offset}, nil
 }
 
 // latestFirst returns at most n elements, the last one first.
@@ -134,23 +134,61 @@ func (h *Handler) controlEvents(*http.Request) (any, error) {
 
 func (h *Handler) controlRequests(*http.Request) (any, error) {
 	type line struct {
-		Method    string   `json:"method"`
-		Path      string   `json:"path"`
-		Query     string   `json:"query,omitempty"`
-		Operation string   `json:"operation,omitempty"`
-		Status    int      `json:"status"`
-		Body      string   `json:"body,omitempty"`
-		Unknown   []string `json:"unknown_parameters,omitempty"`
+		At        time.Time `json:"at"`
+		Millis    float64   `json:"duration_ms"` // with microseconds
+		Method    string    `json:"method"`
+		Path      string    `json:"path"`
+		Query     string    `json:"query,omitempty"`
+		Operation string    `json:"operation,omitempty"`
+		Status    int       `json:"status"`
+		Body      string    `json:"body,omitempty"`
+		Unknown   []string  `json:"unknown_parameters,omitempty"`
 	}
 	var lines []line
 	for _, r := range h.Requests() {
-		l := line{r.Method, r.Path, r.Query.Encode(), r.OperationID, r.Status, string(r.Body), r.Unknown}
+		l := line{r.At, float64(r.Duration.Microseconds()) / 1000, r.Method, r.Path, r.Query.Encode(), r.OperationID, r.Status, string(r.Body), r.Unknown}
 		if strings.HasPrefix(r.OperationID, "oauth") {
 			l.Query, l.Body = "", "" // passwords of a sort
 		}
 		lines = append(lines, l)
 	}
 	return map[string]any{"requests": latestFirst(lines, maxShown)}, nil
+}
+
+// controlSummary is what the page shows first: the cash accounts, and how many transfers there are
+// of each status, with their sum by currency, in minor units.
+func (h *Handler) controlSummary(*http.Request) (any, error) {
+	type sum struct {
+		Status   string `json:"status"`
+		Currency string `json:"currency"`
+		Count    int    `json:"count"`
+		Amount   int64  `json:"amount"`
+	}
+	h.settle(h.clock.now())
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	s := h.state
+	sums := []sum{}
+	for _, row := range s.transfers.all() {
+		o := s.transfers.doc(row)
+		status, amount := o.str("status"), o.obj("amount")
+		currency := orUSD(amount.str("currency"))
+		i := slices.IndexFunc(sums, func(have sum) bool { return have.Status == status && have.Currency == currency })
+		if i < 0 {
+			i, sums = len(sums), append(sums, sum{Status: status, Currency: currency})
+		}
+		sums[i].Count++
+		sums[i].Amount += amount.num("amount")
+	}
+	slices.SortFunc(sums, func(a, b sum) int {
+		return cmp.Or(strings.Compare(a.Status, b.Status), strings.Compare(a.Currency, b.Currency))
+	})
+	accounts := []json.RawMessage{}
+	for _, row := range s.cashAccounts.all() {
+		accounts = append(accounts, s.cashAccounts.doc(row).
+			pick("id", "name", "status", "available_balance", "current_balance").encode())
+	}
+	return map[string]any{"accounts": accounts, "transfers": sums}, nil
 }
 
 func (h *Handler) controlTokens(*http.Request) (any, error) {

@@ -77,7 +77,7 @@ func TestControl(t *testing.T) {
 	name := s.get("/v2/users/me").json(t)["email"].(string)
 	page = c.ok("GET", "state/users?q="+strings.ToUpper(name), "")
 	require.Len(t, page["items"], 1)
-	c.fails(404, "GET", "state/aliens", "", "Not Found")
+	c.fails(404, "GET", "state/aliens", "", "there is no table aliens")
 	c.fails(400, "GET", "state/users?limit=1000", "", "limit is not between 1 and 200")
 	c.fails(400, "GET", "state/users?offset=-1", "", "offset")
 

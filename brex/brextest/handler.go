@@ -152,7 +152,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, methods map[stri
 	seq := h.served.Add(1)
 	op := methods[r.Method]
 	body, tooLong := readBody(r)
-	entry := newRequest(r, op, body)
+	entry := h.newRequest(r, op, body)
 
 	carryOut := func() answer {
 		switch {
@@ -204,7 +204,7 @@ func (h *Handler) answer(r *http.Request, op *operation, body []byte) answer {
 	a, err := h.carryOut(c, body)
 	switch {
 	case err == nil:
-		return a
+		return withReceiptLinks(a, r, op)
 	case op.api == "accounting":
 		if err.status == http.StatusBadRequest && op.spec().unprocessable {
 			err.status = http.StatusUnprocessableEntity

@@ -77,6 +77,9 @@ func (s *state) settleExpenses(now time.Time) {
 // settleExpense brings a generated expense up to the maker's now.
 func (s *state) settleExpense(m *expenseMaker, row int) {
 	t := s.expenses
+	if t.gone[row] {
+		return
+	}
 	before, f := t.keys[row], m.facts(row)
 	after := m.key(&f)
 	if f.trip {

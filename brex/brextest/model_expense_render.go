@@ -119,7 +119,7 @@ func (m *expenseMaker) receipts(w *writer, f *expenseFacts, v view) {
 		w.id("id", m.s.ids, prefixReceipt, f.purchased, number)
 		if v.has(withReceiptURIs) {
 			w.key("download_uris")
-			w.buf = append(w.buf, `["https://receipts.brex.example/`...)
+			w.buf = append(w.buf, `["`+madeReceipts...)
 			w.buf = m.s.ids.append(w.buf, prefixReceipt, f.purchased, number)
 			w.buf = append(w.buf, `.pdf"]`...)
 		} else {

@@ -32,7 +32,7 @@ func (s *state) move(account int, available, current int64) {
 func (s *state) findNextDue() {
 	next := int64(0)
 	for i := range s.transfers.keys {
-		if due := s.transfers.keys[i].due; due != 0 && (next == 0 || due < next) {
+		if due := s.transfers.keys[i].due; due != 0 && (next == 0 || due < next) && !s.transfers.gone[i] {
 			next = due
 		}
 	}
@@ -59,7 +59,7 @@ func (s *state) settle(now time.Time) {
 	for s.due(now) {
 		var rows []int
 		for row, k := range s.transfers.keys {
-			if k.due != 0 && k.due <= now.UnixMilli() {
+			if k.due != 0 && k.due <= now.UnixMilli() && !s.transfers.gone[row] {
 				rows = append(rows, row)
 			}
 		}

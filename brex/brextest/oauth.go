@@ -175,7 +175,7 @@ func (h *Handler) serveOAuth(w http.ResponseWriter, r *http.Request, methods map
 	}
 	seq := h.served.Add(1)
 	body, tooLong := readBody(r)
-	entry := newRequest(r, op, body)
+	entry := h.newRequest(r, op, body)
 	var reply oauthReply
 	reply.answer = h.faults.take(&entry, op).meet(h, w, r, op, entry, func() answer {
 		reply = oauthRefusal(http.StatusRequestEntityTooLarge, "invalid_request", "the body is too large")

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"time"
 )
 
 // defaultRequestLog is how many requests are kept; maxLoggedBody how much of
@@ -25,12 +26,16 @@ type Request struct {
 	OperationID string // "" for a path or method that Brex does not have
 	Status      int    // status of the response; 0 if the connection was closed without one
 
+	At       time.Time     // when it arrived, by the company's clock
+	Duration time.Duration // until the response was ready, by the machine's clock
+
 	// Unknown names the query parameters that the operation does not have. They
 	// were ignored, or the request refused (WithStrictQuery).
 	Unknown []string
 
 	body   []byte // all of it; the ring does not keep it
 	chance string // of a webhook: what chaos goes by instead of counting
+	began  time.Time
 }
 
 // Requests returns the requests received, oldest first: all since the start or
@@ -51,8 +56,10 @@ type requestLog struct {
 	watchers []*func(Request) // called under mu with each request, its whole body included
 }
 
-func newRequest(r *http.Request, op *operation, body []byte) Request {
+func (h *Handler) newRequest(r *http.Request, op *operation, body []byte) Request {
 	entry := Request{
+		At:     h.clock.now(),
+		began:  time.Now(),
 		Method: r.Method,
 		Path:   r.URL.Path,
 		Query:  r.URL.Query(),
@@ -73,6 +80,7 @@ func (l *requestLog) add(r Request) {
 		(*watch)(r)
 	}
 	r.body = nil
+	r.Duration = time.Since(r.began)
 	switch {
 	case l.limit <= 0:
 	case len(l.ring) < l.limit:

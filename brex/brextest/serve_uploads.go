@@ -62,11 +62,15 @@ func (c *call) newUpload(purpose, target, name string) (id, uri string) {
 }
 
 func uploadURL(r *http.Request, s *state, id string) string {
-	scheme := "http"
+	return baseOf(r) + UploadPath + "/" + id + "?X-Amz-Expires=1800&X-Amz-Signature=" + s.uploadSignature(id)
+}
+
+// baseOf is the address by which a request reached the sandbox.
+func baseOf(r *http.Request) string {
 	if r.TLS != nil {
-		scheme = "https"
+		return "https://" + r.Host
 	}
-	return scheme + "://" + r.Host + UploadPath + "/" + id + "?X-Amz-Expires=1800&X-Amz-Signature=" + s.uploadSignature(id)
+	return "http://" + r.Host
 }
 
 func (s *state) uploadSignature(id string) string {
@@ -78,6 +82,7 @@ func (h *Handler) routeUploads() {
 	path := UploadPath + "/{id}"
 	put := &operation{id: UploadFile, method: http.MethodPut, path: path}
 	h.known[UploadFile] = put
+	h.mux.HandleFunc("GET "+UploadPath+"/receipts/{file}", h.serveReceipt)
 	h.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
 		case http.MethodPut:
@@ -106,7 +111,7 @@ func (h *Handler) serveUpload(w http.ResponseWriter, r *http.Request, op *operat
 		// A body that breaks off is seen by its length.
 		content, _ = io.ReadAll(io.LimitReader(r.Body, maxUpload+1))
 	}
-	entry := newRequest(r, op, content)
+	entry := h.newRequest(r, op, content)
 	a := h.faults.take(&entry, op).meet(h, w, r, op, entry, func() answer {
 		if refused != nil {
 			return *refused

@@ -1,11 +1,14 @@
 package brextest
 
 import (
+	"bytes"
 	"cmp"
+	"fmt"
 	"maps"
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -88,7 +91,7 @@ func shownAs(contentType string) string {
 // download_uri.
 func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request) {
 	seq := h.served.Add(1)
-	entry := newRequest(r, nil, nil)
+	entry := h.newRequest(r, nil, nil)
 	a := h.file(r)
 	header := w.Header()
 	header.Set("X-Content-Type-Options", "nosniff")
@@ -100,6 +103,55 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request) {
 	entry.Status = a.status
 	h.requests.add(entry)
 	write(w, a, identity{h.config.seed}.id("", h.clock.now().UnixMilli(), seq))
+}
+
+// madeReceipts begins the addresses of the receipts of made-up expenses, until a response names the
+// address that the sandbox has for who asks.
+const madeReceipts = "https://receipts.brex.example/"
+
+// withReceiptLinks makes the addresses of receipts lead to this sandbox.
+func withReceiptLinks(a answer, r *http.Request, op *operation) answer {
+	if op.api == "expenses" || op.api == "accounting" {
+		a.body = bytes.ReplaceAll(a.body, []byte(madeReceipts), []byte(baseOf(r)+UploadPath+"/receipts/"))
+	}
+	return a
+}
+
+// serveReceipt gives the receipt of a made-up expense: a page with its id.
+func (h *Handler) serveReceipt(w http.ResponseWriter, r *http.Request) {
+	seq := h.served.Add(1)
+	id, isPDF := strings.CutSuffix(r.PathValue("file"), ".pdf")
+	a := storageError(http.StatusNotFound, "NoSuchKey", "There is no such receipt.")
+	if _, made := (identity{h.config.seed}).number(prefixReceipt, id); made && isPDF {
+		a = answer{status: http.StatusOK, body: pagePDF("Receipt " + id), kind: "application/pdf"}
+	}
+	entry := h.newRequest(r, nil, nil)
+	entry.Status = a.status
+	h.requests.add(entry)
+	write(w, a, identity{h.config.seed}.id("", h.clock.now().UnixMilli(), seq))
+}
+
+// pagePDF is a PDF of one page with one line on it. The line holds no parentheses and no backslash.
+func pagePDF(line string) []byte {
+	text := "BT /F1 14 Tf 40 400 Td (" + line + ") Tj ET"
+	pdf := []byte("%PDF-1.4\n")
+	var places []int
+	for i, body := range []string{
+		"<< /Type /Catalog /Pages 2 0 R >>",
+		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 480 480] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+		fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(text), text),
+		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+	} {
+		places = append(places, len(pdf))
+		pdf = fmt.Appendf(pdf, "%d 0 obj\n%s\nendobj\n", i+1, body)
+	}
+	table := len(pdf)
+	pdf = fmt.Appendf(pdf, "xref\n0 %d\n0000000000 65535 f \n", len(places)+1)
+	for _, at := range places {
+		pdf = fmt.Appendf(pdf, "%010d 00000 n \n", at)
+	}
+	return fmt.Appendf(pdf, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(places)+1, table)
 }
 
 // file is an uploaded file with its content type, if a browser may show it.

@@ -19,11 +19,12 @@ type holder interface {
 	apply(tableChanges) error
 	edit(id string, set object, now time.Time) error
 	drop(id string) error
+	look(id string) (json.RawMessage, error)
 }
 
 // tableChanges is what has happened to a table since the company was made.
 type tableChanges struct {
-	Rows map[int]json.RawMessage `json:"rows,omitempty"` // changed and new ones, by their number
+	Rows map[int]json.RawMessage `json:"rows,omitempty"` // changed and new ones, by their number, also those that are gone
 	Gone []int                   `json:"gone,omitempty"`
 	Size int                     `json:"size"` // numbers given so far, those of removed rows included
 }
@@ -145,7 +146,7 @@ func (t *table[K]) apply(c tableChanges) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("row %d is %w", row, err)
-		case row < 0 || row >= c.Size || gone[row]:
+		case row < 0 || row >= c.Size:
 			return fmt.Errorf("there is no row %d", row)
 		case o.str(t.idKey) == "":
 			return fmt.Errorf("row %d has no %s", row, t.idKey)
@@ -153,11 +154,11 @@ func (t *table[K]) apply(c tableChanges) error {
 		t.restore(row, o, row < first)
 	}
 	for row := range c.Size {
-		if gone[row] && row < first && !t.gone[row] {
-			t.remove(row)
-		}
-		if row >= first && t.stored[row] == nil {
+		switch {
+		case row >= first && t.stored[row] == nil:
 			t.gone[row] = true
+		case gone[row] && !t.gone[row]:
+			t.remove(row)
 		}
 	}
 	return nil

@@ -117,10 +117,11 @@ func (t *table[K]) document(id string, o object) *document {
 	return d
 }
 
+// remove takes a row out of every list. Its document stays: generated rows of other tables are made
+// with it, as a booking is with its transfer.
 func (t *table[K]) remove(row int) {
 	delete(t.rowOf, t.id(row))
 	t.gone[row] = true
-	delete(t.stored, row)
 	t.version++
 }
 

@@ -78,6 +78,8 @@ func breaches(all []goPackage) (found []string) {
 			}
 		case name == "brex/payout":
 			only(sdk+"brex", sdk+"brex/money", sdk+"brex/internal/filelock", sdk+"brex/internal/journal")
+		case name == "brex/agent":
+			never(p.Deps, "github.com/modelcontextprotocol/go-sdk")
 		case name == "brex":
 			for _, module := range []string{"github.com/getkin/kin-openapi", "github.com/spf13/cobra", sdk + "brex/brextest"} {
 				never(p.Deps, module)

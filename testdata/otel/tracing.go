@@ -38,7 +38,7 @@ func (t withoutQuery) RoundTrip(req *http.Request) (*http.Response, error) {
 // Observe adds an event to the span in the context of the call. Attempts have spans already, and are left out.
 func Observe(ctx context.Context, e brex.Event) {
 	span := trace.SpanFromContext(ctx)
-	if !span.IsRecording() || e.Kind == brex.EventAttempt {
+	if !span.IsRecording() || e.Kind == brex.EventSend || e.Kind == brex.EventAttempt {
 		return
 	}
 	attrs := []attribute.KeyValue{attribute.String("brex.operation", e.Operation)}

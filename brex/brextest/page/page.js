@@ -33,17 +33,55 @@ function button(text, run) {
   return b;
 }
 
-function fill(table, rows) {
-  const body = $(table).tBodies[0];
-  body.replaceChildren(...rows.map((cells) => {
+// cell is a text with a class: fix for what must not be broken, and how a status looks.
+function cell(text, kind) {
+  const e = element('span', text);
+  e.className = kind || '';
+  return e;
+}
+
+function time(text) {
+  const at = new Date(text);
+  return text && !isNaN(at) ? cell(at.toISOString().slice(0, 19).replace('T', ' '), 'fix') : cell('');
+}
+
+// amount is minor units with their currency as the program writes them, with marks for thousands.
+function amount(money) {
+  const currency = money.currency || 'USD';
+  let places = 2;
+  try {
+    places = new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+  } catch { /* an unknown currency */ }
+  const digits = String(Math.abs(money.amount || 0)).padStart(places + 1, '0');
+  const whole = digits.slice(0, digits.length - places).replace(/\B(?=(\d{3})+$)/g, ',');
+  return (money.amount < 0 ? '-' : '') + whole + (places ? '.' + digits.slice(-places) : '') + ' ' + currency;
+}
+
+function fillTable(table, rows) {
+  const names = [...table.tHead.rows[0].cells].map((th) => th.textContent);
+  table.tBodies[0].replaceChildren(...rows.map((cells) => {
     const tr = element('tr');
-    for (const cell of cells) {
+    cells.forEach((c, i) => {
       const td = element('td');
-      td.append(cell);
+      if (c === '' || c.textContent === '') td.className = 'none';
+      else td.append(cell(names[i], 'name'), typeof c === 'string' ? element('span', c) : c);
+      if (c.className) td.classList.add(...c.className.split(' ').filter((k) => k === 'fix' || k === 'sum'));
       tr.append(td);
-    }
+    });
     return tr;
   }));
+}
+
+function fill(table, rows) { fillTable($(table), rows); }
+
+function card(title, value, ...more) {
+  const div = element('div');
+  div.append(element('p', title), ...[value, ...more].map((text, i) => {
+    const e = element(i ? 'p' : 'strong', text);
+    e.className = 'fix';
+    return e;
+  }));
+  return div;
 }
 
 function options(list, values) {
@@ -66,22 +104,42 @@ async function act(run) {
   await refresh();
 }
 
-function outcome(delivery) {
-  const last = (delivery.attempts || []).at(-1);
-  let text = delivery.url + ': ';
-  if (delivery.delivered) text += 'delivered';
-  else if (delivery.next) text += (delivery.held ? 'held back by ' + delivery.held + ', ' : '') + 'due ' + delivery.next;
-  else text += 'given up';
-  if (last) text += ', attempt ' + delivery.attempts.length + ': ' + (last.error || last.status) + (last.fault ? ', met ' + last.fault : '');
-  return text;
+// delivery is how one subscription fared: its state, and each attempt with its time.
+function delivery(d) {
+  const list = element('ul');
+  list.className = 'plain';
+  const attempts = d.attempts || [];
+  let [text, kind] = ['given up', 'bad'];
+  if (d.delivered) [text, kind] = ['delivered', 'good'];
+  else if (d.next) [text, kind] = [(d.held ? 'held back by ' + d.held + ', ' : '') + 'due ' + d.next.slice(0, 19).replace('T', ' '), 'wait'];
+  list.append(element('li', d.url), ...attempts.map((a, i) => {
+    const li = element('li', 'attempt ' + (i + 1) + ': ' + (a.error || a.status) + (a.fault ? ', met ' + a.fault : '') + ' ');
+    li.append(cell(a.at.slice(0, 19).replace('T', ' '), 'fix dim'));
+    return li;
+  }));
+  const state = element('li');
+  state.append(cell(text, kind));
+  list.append(state);
+  return list;
 }
 
 function event(e) {
   const details = element('details');
-  details.append(element('summary', e.type), pretty(e.payload));
-  const deliveries = (e.deliveries || []).map(outcome).join('\n') || 'nobody asked for it';
+  details.append(element('summary', e.type), element('p', e.id), pretty(e.payload));
+  const deliveries = element('div');
+  deliveries.append(...(e.deliveries || []).map(delivery));
   const again = e.deliveries ? button('Send again', () => call('POST', 'events/' + encodeURIComponent(e.id) + '/resend')) : '';
-  return [e.at, details, e.id, element('pre', deliveries), again];
+  return [time(e.at), details, e.deliveries ? deliveries : cell('nobody asked for it', 'dim'), again];
+}
+
+function request(r) {
+  const good = r.status >= 200 && r.status < 400;
+  const about = element('details');
+  about.append(element('summary', r.method + ' ' + r.path + (r.query ? '?' + r.query : '') + (r.operation ? ' · ' + r.operation : '')));
+  if (r.unknown_parameters) about.append(element('p', 'not parameters of this operation: ' + r.unknown_parameters.join(', ')));
+  about.append(element('pre', r.body || 'no body'));
+  return [time(r.at), cell(r.status ? String(r.status) : 'none', 'fix ' + (good ? 'good' : 'bad')),
+    cell(r.duration_ms.toFixed(1) + ' ms', 'fix'), about];
 }
 
 function fault(r) {
@@ -93,19 +151,50 @@ function fault(r) {
   return element('li', text);
 }
 
+// What a table shows of a row, where it has it: the first of each list.
+const columns = {
+  Date: ['purchased_at', 'posted_at_date', 'process_date', 'created_at', 'createdAt', 'start_date', 'updated_at'],
+  Amount: ['amount', 'original_amount', 'current_balance', 'purchased_amount', 'limit'],
+  Status: ['status', 'payment_status'],
+};
+const names = ['legal_name', 'company_name', 'display_name', 'displayName', 'name', 'card_name', 'email', 'description', 'memo', 'type', 'url'];
+
+function first(item, members, usable) {
+  const found = members.find((m) => usable(item[m]));
+  return found === undefined ? undefined : item[found];
+}
+
+const isText = (v) => typeof v === 'string' && v !== '';
+const isMoney = (v) => v && typeof v.amount === 'number';
+const looks = { ACTIVE: 'good', PROCESSED: 'good', APPROVED: 'good', CLEARED: 'good', FAILED: 'bad', DECLINED: 'bad', TERMINATED: 'bad',
+  PENDING_APPROVAL: 'wait', PROCESSING: 'wait', SCHEDULED: 'wait', PENDING: 'wait' };
+
 function row(item) {
   const details = element('details');
-  const name = item.id || item.row || '';
-  const known = ['legal_name', 'company_name', 'name', 'card_name', 'email', 'description', 'memo', 'status'];
-  const about = known.map((k) => item[k]).filter((v) => typeof v === 'string' && v);
-  details.append(element('summary', [name, ...about].join(' · ')), pretty(item));
-  return details;
+  const name = [item.first_name, item.last_name].filter(isText).join(' ') || names.map((n) => item[n]).find(isText) || '';
+  const id = item.id || item.budget_id || item.row || '';
+  details.append(element('summary', [name, id].filter(Boolean).join(' · ')), pretty(item));
+  const date = first(item, columns.Date, isText);
+  const money = first(item, columns.Amount, isMoney);
+  const status = first(item, columns.Status, isText) || '';
+  return [date ? (date.length > 10 ? time(date) : cell(date, 'fix')) : '', details,
+    money ? cell(amount(money), 'fix sum') : '', status ? cell(status, 'fix ' + (looks[status] || '')) : ''];
+}
+
+function rowTable(items) {
+  const table = element('table');
+  const head = table.createTHead().insertRow();
+  for (const name of ['Date', 'Row', 'Amount', 'Status']) head.append(element('th', name));
+  head.cells[2].className = 'sum';
+  table.createTBody();
+  fillTable(table, items.map(row));
+  return table;
 }
 
 async function showRows() {
   const query = new URLSearchParams({ offset, limit, q: $('search').value });
   const page = await call('GET', 'state/' + encodeURIComponent($('table').value) + '?' + query);
-  $('rows').replaceChildren(...page.items.map(row));
+  $('rows').replaceChildren(rowTable(page.items));
   $('range').textContent = page.total ? `${page.offset + 1} to ${page.offset + page.items.length} of ${page.total}` : 'none';
   $('earlier').disabled = offset === 0;
   $('later').disabled = offset + limit >= page.total;
@@ -113,12 +202,16 @@ async function showRows() {
 
 async function refresh() {
   try {
-    const [status, events, faults, tables, requests, tokens] = await Promise.all(
-      ['status', 'events', 'faults', 'state', 'requests', 'tokens'].map((path) => call('GET', path)));
+    const [status, summary, events, faults, tables, requests, tokens] = await Promise.all(
+      ['status', 'summary', 'events', 'faults', 'state', 'requests', 'tokens'].map((path) => call('GET', path)));
     $('status').textContent = `${status.company || 'A company'} · seed ${status.seed} · ${status.requests} requests · ` +
       `${status.events} events · ${status.pending_deliveries} deliveries pending`;
     $('now').textContent = status.now;
     $('now').dateTime = status.now;
+
+    $('balances').replaceChildren(...summary.accounts.map((a) => card(a.name || a.id, amount(a.available_balance || {}),
+      'available', amount(a.current_balance || {}) + ' booked')));
+    $('transfers').replaceChildren(...summary.transfers.map((t) => card(t.status, String(t.count), amount(t))));
 
     fill('events', events.events.map(event));
     if (!$('event-types').childElementCount) options($('event-types'), events.types);
@@ -135,9 +228,7 @@ async function refresh() {
     options($('table'), tables.tables.map((t) => ({ value: t.name, label: `${t.name} (${t.rows})` })));
     $('table').value = chosen;
 
-    fill('requests', requests.requests.map((r) => [
-      r.status ? String(r.status) : 'none', r.operation || '', r.method + ' ' + r.path + (r.query ? '?' + r.query : '') +
-        (r.unknown_parameters ? ' (not parameters of this operation: ' + r.unknown_parameters.join(', ') + ')' : ''), r.body || '']));
+    fill('requests', requests.requests.map(request));
     fill('tokens', [
       ...tokens.tokens.map((t) => [t.role, t.token, t.all_scopes ? 'all' : (t.scopes || []).join(' ') || 'none']),
       ...tokens.webhook_secrets.map((s) => ['webhook signing secret', s, ''])]);

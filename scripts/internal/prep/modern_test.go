@@ -80,3 +80,18 @@ func TestModernCompared(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, schema(t, d, "A"), "patternProperties")
 }
+
+// Keywords that bring no Go type and that 3.0 does not have are left out, each of them.
+func TestModernUnsaid(t *testing.T) {
+	for _, keyword := range []string{"$schema", "$id", "$anchor", "$comment", "$dynamicRef", "$dynamicAnchor", "$vocabulary",
+		"contentEncoding", "contentMediaType", "contentSchema", "if", "then", "else", "dependentRequired", "dependentSchemas",
+		"patternProperties", "propertyNames", "unevaluatedItems", "unevaluatedProperties", "contains", "minContains", "maxContains",
+		"prefixItems"} {
+		d := schemas(t, "{A: {type: object, properties: {v: {type: string, "+keyword+": x}}}}")
+		require.NotContains(t, schema(t, d, "A.v"), keyword)
+	}
+	doc := strings.Replace(document(noPaths, "{A: {not: false, type: string}}"), "openapi: 3.0.3", "openapi: 3.1.0\njsonSchemaDialect: https://x", 1)
+	d := prepare(t, doc)
+	require.NotContains(t, d.Root, "jsonSchemaDialect")
+	require.NotContains(t, schema(t, d, "A"), "not")
+}

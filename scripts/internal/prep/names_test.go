@@ -1,6 +1,7 @@
 package prep
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +20,14 @@ func TestGoName(t *testing.T) {
 	}
 }
 
+// Initialisms that the documents use stand in capitals, or as their owners write them.
+func TestInitialisms(t *testing.T) {
+	for _, word := range strings.Fields("ACH AP API ATM BNPL CVV EIN ERP EV FBO FX HTTP IBAN ID IDs IP IRS JSON LLC LLP LP MCC PAN PDF PIN " +
+		"PPRO SaaS SSN SUV TOS URI URIs URL USD UUID WiFi") {
+		require.Equal(t, "The"+word+"Of", goName("the_"+strings.ToLower(word)+"_of"))
+	}
+}
+
 func TestParamName(t *testing.T) {
 	for name, want := range map[string]string{
 		"user_id[]": "UserIDs", "status[]": "Status", "expand[]": "Expand", "email": "Email", "email[]": "Email", "ids": "IDs",
@@ -31,7 +40,8 @@ func TestParamName(t *testing.T) {
 func TestArgName(t *testing.T) {
 	for name, want := range map[string]string{
 		"id": "id", "card_id": "cardID", "expense_id": "expenseID", "ids": "ids", "uri_list": "uriList", "ACHAccount": "achAccount",
-		"x": "x", "url": "url", "type": "typeArg", "ctx": "ctxArg", "params": "paramsArg", "body": "bodyArg", "c": "cArg",
+		"x": "x", "url": "url", "type": "typeArg", "ctx": "ctxArg", "params": "paramsArg", "body": "bodyArg", "c": "cArg", "req": "reqArg", "wire": "wireArg",
+		"operations": "operationsArg",
 	} {
 		require.Equal(t, want, argName(name), name)
 	}
@@ -107,6 +117,9 @@ func TestNameClashes(t *testing.T) {
 		{"no name", document(noPaths, `{A: {type: object, properties: {'@': {type: string}}}}`), []string{`A: properties: "@" would be "" in Go, which is no exported name`}},
 		{"digit first", document(noPaths, `{3ds: {type: object}}`), []string{`schemas: "3ds" would be "3ds" in Go, which is no exported name`}},
 		{"overlay's name", document(noPaths, `{A: {type: object, x-go-name: 'a b'}}`), []string{`"a b" in Go, which is no exported name`}},
+		{"names for other values", document(noPaths, `{A: {type: string, enum: [X, Y], x-enum-varnames: [One]}}`), []string{"A: x-enum-varnames has 1 names for 2 values"}},
+		{"path arguments that an overlay renamed", document(`{'/a/{card_id}/{cardId}': {get: {operationId: a, parameters: [{name: card_id, in: path, x-go-name: One, schema: {type: string}}, {name: cardId, in: path, x-go-name: Two, schema: {type: string}}], responses: {'204': {}}}}}`, `{}`),
+			[]string{"GET /a/{card_id}/{cardId}: two parameters of the path would be the argument cardID"}},
 		{"path arguments", document(`{'/a/{card_id}/{cardId}': {get: {operationId: a, parameters: [{name: card_id, in: path, schema: {type: string}}, {name: cardId, in: path, schema: {type: string}}], responses: {'204': {}}}}}`, `{}`),
 			[]string{"would both be CardID"}},
 	} {

@@ -129,12 +129,8 @@ func optionalHeader(op obj, in, name string) {
 }
 
 func (p *prep) hasNextCursor(s obj) bool {
-	name, ok := ref(s)
-	if !ok {
-		return false
-	}
-	target, _ := p.schemas[name].(obj)
-	props, _ := target["properties"].(obj)
+	name, _ := ref(s)
+	props, _ := p.component(name)["properties"].(obj)
 	return props["next_cursor"] != nil
 }
 

@@ -1,6 +1,8 @@
 package prep
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -190,6 +192,21 @@ func TestOperationOrder(t *testing.T) {
 	require.Equal(t, 204, d.Operations[0].Status)
 }
 
+// Every method of OpenAPI is one.
+func TestOperationMethods(t *testing.T) {
+	var item strings.Builder
+	want := []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
+	for _, method := range want {
+		fmt.Fprintf(&item, "%s: {operationId: do%s, x-brex-access: read, responses: {'204': {}}}, ", strings.ToLower(method), method)
+	}
+	d := prepare(t, document("\n/a: {"+item.String()+"}", `{}`))
+	var methods []string
+	for _, r := range d.Operations {
+		methods = append(methods, r.Method)
+	}
+	require.Equal(t, want, methods)
+}
+
 func TestQueryTypes(t *testing.T) {
 	d := prepare(t, document(`
 /a:
@@ -258,6 +275,40 @@ func TestServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := prepare(t, document("\n/a: {"+test.path+" get: {operationId: a, "+test.operation+" responses: {'204': {}}}}", `{}`))
 			require.Equal(t, test.want, row(t, d, "A").Server)
+			require.Nil(t, get(t, d, "paths", "/a", "servers"), "the servers of a path are those of its operations")
 		})
 	}
+}
+
+// What the template of the client is told of an operation, and what the row says of its result.
+func TestClientInfo(t *testing.T) {
+	d := prepare(t, document(`
+/page:
+  get:
+    operationId: listPage
+    x-brex-empty-result: true
+    parameters: [{name: cursor, in: query, schema: {type: string}}]
+    responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Page_Card_'}}}}}
+/array: {get: {operationId: listArray, responses: {'200': {content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Card'}}}}}}}}
+/one:
+  post:
+    operationId: makeOne
+    x-brex-access: write
+    requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Card'}}}}
+    `+ok, cardSchemas+`
+Loose: {type: object, properties: {id: {type: string}}}`))
+	info := func(path, method string) obj { return get(t, d, "paths", path, method, "x-brex-go").(obj) }
+	require.Equal(t, "Card", info("/page", "get")["item"])
+	require.Equal(t, "CardPage", info("/page", "get")["result"])
+	require.Equal(t, "Cursor", info("/page", "get")["cursor"])
+	require.Equal(t, true, info("/array", "get")["list"])
+	require.Equal(t, "Card", info("/array", "get")["result"])
+	require.Equal(t, "Card", info("/one", "post")["body"])
+	require.Equal(t, "Card", info("/one", "post")["result"])
+	for name, list := range map[string]wire.List{"ListPage": wire.ListPage, "ListArray": wire.ListArray, "MakeOne": ""} {
+		require.Equal(t, list, row(t, d, name).List, name)
+		require.Equal(t, "id", row(t, d, name).ResultID, name)
+	}
+	require.True(t, row(t, d, "ListPage").EmptyResult)
+	require.False(t, row(t, d, "ListArray").EmptyResult)
 }

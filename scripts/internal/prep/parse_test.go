@@ -107,6 +107,47 @@ func TestPlain(t *testing.T) {
 	require.Equal(t, "prose", get(t, d, "paths", "/a", "get", "summary"), "the document itself stays as it is")
 }
 
+// A name of the document stays, even one that is spelled like prose or an extension.
+func TestPlainNames(t *testing.T) {
+	const name = "x-name"
+	d := prepare(t, `
+openapi: 3.0.3
+security: [{x-name: [x-name]}]
+paths:
+  /a:
+    get:
+      operationId: a
+      responses: {'200': {description: kept, headers: {x-name: {schema: {type: string}}}, content: {x-name: {schema: {type: string}}, application/json: {schema: {$ref: '#/components/schemas/A'}}}}}
+components:
+  securitySchemes: {x-name: {type: oauth2, flows: {clientCredentials: {tokenUrl: t, scopes: {x-name: prose}}}}}
+  parameters: {x-name: {name: q, in: query, schema: {type: string}}}
+  requestBodies: {x-name: {content: {application/json: {schema: {type: string}}}}}
+  responses: {x-name: {description: kept}}
+  schemas:
+    A: {type: object, properties: {x-name: {type: string}}}
+    x-name: {oneOf: [{$ref: '#/components/schemas/A'}], discriminator: {propertyName: x-name, mapping: {x-name: A}}}
+`)
+	plain, err := d.Plain()
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(plain, &d.Root))
+	for _, path := range []string{
+		"paths./a.get.responses.200.headers", "paths./a.get.responses.200.content", "components.securitySchemes",
+		"components.securitySchemes.x-name.flows.clientCredentials.scopes", "components.parameters", "components.requestBodies",
+		"components.responses", "components.schemas", "components.schemas.A.properties", "components.schemas.x-name.discriminator.mapping",
+	} {
+		require.Contains(t, get(t, d, strings.Split(path, ".")...), name, path)
+	}
+}
+
+// A number that JSON does not have is an error, not a document without it.
+func TestNotJSON(t *testing.T) {
+	d := schemas(t, `{A: {type: number, maximum: .nan}}`)
+	_, err := d.JSON()
+	require.Error(t, err)
+	_, err = d.Plain()
+	require.Error(t, err)
+}
+
 func TestOverlay(t *testing.T) {
 	doc := document(cardPaths, cardSchemas)
 	d := prepareWith(t, doc, overlayOf(`
@@ -165,4 +206,32 @@ func TestOverlayStrict(t *testing.T) {
 			requireError(t, document(cardPaths, cardSchemas), test.overlay, "overlay: ", test.text)
 		})
 	}
+}
+
+// Members keep the order of the document wherever they stand, even where it numbers them itself.
+func TestOrder(t *testing.T) {
+	const inner = `{type: object, properties: {z: {type: string, x-order: 9}, a: {type: string}}}`
+	d, err := Normalise("test", []byte(document(`
+/a: {get: {operationId: a, responses: {'200': {content: {application/json: {schema: `+inner+`}}}}}}`, `
+A: {type: object, properties: {items: {type: array, items: `+inner+`}, values: {type: object, additionalProperties: `+inner+`}, never: {not: `+inner+`}}}
+B: {oneOf: [{title: One, type: object, properties: {z: {type: string}, a: {type: string}}}]}
+C: {anyOf: [{title: Two, type: object, properties: {z: {type: string}, a: {type: string}}}]}
+D: {allOf: [{type: object, properties: {z: {type: string}, a: {type: string}}}]}`)))
+	require.NoError(t, err)
+	for _, s := range []any{
+		schema(t, d, "A.items")["items"], schema(t, d, "A.values")["additionalProperties"], schema(t, d, "A.never")["not"],
+		schema(t, d, "B"), schema(t, d, "C"), schema(t, d, "D"),
+		get(t, d, "paths", "/a", "get", "responses", "200", "content", "application/json", "schema"),
+	} {
+		props := s.(obj)["properties"].(obj)
+		require.Equal(t, []any{1, 2}, []any{props["z"].(obj)["x-order"], props["a"].(obj)["x-order"]})
+	}
+}
+
+// An operation that the overlay adds is known by the operationId that it has there.
+func TestOverlayAddsOperation(t *testing.T) {
+	d := prepareWith(t, document(cardPaths, cardSchemas), overlayOf(`
+  - target: $.paths
+    update: {/v1/new: {get: {operationId: getNewById, responses: {'204': {}}}}}`))
+	require.Equal(t, "getNewById", row(t, d, "GetNew").ID)
 }

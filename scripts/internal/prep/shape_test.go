@@ -71,6 +71,14 @@ var malformed = []struct{ name, doc, text string }{
 	{"parameter without a name", document(`{/a: {get: {operationId: a, parameters: [{in: query}], responses: {'204': {}}}}}`, `{}`), "parameter 1 needs a name and a place"},
 	{"parameter without a schema", document(`{/a: {get: {operationId: a, parameters: [{name: q, in: query}], responses: {'204': {}}}}}`, `{}`), "parameter q: not a schema"},
 	{"parameter from nowhere", document(`{/a: {get: {operationId: a, parameters: [{$ref: '#/components/parameters/Q'}], responses: {'204': {}}}}}`, `{}`), "#/components/parameters/Q is not to be found"},
+	{"path that ends a string", document(`{'/a"': {get: {operationId: a, responses: {'204': {}}}}}`, `{}`), `the path "GET /a\"" holds a character that no name can have`},
+	{"operationId that ends a string", document(`{/a: {get: {operationId: 'a"', responses: {'204': {}}}}}`, `{}`), `the operationId "a\"" holds a character that no name can have`},
+	{"body without content", document(`{/a: {get: {operationId: a, requestBody: {}, responses: {'204': {}}}}}`, `{}`), "requestBody holds no JSON schema, and the client sends nothing else"},
+	{"schema of an answer a text", document(`{/a: {get: {operationId: a, responses: {'200': {content: {application/json: {schema: x}}}}}}}`, `{}`), "GET /a: answer 200: not a schema"},
+	{"component of an unknown type", document(noPaths, `{A: {type: file}}`), "schema A: type file is not understood"},
+	{"answer of an unknown type", document(`{/a: {get: {operationId: a, responses: {'200': {content: {application/json: {schema: {type: file}}}}}}}}`, `{}`), "GET /a: the type of its answer is not understood"},
+	{"body of an unknown type", document(`{/a: {get: {operationId: a, requestBody: {content: {application/json: {schema: {type: file}}}}, responses: {'204': {}}}}}`, `{}`), "GET /a: the type of its body is not understood"},
+	{"parameter of an unknown type", document(`{/a: {get: {operationId: a, parameters: [{name: q, in: query, schema: {type: file}}], responses: {'204': {}}}}}`, `{}`), "query parameter q: type file is not understood"},
 	{"servers of texts", document(`{/a: {get: {operationId: a, servers: [x], responses: {'204': {}}}}}`, `{}`), "a server has no url"},
 
 	{"alias of itself", document(noPaths, `{A: {$ref: '#/components/schemas/A'}}`), "schema A refers to itself in a circle"},
@@ -164,4 +172,44 @@ components:
   schemas: {}
 `)
 	require.Equal(t, "/a", row(t, d, "A").Path)
+}
+
+// What is malformed is left out of a comparison with everything that refers to it, and with nothing else.
+func TestNormaliseLeavesOut(t *testing.T) {
+	d, err := Normalise("test", []byte(document(`
+x-owner: nobody
+/bad: []
+/mixed:
+  get: {operationId: uses, responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/B'}}}}}}
+  post: {operationId: fine, parameters: [{name: q, in: query, content: {application/json: {schema: {type: object}}}}], responses: {'204': {}}}`, `
+B: {type: object, properties: {z: {$ref: '#/components/schemas/Z'}}}
+Kept: {type: object}
+Z: {properties: []}`)))
+	require.NoError(t, err)
+	require.Equal(t, []string{"Kept"}, sorted(get(t, d, "components", "schemas").(obj)))
+	require.Equal(t, []string{"/mixed", "x-owner"}, sorted(get(t, d, "paths").(obj)))
+	require.Equal(t, []string{"post"}, sorted(get(t, d, "paths", "/mixed").(obj)))
+	require.Len(t, d.Operations, 1)
+	require.Equal(t, []string{
+		"left out: schema Z: properties are not an object",
+		"left out: schema B.z: a reference to #/components/schemas/Z, which is no schema of the document",
+		"left out: /bad: not a path item",
+		"left out: GET /mixed: answer 200: a reference to #/components/schemas/B, which is no schema of the document",
+		"POST /mixed: parameter q: it is written as application/json, and the client writes plain values",
+	}, d.Notes)
+}
+
+// An extension among the paths is not a path, and the style of a path parameter is the client's affair.
+func TestShapeOverlooks(t *testing.T) {
+	d := prepare(t, document(`
+x-owner: nobody
+/a/{ids}:
+  get:
+    operationId: a
+    parameters:
+      - {name: ids, in: path, required: true, style: simple, explode: false, schema: {type: string}}
+      - {name: q, in: query, style: form, schema: {type: string}}
+    responses: {'204': {}}`, `{}`))
+	require.Len(t, row(t, d, "A").PathParams, 1)
+	require.Len(t, row(t, d, "A").Query, 1)
 }

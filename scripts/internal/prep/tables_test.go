@@ -1,6 +1,7 @@
 package prep
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -107,4 +108,100 @@ func TestTablesErrors(t *testing.T) {
 	all, err := thingTables(t, "false")
 	require.NoError(t, err)
 	require.Empty(t, all)
+}
+
+// The names of secrets, and which of them are numbers whose last four characters may be kept.
+func TestSecretNames(t *testing.T) {
+	want := map[string]bool{"account_number": true, "bank_account_number": true, "cvv": false, "document_number": false,
+		"download_uris": false, "iban": true, "secret": false, "swift_account_number": true}
+	require.Equal(t, want, SecretNames(nil))
+	for name := range want {
+		d := schemas(t, "{A: {type: object, properties: {"+name+": {type: string}}}}")
+		require.Equal(t, "wire.Secret "+name+",omitzero", goProperty(t, d, "A."+name))
+	}
+	want["token"] = false
+	d := schemas(t, "{A: {type: object, properties: {token: {type: string, x-brex-secret: true}, open: {type: string}, secrets: {type: integer, x-brex-secret: true}}}}")
+	require.Equal(t, want, SecretNames([]*Document{d}))
+}
+
+// A table below another one, with everything that an overlay can say of it.
+func TestTablesBelow(t *testing.T) {
+	const paths = `
+/v1/boxes/{box_id}/parts:
+  get:
+    operationId: listParts
+    parameters:
+      - {name: box_id, in: path, required: true, schema: {type: string}}
+      - {name: from, in: query, schema: {type: string, format: date}}
+    responses: {'200': {content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Part'}}}}}}
+/v1/boxes:
+  get:
+    operationId: listBoxes
+    responses: {'200': {content: {application/json: {schema: {type: array, items: {type: object, properties: {id: {type: string}}}}}}}}`
+	const parts = `
+Money: {type: object, properties: {amount: {type: integer}, currency: {type: string}}}
+Major: {type: object, properties: {amount: {type: number}, currency: {type: string}}}
+Named: {type: string, description: Said of the type. And more.}
+Part:
+  type: object
+  properties:
+    zed: {type: string}
+    id: {$ref: '#/components/schemas/Named'}
+    day: {type: string, format: date}
+    payment: {type: object, properties: {payment_type: {type: string}, count: {type: number, format: int32}}}
+    live: {type: boolean}
+    size: {type: integer}
+    price: {$ref: '#/components/schemas/Money'}
+    cost: {$ref: '#/components/schemas/Major'}
+    iban: {type: string, description: Where it goes.}
+    rows: {type: array, items: {type: object, properties: {a: {type: string}, b: {type: string}}}}
+    grid: {type: array, items: {type: object, properties: {c: {type: string}, d: {type: object, properties: {secret: {type: string}}}}}}`
+	const box = `
+  - target: $.paths['/v1/boxes'].get
+    update: {x-brex-table: {name: boxes}}`
+	const part = `
+  - target: $.paths['/v1/boxes/{box_id}/parts'].get
+    update: {x-brex-table: `
+	d := prepareWith(t, document(paths, parts), overlayOf(part+`{name: parts, parent: {table: boxes, column: id, key: box_id}, age: day, query: {all: true},
+      watermark: {column: day, since: from}, children: {rows: part_rows}, exclude: [rows.b, grid.c]}}`+box))
+	all, err := d.Tables()
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	require.Equal(t, "boxes", all[0].Name, "in the order of their names")
+	table := all[1]
+	require.Equal(t, &wire.TableParent{Table: "boxes", Column: "id", Param: "box_id", Key: "box_id"}, table.Parent)
+	require.Equal(t, &wire.Watermark{Column: "day", Since: "from", Days: true}, table.Watermark)
+	require.Equal(t, "day", table.Age)
+	require.Equal(t, map[string]any{"all": true}, table.Query)
+	var columns []string
+	for _, c := range table.Columns {
+		columns = append(columns, c.Name+" "+string(c.Type)+" "+strings.Join(c.Path, ".")+" "+c.Currency+" "+c.Doc)
+	}
+	require.Equal(t, []string{
+		"box_id string   Id of the row of boxes that it belongs to.", "zed string zed  ", "id string id  Said of the type.",
+		"day date day  ", "payment_type string payment.payment_type  ", "payment_count integer payment.count  ",
+		"live boolean live  ", "size integer size  ", "price_minor integer price.amount price_currency ",
+		"price_currency string price.currency  Currency of price_minor, ISO 4217.", "cost decimal cost.amount cost_currency ",
+		"cost_currency string cost.currency  Currency of cost, ISO 4217.",
+		"iban string iban  Where it goes. The last four characters, unless all of it was asked for.", "grid json grid  ",
+	}, columns)
+	require.Equal(t, []wire.HiddenMember{{Path: "grid.c"}, {Path: "grid.d.secret"}, {Path: "iban", LastFour: true}, {Path: "rows.b"}}, table.Hidden)
+	require.ElementsMatch(t, strings.Fields("zed id day payment payment.payment_type payment.count live size price cost rows rows.a grid grid.d"), table.Declared)
+	require.Equal(t, []wire.ChildTable{{Name: "part_rows", Path: []string{"rows"}, Columns: []wire.Column{{Name: "a", Path: []string{"a"}, Type: wire.ColumnString}}}}, table.Children)
+
+	for word, want := range map[string]string{
+		"{name: parts}": "needs a parent, whose rows give box_id",
+		"{name: parts, parent: {table: boxes, column: id, key: box_id}, age: size}": "the age size is not a column of times or days",
+	} {
+		_, err := prepareWith(t, document(paths, parts), overlayOf(part+word+"}"+box)).Tables()
+		require.ErrorContains(t, err, want)
+	}
+	for member, want := range map[string]string{
+		"payment_type":              "parts: the members payment.payment_type and payment_type would share the column payment_type: exclude one",
+		strings.Repeat("long_", 12): "is longer than a database takes",
+	} {
+		_, err := prepareWith(t, document(paths, parts+"\n    "+member+": {type: string}"),
+			overlayOf(part+"{name: parts, parent: {table: boxes, column: id, key: box_id}}}"+box)).Tables()
+		require.ErrorContains(t, err, want)
+	}
 }

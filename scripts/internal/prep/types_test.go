@@ -221,6 +221,7 @@ func TestProseFolded(t *testing.T) {
 			}
 		}
 		require.Equal(t, want+long, schema(t, d, "A")["x-deprecated-reason"])
+		require.Equal(t, want+long, schema(t, d, "A")["title"])
 		require.Contains(t, schema(t, d, "A")["example"], "\r\n", "data is not prose")
 	}
 }
@@ -231,4 +232,32 @@ func TestReadOnly(t *testing.T) {
 	require.Equal(t, "string id,omitempty", goProperty(t, d, "A.id"))
 	require.Equal(t, "int n,omitempty", goProperty(t, d, "A.n"))
 	require.Equal(t, "string memo", goProperty(t, d, "A.memo"))
+}
+
+// The prose is that of an operation, its parameters, and the members, whose schema speaks for them where they are silent.
+func TestDocumentProse(t *testing.T) {
+	d := prepare(t, document(`
+/a:
+  get:
+    operationId: getA
+    description: What it does.
+    parameters: [{name: q, in: query, description: What for., schema: {type: string}}, {name: silent, in: query, schema: {type: string}}]
+    responses: {'204': {}}`, `
+Kind: {type: string, enum: [X], description: Its kind.}
+A: {type: object, properties: {kind: {$ref: '#/components/schemas/Kind'}, own: {description: Its own., allOf: [{$ref: '#/components/schemas/Kind'}]}, none: {type: string}}}`))
+	prose, err := d.Prose()
+	require.NoError(t, err)
+	require.JSONEq(t, `{"GetA": "What it does.", "GetA.q": "What for.", "A.kind": "Its kind.", "A.own": "Its own."}`, string(prose))
+}
+
+// A Go type of another package comes with its import, and the generator adds no pointer of its own.
+func TestTypeImports(t *testing.T) {
+	d := schemas(t, cardSchemas+`
+Ratio: {type: number}
+Box: {type: object, properties: {price: {type: number}, name: {type: string}}}`)
+	require.Equal(t, obj{"path": wireImport}, schema(t, d, "Page_Card_")["x-go-type-import"])
+	require.Equal(t, obj{"path": moneyImport}, schema(t, d, "Ratio")["x-go-type-import"])
+	require.Equal(t, obj{"path": moneyImport}, schema(t, d, "Box.price")["x-go-type-import"])
+	require.NotContains(t, schema(t, d, "Box.name"), "x-go-type-import")
+	require.Equal(t, true, schema(t, d, "Box.name")["x-go-type-skip-optional-pointer"])
 }

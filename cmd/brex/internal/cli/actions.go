@@ -41,6 +41,7 @@ type param struct {
 	Type     string   `json:"type"`
 	Required bool     `json:"required"`
 	Enum     []string `json:"enum,omitempty"`
+	About    string   `json:"description,omitempty"` // shown for one action
 }
 
 func newAction(op *brex.Operation) action {
@@ -48,10 +49,10 @@ func newAction(op *brex.Operation) action {
 		Path: op.Path, Scopes: append([]string{}, op.Scopes...), Parameters: []param{}, HasBody: op.Body != "",
 		Idempotency: string(op.Idempotency), Paginated: op.Paginated, PageLimit: op.PageLimit, Deprecated: op.Deprecated}
 	for _, p := range op.PathParams {
-		a.Parameters = append(a.Parameters, param{p.Name, "path", paramKind(p.Type), true, p.Enum})
+		a.Parameters = append(a.Parameters, param{Name: p.Name, In: "path", Type: paramKind(p.Type), Required: true, Enum: p.Enum})
 	}
 	for _, p := range op.Query {
-		a.Parameters = append(a.Parameters, param{p.Name, "query", paramKind(p.Type), p.Required, p.Enum})
+		a.Parameters = append(a.Parameters, param{Name: p.Name, In: "query", Type: paramKind(p.Type), Required: p.Required, Enum: p.Enum})
 	}
 	return a
 }

@@ -16,7 +16,7 @@ func (a *App) showAction(op *brex.Operation) error {
 	if err != nil {
 		return err
 	}
-	if a.flags.output == output.Table {
+	if a.asText() {
 		_, err := stdout{a.Stdout}.Write([]byte(one.describe()))
 		return err
 	}
@@ -40,9 +40,20 @@ func fullAction(op *brex.Operation) (action, error) {
 	if err != nil {
 		return one, err
 	}
+	for i, p := range one.Parameters {
+		one.Parameters[i].About = said(op.API, op.GoName+"."+p.Name)
+	}
 	params := map[string]any{}
 	if body := doc.Body(op); body != nil {
 		one.Body = doc.members(body)
+		for i, m := range one.Body {
+			name := m.Name[strings.LastIndex(m.Name, ".")+1:]
+			for _, owner := range m.owners {
+				if one.Body[i].About == "" {
+					one.Body[i].About = said(op.API, owner+"."+name)
+				}
+			}
+		}
 		if object, ok := doc.sample(body, "body").(map[string]any); ok {
 			params = object
 			maps.Copy(params, exampleMembers[op.ID])
@@ -104,9 +115,9 @@ func (a action) describe() string {
 	if a.Deprecated {
 		field("deprecated", "Brex advises against it")
 	}
-	var rows [][3]string
+	var rows [][4]string
 	for _, p := range a.Parameters {
-		rows = append(rows, [3]string{p.Name, p.Type, sentence(requiredWord(p.Required), "in the "+p.In, oneOf(p.Enum))})
+		rows = append(rows, [4]string{p.Name, p.Type, sentence(requiredWord(p.Required), "in the "+p.In, oneOf(p.Enum)), p.About})
 	}
 	section(&b, "parameters", rows)
 	rows = nil
@@ -124,7 +135,7 @@ func (a action) describe() string {
 				when = "in " + m.When
 			}
 		}
-		rows = append(rows, [3]string{m.Name, m.Type, sentence(requiredWord(m.Required), when, null, length, oneOf(m.Enum))})
+		rows = append(rows, [4]string{m.Name, m.Type, sentence(requiredWord(m.Required), when, null, length, oneOf(m.Enum)), m.About})
 	}
 	section(&b, "body", rows)
 	fmt.Fprintf(&b, "\nEXAMPLE\n  %s\n", a.Example)
@@ -174,8 +185,8 @@ func sentence(parts ...string) string {
 	return strings.Join(said, ", ")
 }
 
-// section writes rows in columns under a title.
-func section(b *strings.Builder, name string, rows [][3]string) {
+// section writes rows in columns under a title, and the last column under each row.
+func section(b *strings.Builder, name string, rows [][4]string) {
 	if len(rows) == 0 {
 		return
 	}
@@ -186,5 +197,8 @@ func section(b *strings.Builder, name string, rows [][3]string) {
 	fmt.Fprintf(b, "\n%s\n", output.Title(name))
 	for _, r := range rows {
 		b.WriteString(strings.TrimRight(fmt.Sprintf("  %-*s  %-*s  %s", widths[0], r[0], widths[1], r[1], r[2]), " ") + "\n")
+		if r[3] != "" {
+			b.WriteString("      " + strings.ReplaceAll(wrap(r[3], helpWidth-6), "\n", "\n      ") + "\n")
+		}
 	}
 }

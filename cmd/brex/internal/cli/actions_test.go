@@ -69,6 +69,8 @@ func TestOneAction(t *testing.T) {
 			assert.Equal(t, strings.TrimRight(line, " "), line)
 		}
 	}
+	described := setup{}.run(t, "actions", "createTransfer").ok(t).out
+	assert.Contains(t, described, "      "+wrap(said("payments", "CreateTransferRequest.external_memo"), helpWidth-6)[:40])
 	assert.Contains(t, setup{}.run(t, "actions", "listExpenses").ok(t).out, "SUBMITTED |")
 	assert.Contains(t, setup{}.run(t, "actions", "listExpenses").ok(t).out, "of up to 100, read to the end with --all")
 	var one map[string]any
@@ -76,6 +78,27 @@ func TestOneAction(t *testing.T) {
 	assert.NotEmpty(t, one["body"])
 	assert.Contains(t, one["example"], "brex call")
 	assert.Contains(t, setup{}.run(t, "actions", "createTransfer", "-o", "csv").ok(t).out, "createTransfer")
+}
+
+// What the documents say about parameters and members is shown, to people and to programs.
+func TestActionsDescribe(t *testing.T) {
+	all, described := 0, 0
+	for _, op := range brex.Operations() {
+		one, err := fullAction(op)
+		require.NoError(t, err)
+		for _, p := range one.Parameters {
+			if all++; p.About != "" {
+				described++
+				assert.Contains(t, strings.Join(strings.Fields(one.describe()), " "), strings.Join(strings.Fields(p.About), " "))
+			}
+		}
+		for _, m := range one.Body {
+			if all++; m.About != "" {
+				described++
+			}
+		}
+	}
+	assert.Greater(t, described*10, all*9, "%d of %d have a description", described, all)
 }
 
 // Every example passes the checks of the call it shows, and makes the operation's request.

@@ -141,7 +141,7 @@ func (g *agents) decide(p *agent.Policy, name, operation string, params any, at 
 	if op, ok := brex.LookupOperation(operation); ok {
 		operation = op.ID
 	}
-	prepared, err := s.Prepare(operation, params)
+	prepared, err := agent.Prepare(s.Client, p, name, operation, params)
 	if err != nil {
 		return decisionRow{}, err
 	}

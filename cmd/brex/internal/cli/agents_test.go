@@ -27,8 +27,12 @@ type trial struct {
 func newTrial(t *testing.T) *trial {
 	t.Helper()
 	r := &trial{dir: filepath.Join(t.TempDir(), "agents")}
-	r.company = objectsOf(t, sandbox(t, "whoami", "-o", "json").ok(t).out)["company"].(map[string]any)["id"].(string)
-	r.account = objects(t, sandbox(t, "accounts", "list", "-o", "json").ok(t).out)[0]["id"].(string)
+	r.company = objectIn(t, sandbox(t, "whoami", "-o", "json").ok(t).out)["company"].(map[string]any)["id"].(string)
+	for _, account := range objects(t, sandbox(t, "accounts", "list", "-o", "json").ok(t).out) {
+		if id := account["id"].(string); r.account == "" && strings.HasPrefix(id, "dpacc_") {
+			r.account = id
+		}
+	}
 	for _, vendor := range objects(t, sandbox(t, "vendors", "list", "-o", "json").ok(t).out) {
 		if accounts, _ := vendor["payment_accounts"].([]any); len(accounts) > 0 {
 			r.payee = accounts[0].(map[string]any)["details"].(map[string]any)["payment_instrument_id"].(string)
@@ -39,7 +43,7 @@ func newTrial(t *testing.T) *trial {
 	return r
 }
 
-func objectsOf(t *testing.T, out string) (o map[string]any) {
+func objectIn(t *testing.T, out string) (o map[string]any) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(out), &o))
 	return o
@@ -177,7 +181,7 @@ func TestTheAgentsUserDoesNotApprove(t *testing.T) {
 	require.Equal(t, exitDecision, got.code)
 	require.Contains(t, got.err, "could be the agent itself")
 	require.Contains(t, r.run(t, "agents", "approvals").ok(t).out, "waiting")
-	require.Contains(t, r.run(t, "agents", "audit", "list").ok(t).out, "refused")
+	require.Contains(t, r.run(t, "agents", "audit", "list").ok(t).out, "cfo may not decide request "+id)
 	r.run(t, "agents", "approvals", "deny", id, "--as", "cfo", "--yes").ok(t)
 }
 

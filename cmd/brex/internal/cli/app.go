@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/itchyny/gojq"
+	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
@@ -26,6 +27,7 @@ type App struct {
 	Getenv         func(string) string
 	Now            func() time.Time
 	Width          func() int  // columns of the terminal that standard output is; 0 or nil where it is none
+	ErrWidth       func() int  // columns of the terminal that standard error is; 0 or nil where it is none
 	Terminal       func() bool // reports whether a person can be asked; nil for never
 
 	ReadSecret  func(ctx context.Context, prompt string) (string, error) // reads a line without showing it, or fails with profile.ErrNoTerminal
@@ -40,6 +42,7 @@ type App struct {
 	signInPatience time.Duration // how long a sign-in with the browser may take; 0 for ten minutes
 
 	flags      globals
+	progress   *progress                     // nil where nobody watches
 	query      *gojq.Code                    // --jq, nil for none
 	readOnly   bool                          // refuse everything that changes something, from --read-only or BREX_READ_ONLY
 	agentsOnly bool                          // requests are an agent's, and its guard writes the log
@@ -79,13 +82,17 @@ func Main() int {
 	// A second Ctrl-C kills at once, but what comes with the first does not: timeout(1) signals a program and then its group, and a
 	// list would end in the middle of a row. Nor may the last moments be open to it, so nothing else calls stop.
 	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) })
-	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Terminal: profile.Interactive, Width: output.TerminalWidth,
+	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Terminal: profile.Interactive, Width: output.TerminalWidth, ErrWidth: output.ErrTerminalWidth,
 		ReadSecret: profile.ReadSecret, OpenBrowser: profile.OpenBrowser, ConfigDir: os.UserConfigDir, Keyring: profile.SystemKeyring()}
 	return app.Run(ctx, os.Args[1:])
 }
 
+// Commands is the tree of commands with all their flags, for those who describe it.
+func Commands() *cobra.Command { return (&App{Getenv: os.Getenv, Now: time.Now}).root(nil) }
+
 // Run runs one command line and returns the exit code. When ctx ends, what was printed up to then is complete.
 func (a *App) Run(ctx context.Context, args []string) int {
+	a.watch()
 	root := a.root(args)
 	root.SetArgs(append([]string{}, args...)) // never nil: cobra would take os.Args
 	root.SetOut(stdout{a.Stdout})
@@ -93,10 +100,26 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	a.ctx = ctx
 	err := root.ExecuteContext(ctx)
 	a.finish(ctx)
+	a.progress.end()
 	if err == nil {
 		err = a.helpErr
 	}
 	return a.report(ctx, err)
+}
+
+// watch shows the progress of long work to who sits at a terminal that can show a line which changes.
+func (a *App) watch() {
+	if a.ErrWidth == nil || a.Getenv("TERM") == "dumb" || a.Getenv("NO_COLOR") != "" {
+		return
+	}
+	p := newProgress(a.Stderr, a.ErrWidth())
+	if p == nil {
+		return
+	}
+	a.progress, a.Stderr = p, p.above(a.Stderr, &p.asked)
+	if a.Width != nil && a.Width() > 0 {
+		a.Stdout = p.above(a.Stdout, &p.inRow)
+	}
 }
 
 // stdout marks the errors of standard output, so that a broken pipe is told from a broken connection.

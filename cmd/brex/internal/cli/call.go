@@ -30,7 +30,8 @@ func (a *App) call() *cobra.Command {
 		Short: "Call any operation of the API",
 		Long: `Call an operation, named by its action name or operationId; brex actions lists them, and brex actions
 ACTION says what one takes. Parameters and the members of the request body stand side by side in one
-JSON object; they are checked before anything is sent. The response is printed as JSON.
+JSON object; they are checked before anything is sent. The response is printed as JSON, unless
+--output says otherwise.
 
 Operations that move money, change who can spend, or show card numbers or signing secrets ask first
 on a terminal, and need --yes elsewhere; this holds for the sandbox too. Card and account numbers
@@ -44,10 +45,8 @@ are hidden unless --show-secrets is given.`,
 		Args:              oneAction,
 		ValidArgsFunction: completeActions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if out := a.flags.output; !a.flags.curl && cmd.Flags().Changed("output") && !out.Raw() {
-				if !c.write.dryRun || out == output.CSV {
-					return usagef("brex call prints json or jsonl, not %s", out)
-				}
+			if !cmd.Flags().Changed("output") && !c.write.dryRun {
+				a.flags.output = output.JSON
 			}
 			op := findOperation(args[0])
 			if op == nil {
@@ -156,10 +155,7 @@ func (a *App) printAnswer(op *brex.Operation, answer json.RawMessage) error {
 		a.note("%s: done; it has no response", op.ID)
 		return nil
 	}
-	if a.flags.output != output.JSONL {
-		a.flags.output = output.JSON
-	}
-	if err := printObject(a, nil, struct{}{}, answer); err != nil {
+	if err := a.printAny(op, answer); err != nil {
 		return err
 	}
 	var page struct {
@@ -171,12 +167,29 @@ func (a *App) printAnswer(op *brex.Operation, answer json.RawMessage) error {
 	return nil
 }
 
+// printAny prints a response. A list is one of rows where columns are shown, or rows chosen or sorted; otherwise it is as Brex sent it.
+func (a *App) printAny(op *brex.Operation, answer json.RawMessage) error {
+	items := []json.RawMessage{answer}
+	asRows := op.List != "" && a.query == nil && (!a.flags.output.Raw() || len(a.flags.columns) > 0 || a.flags.sort != "")
+	if asRows {
+		var err error
+		if items, err = listItems(answer); err != nil {
+			return err
+		}
+	}
+	rows, err := objectsOf(items)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s is done, but its response is not JSON", op.ID)
+	case asRows:
+		return printRows(a, objectColumns(op), rows, items)
+	}
+	return printObject(a, objectColumns(op), rows[0], answer)
+}
+
 // callAll prints the items of a list as they come.
 func (a *App) callAll(ctx context.Context, s *session, op *brex.Operation, params json.RawMessage, opts []brex.CallOption) (err error) {
-	if a.flags.output != output.JSONL {
-		a.flags.output = output.JSON
-	}
-	out := newPrinter[struct{}](a, nil)
+	out := newPrinter(a, objectColumns(op))
 	shown := 0
 	defer func() {
 		if closeErr := out.Close(); err == nil || errors.As(closeErr, new(outputError)) {
@@ -193,7 +206,11 @@ func (a *App) callAll(ctx context.Context, s *session, op *brex.Operation, param
 		if err != nil {
 			return err
 		}
-		if err := out.Page(nil, []json.RawMessage{item}); err != nil {
+		rows, err := objectsOf([]json.RawMessage{item})
+		if err != nil {
+			return err
+		}
+		if err := out.Page(rows, []json.RawMessage{item}); err != nil {
 			return err
 		}
 		shown++

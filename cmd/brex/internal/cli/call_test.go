@@ -171,8 +171,6 @@ func TestWrongCalls(t *testing.T) {
 		{nil, `needs the name of an operation; brex actions lists them`},
 		{[]string{"getMe", "x"}, `takes one operation, not 2; parameters go into --params`},
 		{[]string{"getUser"}, `"getUser" is not an operation; did you mean getUserById?`},
-		{[]string{"getMe", "-o", "csv"}, `prints json or jsonl, not csv`},
-		{[]string{"getMe", "-o", "table"}, `prints json or jsonl, not table`},
 		{[]string{"getMe", "--all"}, `getMe is not a list with pages; leave out --all`},
 		{[]string{"getMe", "--params", "{"}, `--params: must be one JSON object like {"id":"..."}: unexpected end of JSON input`},
 		{[]string{"getMe", "--params", "[1]"}, `--params: must be one JSON object`},

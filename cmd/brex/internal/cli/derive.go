@@ -312,6 +312,9 @@ func (r *request) bindList(a *App, cmd *cobra.Command, run func(context.Context,
 		q = newQuery(cmd, r.op)
 	}
 	l.bind(cmd, q, &cursor, &size)
+	if q == nil {
+		l.narrowed(cmd, r.op)
+	}
 	r.bindQuery(a, cmd, []string{"cursor", "limit"})
 	l.read = func(ctx context.Context, s *session, _ bool) iter.Seq2[batch[object], error] {
 		return func(yield func(batch[object], error) bool) {

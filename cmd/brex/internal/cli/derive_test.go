@@ -171,12 +171,12 @@ func TestDerivedCommandsInTheSandbox(t *testing.T) {
 
 func TestUnknownCommandsNameTheNearest(t *testing.T) {
 	for args, want := range map[string]string{
-		"card create":             `did you mean "cards"?`,
+		"card create":             `did you mean "cards create", which calls createCard?`,
 		"createCard":              `did you mean "cards create", which calls createCard?`,
 		"create card":             `did you mean "cards create", which calls createCard?`,
 		"cards frobnicate":        "there are: create, ",
 		"cards frobnicate --help": "there are: create, ",
-		"cards creat --help":      `did you mean "cards create"?`,
+		"cards creat --help":      `did you mean "cards create", which calls createCard?`,
 		"createTransfer --help":   `did you mean "transfers create"`,
 	} {
 		require.Contains(t, setup{}.run(t, strings.Fields(args)...).fails(t, exitUsage), want, args)

@@ -21,9 +21,14 @@ func isMoney(s *schema.Schema) bool {
 // amountWithCode is an amount with its currency right behind it.
 var amountWithCode = regexp.MustCompile(`^(.*[0-9.])([A-Za-z]{3})$`)
 
+// parseMoney reads an amount whose currency may stand right behind it: on a command line, a space would need quotes.
+func parseMoney(text string) (money.Money, error) {
+	return money.Parse(amountWithCode.ReplaceAllString(text, "$1 $2"))
+}
+
 // moneyValue reads an amount in major units with its currency, such as 1250.00USD, into the form that the API has.
 func moneyValue(text string) (map[string]any, error) {
-	m, err := money.Parse(amountWithCode.ReplaceAllString(text, "$1 $2")) // on a command line, a space would need quotes
+	m, err := parseMoney(text)
 	if err == nil && !m.Currency.Known() {
 		return nil, badValue("must be an amount with its currency, such as 1250.00USD; " + string(m.Currency) + " is not a currency")
 	}

@@ -80,6 +80,9 @@ rate-limited, unreachable. Brex responds to the first ones alike, so that they a
 all responses together; where even these are not enough, it says so. A proxy that the environment
 sets is named.
 
+What may be changed is said as far as it can be known without changing anything: by the scopes of a
+login with the browser. Of any other token it is not known. The role of the user decides as well.
+
 With --drift it reads whole pages and lists members, values and types that this version's documents do
 not know, never a value itself. They change no exit code: the program shows them all the same.
 
@@ -176,7 +179,10 @@ func (a *App) examine(ctx context.Context, s *session, api *choices, whole bool)
 	for _, got := range answers {
 		found = append(found, throughProxy(judge(got, token, granted), proxy))
 	}
-	return found
+	if token != tokenWorks {
+		granted = nil // what it was granted says nothing then
+	}
+	return append(found, changes(api, granted, a.readOnly)...)
 }
 
 // forAll are failures that the next probe will meet, too.

@@ -34,6 +34,11 @@ func examined(t *testing.T, s setup, code int, args ...string) map[string]string
 		if name == "" {
 			name = c["area"].(string)
 		}
+		if state := c["state"].(string); strings.HasPrefix(state, "changes: ") {
+			assert.Equal(t, true, c["ok"])
+			states["changes "+name] = state
+			continue
+		}
 		states[name] = c["state"].(string)
 		assert.Equal(t, c["state"] == stateWorks || c["state"] == "not checked" && name == "clock", c["ok"], "%v", c)
 	}
@@ -43,9 +48,13 @@ func examined(t *testing.T, s setup, code int, args ...string) map[string]string
 func TestDoctorAllRight(t *testing.T) {
 	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	states := examined(t, on(server.URL, server.Token()), exitOK)
-	assert.Len(t, states, len(probes)+3)
+	assert.Len(t, states, len(probes)+3+8, "8 APIs have operations that change something")
 	for name, state := range states {
-		assert.Equal(t, stateWorks, state, name)
+		want := stateWorks
+		if strings.HasPrefix(name, "changes ") {
+			want = stateUntried
+		}
+		assert.Equal(t, want, state, name)
 	}
 	require.Len(t, server.Requests(), len(probes))
 	for _, r := range server.Requests() {
@@ -96,7 +105,7 @@ func TestDoctorDeadToken(t *testing.T) {
 	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	states := examined(t, on(server.URL, "bxt_dead"), exitAuth)
 	for name, state := range states {
-		if name != "host" && name != "clock" {
+		if name != "host" && name != "clock" && !strings.HasPrefix(name, "changes ") {
 			assert.Equal(t, stateToken, state, name)
 		}
 	}
@@ -158,6 +167,10 @@ func TestDoctorLimitedEverywhere(t *testing.T) {
 	assert.Equal(t, exitFailure, app.Run(ctx, []string{"doctor", "-o", "json"}), errs.String())
 	assert.EqualValues(t, 2, asked.Load())
 	for _, c := range objects(t, out.String())[3:] {
+		if c["operation"] == nil {
+			assert.Equal(t, stateUntried, c["state"], "%v", c)
+			continue
+		}
 		assert.Equal(t, stateLimited, c["state"], "%v", c)
 	}
 	assert.Contains(t, out.String(), "not asked, after two such responses")
@@ -181,13 +194,15 @@ func TestDoctorIssuer(t *testing.T) {
 	s.now = func() time.Time { return now }
 	s.browser = visit
 	s.run(t, "login", "--client-id", "c", "--issuer", server.URL+brextest.IssuerPath).ok(t)
-	examined(t, s, exitAuth) // it reads what the list commands show, and no more
+	states := examined(t, s, exitAuth) // it reads what the list commands show, and no more
+	assert.Equal(t, stateWithheld, states["changes payments"])
 	now = now.Add(2 * time.Hour)
 	server.Advance(2 * time.Hour)
 
 	server.FailNext(brextest.OAuthToken, brextest.Status(400, `{"error":"invalid_client"}`), 100)
-	states := examined(t, s, exitFailure)
+	states = examined(t, s, exitFailure)
 	assert.Equal(t, stateFailing, states["getMe"])
+	assert.Equal(t, stateUntried, states["changes payments"])
 	assert.Equal(t, stateFailing, states["listTrips"])
 	server.ClearFaults()
 	server.RevokeOAuth()

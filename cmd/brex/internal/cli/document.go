@@ -44,6 +44,9 @@ type bodyMember struct {
 	MaxLength int      `json:"max_length,omitempty"`
 	Enum      []string `json:"enum,omitempty"`
 	When      string   `json:"when,omitempty"` // the variant of a union that has it: "counterparty.type is VENDOR"
+	About     string   `json:"description,omitempty"`
+
+	owners []string // the schemas that it may be a member of
 }
 
 // variant is one form of a union.
@@ -74,7 +77,27 @@ func (d *document) members(s *schema.Schema) []bodyMember { return d.walk(nil, s
 const deepest = 8 // levels of members shown; no document has as many
 
 func (d *document) walk(all []bodyMember, s *schema.Schema, path, when string, depth int) []bodyMember {
-	s = d.Plain(s)
+	return d.walkIn(all, d.owners(s), d.Plain(s), path, when, depth)
+}
+
+// owners are the names of the schemas that a schema is made of: what is said about a member stands at one of them.
+func (d *document) owners(s *schema.Schema) (names []string) {
+	if s == nil {
+		return nil
+	}
+	if s.Ref != "" {
+		names = append(names, strings.TrimPrefix(s.Ref, "#/components/schemas/"))
+		if s = d.Resolve(s); s == nil {
+			return names
+		}
+	}
+	for _, part := range s.AllOf {
+		names = append(names, d.owners(part)...)
+	}
+	return names
+}
+
+func (d *document) walkIn(all []bodyMember, owners []string, s *schema.Schema, path, when string, depth int) []bodyMember {
 	if depth == deepest {
 		return all
 	}
@@ -83,7 +106,7 @@ func (d *document) walk(all []bodyMember, s *schema.Schema, path, when string, d
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(s.Properties), requiredFirst(s.Required)) {
 		p := d.Plain(s.Properties[name])
-		m := bodyMember{Name: dotted(path, name), Type: d.kind(p), Required: slices.Contains(s.Required, name), Nullable: p.Nullable,
+		m := bodyMember{Name: dotted(path, name), owners: owners, Type: d.kind(p), Required: slices.Contains(s.Required, name), Nullable: p.Nullable,
 			MaxLength: number(p.MaxLength), Enum: p.Enum, When: when}
 		if p.Type == "array" {
 			m.Enum = d.Plain(p.Items).Enum
@@ -91,7 +114,7 @@ func (d *document) walk(all []bodyMember, s *schema.Schema, path, when string, d
 		if p.Discriminator != nil {
 			m.Type += " by its " + p.Discriminator.PropertyName
 		}
-		all = d.walk(append(all, m), p, m.Name, when, depth+1)
+		all = d.walk(append(all, m), s.Properties[name], m.Name, when, depth+1)
 	}
 	for _, v := range d.variants(s, path) {
 		form := d.Plain(v.schema)
@@ -100,7 +123,7 @@ func (d *document) walk(all []bodyMember, s *schema.Schema, path, when string, d
 			all = append(all, bodyMember{Name: dotted(path, s.Discriminator.PropertyName), Type: "text", Required: true, Enum: []string{v.kind}, When: v.when})
 			delete(form.Properties, s.Discriminator.PropertyName)
 		}
-		all = d.walk(all, form, path, v.when, depth+1)
+		all = d.walkIn(all, d.owners(v.schema), form, path, v.when, depth+1)
 	}
 	return all
 }

@@ -32,7 +32,7 @@ func (a *App) showRequest(s *session, p *brex.Prepared, key string) error {
 	if err != nil {
 		return err
 	}
-	got := dryRequest{Operation: p.Operation.ID, Host: hostOf(s.base), Method: p.Method, Path: p.Path, Query: query, Body: p.Body, Key: key}
+	got := dryRequest{Operation: p.Operation.ID, Host: s.host(), Method: p.Method, Path: p.Path, Query: query, Body: p.Body, Key: key}
 	if a.flags.output.Raw() {
 		raw, err := json.Marshal(got)
 		if err != nil {
@@ -67,6 +67,9 @@ func (a *App) showRequest(s *session, p *brex.Prepared, key string) error {
 // printCurl prints a request as a command for a shell. The token stays in the environment. A body with secrets is printed only
 // when they are to be shown: without them the command would send something else.
 func (a *App) printCurl(s *session, p *brex.Prepared) error {
+	if s.inMemory {
+		return usagef("-o curl: the sandbox of --sandbox is in memory and has no address; brex sandbox start makes one that has, for --profile %s", sandboxProfile)
+	}
 	address := strings.TrimSuffix(s.base, "/") + p.Path
 	if p.Query != "" {
 		address += "?" + p.Query

@@ -16,17 +16,42 @@ import (
 	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 )
 
-// Exit codes.
+// Exit codes; exitMeanings says what they mean.
 const (
 	exitOK          = 0
-	exitFailure     = 1   // the call failed, or the response could not be used
-	exitUsage       = 2   // wrong command line, or no token
-	exitAuth        = 3   // Brex refused the token, or the token lacks a scope
-	exitNotFound    = 4   // there is no such object
-	exitPartly      = 5   // some of many rows or streams are done, others are not
-	exitDecision    = 6   // a person must decide
-	exitInterrupted = 130 // Ctrl-C or SIGTERM
+	exitFailure     = 1
+	exitUsage       = 2
+	exitAuth        = 3
+	exitNotFound    = 4
+	exitPartly      = 5
+	exitDecision    = 6
+	exitInterrupted = 130
 )
+
+// exitMeanings is the one table of exit codes, which the help shows.
+var exitMeanings = []struct {
+	code  int
+	means string
+}{
+	{exitOK, "done"},
+	{exitFailure, "failed: the call, or what had to be done with its response"},
+	{exitUsage, "wrong command line, or no token"},
+	{exitAuth, "not allowed: by the token, its scopes, the role of its user, or --read-only"},
+	{exitNotFound, "no such object"},
+	{exitPartly, "partly done: some of many rows, files or streams, and not the others"},
+	{exitDecision, "a person must decide, such as whether a payment whose outcome is unknown is repeated"},
+	{exitInterrupted, "interrupted by Ctrl-C or SIGTERM"},
+}
+
+// exitTable is exitMeanings as the help has it.
+func exitTable() string {
+	var b strings.Builder
+	b.WriteString("Exit codes:\n")
+	for _, m := range exitMeanings {
+		fmt.Fprintf(&b, "  %-4d %s\n", m.code, m.means)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
 
 // usageError is a mistake on the command line. Its text says what to write instead.
 type usageError struct{ text string }

@@ -1,12 +1,17 @@
 package cli
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/brextest"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
@@ -16,8 +21,14 @@ func TestWrongCommandLines(t *testing.T) {
 	for _, test := range []struct{ args, says string }{
 		{"expenses list", "no token: run brex login, or set BREX_TOKEN to a user token (Brex dashboard, under Developer), or add --sandbox"},
 		{"frobnicate", `unknown command "frobnicate"; there are: accounting-integrations, accounting-records, accounts, actions,`},
-		{"expense list", `unknown command "expense"; did you mean "expenses"?`},
-		{"expenses lst", `unknown command "expenses lst"; did you mean "expenses list"?`},
+		{"expense list", `unknown command "expense list"; did you mean "expenses list", which calls listExpenses?`},
+		{"expenses lst", `unknown command "expenses lst"; did you mean "expenses list", which calls listExpenses?`},
+		{"frobnicate --help", `unknown command "frobnicate"; there are: accounting-integrations,`},
+		{"card craete --help", `did you mean "cards create", which calls createCard?`},
+		{"cards craete --name x", `did you mean "cards create", which calls createCard?`},
+		{"createCard --help", `did you mean "cards create", which calls createCard?`},
+		{"create card", `did you mean "cards create", which calls createCard?`},
+		{"cards pan", `did you mean "cards number", which calls getCardNumber`},
 		{"expenses list all", `"expenses list" takes flags only, not "all"`},
 		{"expenses get", `needs an id; brex expenses list prints ids`},
 		{"expenses get a b", `takes one id, not 2`},
@@ -44,7 +55,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"expenses list --sandbox-seed x", `--sandbox-seed "x": must be a whole number`},
 		{"help nope", `unknown command "nope"; there are: accounting-integrations,`},
 		{"help expense", `did you mean "expenses"?`},
-		{"help expenses lst", `unknown command "expenses lst"; did you mean "expenses list"?`},
+		{"help expenses lst", `unknown command "expenses lst"; did you mean "expenses list", which calls listExpenses?`},
 		{"help expenses list x", `takes flags only, not "x"`},
 		{"completion bsh", `unknown command "completion bsh"; did you mean "completion bash"?`},
 		{"accounts list --type savings", `--type "savings": is one of card, cash`},
@@ -148,4 +159,63 @@ func TestWhoamiWithoutCompany(t *testing.T) {
 	r := on(s.URL, "bxt_users_only").run(t, "whoami").ok(t)
 	assert.Contains(t, r.out, "EMAIL")
 	assert.Contains(t, r.err, "the company is not shown")
+}
+
+// Each exit code of the one table occurs, and the help has the table.
+func TestEveryExitCode(t *testing.T) {
+	server := brextest.NewServer(t)
+	s := on(server.URL, server.Token())
+	dir := t.TempDir()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	interrupted := s
+	interrupted.ctx = ended
+	titles := filepath.Join(dir, "titles.csv")
+	require.NoError(t, os.WriteFile(titles, []byte("name\nFalconer\nFalconer the Second\n"), 0o600))
+	pay := []string{"transfers", "create", "--to", vendorToPay(t, s), "--by", "ach", "--amount", "1.00USD", "--from", "Primary Cash Account", "--memo", "M",
+		"--yes", "--company", companyID(t, server)}
+	seen := map[int]bool{}
+	for _, test := range []struct {
+		code int
+		s    setup
+		fail string // operation whose next call fails
+		with brextest.Fault
+		args []string
+	}{
+		{exitOK, s, "", brextest.Fault{}, []string{"titles", "list"}},
+		{exitFailure, s, "listTitles", brextest.Status(500, ""), []string{"titles", "list"}},
+		{exitUsage, s, "", brextest.Fault{}, []string{"titles", "frobnicate"}},
+		{exitAuth, s, "", brextest.Fault{}, []string{"titles", "create", "--name", "x", "--read-only"}},
+		{exitNotFound, s, "", brextest.Fault{}, []string{"users", "get", "nobody@halcyon.example"}},
+		{exitPartly, s, "createTitle", brextest.Status(500, ""), []string{"titles", "create", "--file", titles, "--failed", filepath.Join(dir, "failed.csv")}},
+		{exitDecision, s, "createTransfer", brextest.ResetAfterAccept(), pay},
+		{exitInterrupted, interrupted, "", brextest.Fault{}, []string{"titles", "list"}},
+	} {
+		if test.fail != "" {
+			server.FailNext(test.fail, test.with, 1)
+		}
+		r := test.s.run(t, test.args...)
+		require.Equal(t, test.code, r.code, "%s", r.err)
+		seen[r.code] = true
+	}
+	help := setup{}.run(t, "--help").ok(t).out
+	for _, m := range exitMeanings {
+		require.True(t, seen[m.code], "no command line here ends with %d", m.code)
+		require.Contains(t, help, fmt.Sprintf("  %-4d %s\n", m.code, m.means))
+	}
+	require.Len(t, seen, len(exitMeanings))
+}
+
+// vendorToPay is the id of an instrument that ACH payments go to.
+func vendorToPay(t *testing.T, s setup) string {
+	t.Helper()
+	for _, v := range jsonOf[[]object](t, s, "vendors", "list", "--all") {
+		for _, i := range instruments(v) {
+			if i.kind == "ACH" {
+				return i.id
+			}
+		}
+	}
+	require.Fail(t, "no vendor has an ACH instrument")
+	return ""
 }

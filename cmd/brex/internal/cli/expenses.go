@@ -54,7 +54,6 @@ asked for too; --expand fills further columns of csv with names.`,
 	list(q, &p.Expand, "expand[]", expandExpense)
 	q.bool(&p.LoadCustomFields, "load_custom_fields", "fill in custom_fields, for json and jsonl")
 	l.bind(cmd, q, &p.Cursor, &p.Limit)
-	l.check = monthOf(cmd, "purchased-at-start", "purchased-at-end")
 	return cmd
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/brex/mirror/file"
 )
@@ -36,12 +35,11 @@ Exit codes: 0 done, 5 some streams were not read because the token may not, 1 so
 			if dir == "" {
 				return usagef("--to is missing: the folder for the files")
 			}
-			p := &progress{app: a}
-			s, err := a.connect(brex.WithObserver(p.client))
+			s, err := a.connect()
 			if err != nil {
 				return err
 			}
-			opts := []mirror.Option{mirror.WithClock(s.now), mirror.WithObserver(p.mirror)}
+			opts := []mirror.Option{mirror.WithClock(s.now), mirror.WithObserver(a.progress.mirror)}
 			start, end, err := exportRange(from, until, month, s.now())
 			if err != nil {
 				return err
@@ -61,9 +59,7 @@ Exit codes: 0 done, 5 some streams were not read because the token may not, 1 so
 			if err != nil {
 				return usagef("%s", strings.TrimPrefix(err.Error(), "mirror: "))
 			}
-			stop := p.start()
 			report, err := m.Run(cmd.Context(), args...)
-			stop()
 			err = errors.Join(err, sink.Close())
 			if report.Company == "" {
 				return err

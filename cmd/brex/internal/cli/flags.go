@@ -25,6 +25,11 @@ func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	var whole usageError // says all by itself
 	var unknown *pflag.NotExistError
+	if given := cmd.Flags().Args(); cmd.HasSubCommands() && len(given) > 0 { // the command is at fault, not the flag after it
+		if err := subcommand(cmd, given); err != nil {
+			return err
+		}
+	}
 	see := fmt.Sprintf("; see %s --help", cmd.CommandPath())
 	switch {
 	case errors.As(err, &whole):
@@ -113,9 +118,13 @@ func (q *query) text(into *string, name, usage string) {
 	flag, _ := q.param(name)
 	q.cmd.Flags().Var(&textValue{into}, flag, usage)
 	if kind := namedBy(q.op, name); kind != "" {
-		q.named = append(q.named, func(ctx context.Context, f *finder) (err error) {
-			if *into != "" {
-				*into, err = f.id(ctx, kind, *into)
+		q.named = append(q.named, func(ctx context.Context, f *finder) error {
+			if *into == "" {
+				return nil
+			}
+			id, err := f.id(ctx, kind, *into)
+			if err == nil {
+				*into = id
 			}
 			return err
 		})

@@ -2,16 +2,55 @@ package cli
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/rivo/uniseg"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 var update = flag.Bool("update", false, "write testdata/*.golden anew")
+
+// golden compares with a file, or writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "make it with go test ./cmd/brex/internal/cli -run TestGolden -update")
+	assert.Equal(t, string(want), got)
+}
+
+// On a terminal, tables and help fit its width, and only there states have colours.
+func TestGoldenWidths(t *testing.T) {
+	for _, width := range []int{60, 80, 120} {
+		for _, noun := range []string{"cards", "expenses", "transfers", "users", "transactions", "accounts", "help"} {
+			args := []string{noun, "list", "--sandbox-data", "testdata/company"}
+			if noun == "help" {
+				args = []string{"transactions", "list", "--help"}
+			}
+			t.Run(fmt.Sprintf("%s %d", noun, width), func(t *testing.T) {
+				r := setup{width: width, env: map[string]string{"NO_COLOR": "1"}}.run(t, args...).ok(t)
+				for _, line := range lines(t, r.out) {
+					if !strings.HasPrefix(line, "  brex ") { // an example is one line, to be copied
+						assert.LessOrEqual(t, uniseg.StringWidth(line), width, "%q", line)
+					}
+				}
+				golden(t, fmt.Sprintf("%s.%d", noun, width), r.out)
+				colored := setup{width: width}.run(t, args...).ok(t).out
+				assert.Equal(t, r.out, regexp.MustCompile("\x1b\\[[0-9]*m").ReplaceAllString(colored, ""), "a colour takes no room")
+				assert.Equal(t, strings.Contains(lines(t, r.out)[0], "STATUS"), r.out != colored, "states have colours")
+			})
+		}
+	}
+}
 
 // The golden files hold what each list prints of the small company in testdata/company, which does not change when the
 // sandbox's made-up one does.
@@ -33,13 +72,7 @@ func TestGolden(t *testing.T) {
 			t.Run(name+" "+format, func(t *testing.T) {
 				r := setup{}.run(t, append(args, "-o", format)...).ok(t)
 				assert.Empty(t, r.err)
-				file := filepath.Join("testdata", name+"."+strings.Replace(format, "table", "txt", 1)+".golden")
-				if *update {
-					require.NoError(t, os.WriteFile(file, []byte(r.out), 0o600))
-				}
-				want, err := os.ReadFile(file)
-				require.NoError(t, err, "make it with go test ./cmd/brex/internal/cli -run TestGolden -update")
-				assert.Equal(t, string(want), r.out)
+				golden(t, name+"."+strings.Replace(format, "table", "txt", 1), r.out)
 			})
 		}
 	}

@@ -7,10 +7,29 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const helpWidth = 100 // columns of help texts; the terminal is not asked, so that help reads the same everywhere
+const helpWidth = 100 // columns of help texts at most; fewer where the terminal has fewer
+
+// helpColumns is how wide help may be.
+func (a *App) helpColumns() int {
+	if a.Width != nil && a.Width() > 0 {
+		return min(a.Width(), helpWidth)
+	}
+	return helpWidth
+}
+
+// fitted is a text whose paragraphs fit the width; lines that are indented are as they are meant to be.
+func fitted(text string, width int) string {
+	all := strings.Split(text, "\n\n")
+	for i, p := range all {
+		if width < helpWidth && !strings.Contains("\n"+p, "\n ") {
+			all[i] = wrap(p, width)
+		}
+	}
+	return strings.Join(all, "\n\n")
+}
 
 // usage prints how a command is used: examples before flags, and the flags that all commands have once, at the end.
-func usage(cmd *cobra.Command) error {
+func (a *App) usage(cmd *cobra.Command) error {
 	var b strings.Builder
 	line := cmd.CommandPath() + " COMMAND"
 	if cmd.Runnable() && !cmd.HasAvailableSubCommands() {
@@ -33,14 +52,14 @@ func usage(cmd *cobra.Command) error {
 		}
 	}
 	if local := cmd.LocalNonPersistentFlags(); local.HasAvailableFlags() {
-		fmt.Fprintf(&b, "\nFlags:\n%s", local.FlagUsagesWrapped(helpWidth))
+		fmt.Fprintf(&b, "\nFlags:\n%s", local.FlagUsagesWrapped(a.helpColumns()))
 	}
 	globals := cmd.InheritedFlags()
 	if !cmd.HasParent() {
 		globals = cmd.PersistentFlags()
 	}
 	if globals.HasAvailableFlags() {
-		fmt.Fprintf(&b, "\nFlags of all commands:\n%s", globals.FlagUsagesWrapped(helpWidth))
+		fmt.Fprintf(&b, "\nFlags of all commands:\n%s", globals.FlagUsagesWrapped(a.helpColumns()))
 	}
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\nMore about a command: %s COMMAND --help\n", cmd.CommandPath())

@@ -36,19 +36,21 @@ type result struct {
 
 // setup is the surroundings of a command line.
 type setup struct {
-	ctx     context.Context
-	env     map[string]string
-	stdin   string
-	input   io.Reader // in place of stdin
-	person  bool      // somebody sits at a terminal
-	stdout  io.Writer
-	stderr  io.Writer
-	sandbox []brextest.Option
-	now     func() time.Time
-	config  string // the directory of profiles
-	ring    profile.Keyring
-	secret  string // typed at a prompt that does not show it
-	browser func(address string) error
+	ctx      context.Context
+	env      map[string]string
+	stdin    string
+	input    io.Reader // in place of stdin
+	person   bool      // somebody sits at a terminal
+	stdout   io.Writer
+	stderr   io.Writer
+	sandbox  []brextest.Option
+	width    int // columns of the terminal that standard output is
+	errWidth int // and standard error
+	now      func() time.Time
+	config   string // the directory of profiles
+	ring     profile.Keyring
+	secret   string // typed at a prompt that does not show it
+	browser  func(address string) error
 
 	client   []brex.Option // of the client, besides the usual
 	patience time.Duration // with a sign-in
@@ -60,6 +62,8 @@ func (s setup) run(t *testing.T, args ...string) result {
 	var out, errs bytes.Buffer
 	app := &App{
 		Stdin: strings.NewReader(s.stdin), Stdout: &out, Stderr: &errs,
+		Width:          func() int { return s.width },
+		ErrWidth:       func() int { return s.errWidth },
 		Terminal:       func() bool { return s.person },
 		Getenv:         func(name string) string { return s.env[name] },
 		Now:            func() time.Time { return brextest.DefaultNow },

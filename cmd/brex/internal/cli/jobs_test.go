@@ -2,8 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,23 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
 )
-
-// storage is the network, with the host of the made-up company's receipts.
-type storage struct{}
-
-func (storage) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Host != "receipts.brex.example" {
-		return http.DefaultTransport.RoundTrip(r)
-	}
-	if r.Header.Get("Authorization") != "" {
-		return &http.Response{StatusCode: http.StatusBadRequest, Body: http.NoBody}, nil
-	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/pdf"}}, ContentLength: 8,
-		Body: io.NopCloser(strings.NewReader("%PDF-1.4"))}, nil
-}
 
 // splitLine splits a command line at spaces outside of double quotes, as a shell does.
 func splitLine(line string) (words []string) {
@@ -49,7 +32,6 @@ func splitLine(line string) (words []string) {
 func TestJobs(t *testing.T) {
 	server := brextest.NewServer(t)
 	s := on(server.URL, server.Token())
-	s.client = []brex.Option{brex.WithUploadTransport(storage{})}
 	s.now = time.Now // which doctor compares with the server's
 	dir := t.TempDir()
 	file := func(name, text string) string {
@@ -143,6 +125,41 @@ func TestSandboxInTheBackground(t *testing.T) {
 	bought := jsonOf[object](t, s, "sandbox", "purchase", card, "12.50USD", "Blue Bottle")
 	require.Contains(t, on("expenses", "get", bought.text("expense_id")).ok(t).out, "12.50 USD")
 	require.Contains(t, s.run(t, "sandbox", "requests").ok(t).out, "/v2/titles")
+	require.Regexp(t, `(?m)^AT +STATUS +DURATION MS +METHOD +PATH +OPERATION$`, s.run(t, "sandbox", "requests").ok(t).out)
+	require.Contains(t, s.run(t, "sandbox", "requests", "-o", "jsonl").ok(t).out, `"duration_ms":`)
+	s.run(t, "sandbox", "events", "fire", "transfer-failed", "--data", `{"transfer_id":"x"}`).ok(t)
+	require.Contains(t, s.run(t, "sandbox", "events", "list").ok(t).out, "0 of 0 delivered")
+	require.Contains(t, s.run(t, "sandbox", "faults", "add", "listTitles", "503", "--times", "2").ok(t).out, "status 503")
+	require.Contains(t, s.run(t, "sandbox", "faults", "clear").ok(t).err, "nothing found")
+
+	// A token in the environment may be another company's.
+	both := s
+	both.env = map[string]string{"BREX_TOKEN": "bxt_another"}
+	require.Contains(t, both.run(t, "titles", "create", "--name", "x", "--profile", "sandbox").fails(t, exitUsage), "may belong to different companies")
+	require.Contains(t, both.run(t, "titles", "list", "--profile", "sandbox").ok(t).err, "only reads are sent")
+
+	// Rows.
+	require.Contains(t, s.run(t, "sandbox", "tables").ok(t).out, "vendors")
+	vendor := objects(t, on("vendors", "list", "-o", "json").ok(t).out)[0]["id"].(string)
+	edit := func(args ...string) result { return s.run(t, append([]string{"sandbox", "edit"}, args...)...) }
+	require.Contains(t, edit("vendors", vendor, "--set", "company_name=42", "--set", "payment_accounts[0].details.address.line1=1 Main Street").ok(t).out, `"42"`)
+	require.Contains(t, on("vendors", "get", vendor, "-o", "json").ok(t).out, "1 Main Street")
+	account := objects(t, on("accounts", "list-cash", "-o", "json").ok(t).out)[0]["id"].(string)
+	edit("cash_accounts", account, "--set", "available_balance=12.50USD", "--set", "current_balance.amount=99").ok(t)
+	require.Contains(t, on("accounts", "list-cash").ok(t).out, "12.50 USD")
+	require.Contains(t, on("accounts", "list-cash", "-o", "json").ok(t).out, `"amount":99,`)
+	require.Contains(t, edit("cash_accounts", account, "--set", "available_balance=much").fails(t, exitUsage), "amount with its currency")
+	require.Contains(t, edit("vendors", "vendor_none", "--set", "company_name=X").fails(t, exitNotFound), "there is no row vendor_none in vendors")
+	require.Contains(t, edit("nothing", "x", "--set", "a=b", "--add").fails(t, exitNotFound), "there is no table nothing")
+	require.Contains(t, edit("vendors", vendor).fails(t, exitUsage), "needs --set")
+	edit("vendors", "vendor_new", "--add", "--set", "company_name=New", "--set", "payment_accounts=[]").ok(t)
+	require.Contains(t, on("vendors", "get", "vendor_new").ok(t).out, "New")
+	require.Contains(t, s.run(t, "sandbox", "remove", "vendors", "vendor_new").ok(t).err, "removed vendor_new from vendors")
+	s.run(t, "sandbox", "remove", "vendors", "vendor_new").fails(t, exitNotFound)
+	require.Contains(t, s.run(t, "__complete", "sandbox", "edit", "ven").ok(t).out, "vendors")
+
+	// A request that is only shown says where it would go.
+	require.Contains(t, on("titles", "create", "--name", "x", "-o", "curl").ok(t).out, "curl --fail-with-body -X POST 'http://127.0.0.1:")
 	s.run(t, "sandbox", "reset").ok(t)
 	require.NotContains(t, on("titles", "list", "--all").ok(t).out, "Falconer")
 	s.run(t, "sandbox", "stop").ok(t)

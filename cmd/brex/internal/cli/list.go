@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,6 +60,14 @@ func read[P, T any](params *P, method func(*session) pages[P, T]) reader[T] {
 
 // rawItems splits a list response, a page or a bare array.
 func rawItems(body []byte, want int) ([]json.RawMessage, error) {
+	items, err := listItems(body)
+	if err == nil && len(items) != want {
+		err = errors.New("the response is not a list of objects")
+	}
+	return items, err
+}
+
+func listItems(body []byte) ([]json.RawMessage, error) {
 	var page struct {
 		Items []json.RawMessage `json:"items"`
 	}
@@ -66,9 +75,6 @@ func rawItems(body []byte, want int) ([]json.RawMessage, error) {
 		if err := json.Unmarshal(body, &page.Items); err != nil {
 			return nil, errors.New("the response is not a list")
 		}
-	}
-	if len(page.Items) != want {
-		return nil, errors.New("the response is not a list of objects")
 	}
 	return page.Items, nil
 }
@@ -78,6 +84,7 @@ type lister[T any] struct {
 	columns []output.Column[T]
 	read    reader[T]
 	check   func() error // finds what is wrong with the flags together; may be nil
+	window  *window      // nil where rows have no time
 
 	rows  countValue
 	all   bool
@@ -95,44 +102,122 @@ func (l *lister[T]) bind(cmd *cobra.Command, q *query, cursor *string, size *int
 		return
 	}
 	l.query, l.size = q, size
+	l.narrowed(cmd, q.op)
 	q.text(cursor, "cursor", "continue from the `cursor` that an earlier list ended with; with the same filters and limit")
 	if slices.ContainsFunc(q.op.Query, func(p wire.Param) bool { return p.Name == "limit" }) {
 		q.param("limit")
 	} // it is set by run, from the number of rows in all
 }
 
-// run reads and prints a list.
-func (l *lister[T]) run(a *App, cmd *cobra.Command) error {
+// narrowed adds --from, --to and --month, where the rows that the operation lists have a time.
+func (l *lister[T]) narrowed(cmd *cobra.Command, op *brex.Operation) {
+	if l.window = windowOf(op); l.window != nil {
+		l.window.bind(cmd)
+	}
+}
+
+// checkFlags finds what is wrong with the flags together.
+func (l *lister[T]) checkFlags(cmd *cobra.Command) error {
 	if l.all && l.rows.n > 0 {
 		return usagef("--limit and --all exclude each other")
 	}
-	if l.check != nil {
-		if err := l.check(); err != nil {
+	if l.window != nil {
+		if err := l.window.check(cmd); err != nil {
 			return err
 		}
+	}
+	if l.check != nil {
+		return l.check()
+	}
+	return nil
+}
+
+// run reads and prints a list.
+func (l *lister[T]) run(a *App, cmd *cobra.Command) error {
+	if err := l.checkFlags(cmd); err != nil {
+		return err
+	}
+	if a.flags.curl {
+		return l.curl(cmd, a)
 	}
 	s, err := a.connect()
 	if err != nil {
 		return err
 	}
-	limit := l.rows.n
-	if limit == 0 {
-		limit = defaultRows
-	}
-	if l.query != nil {
-		if err := l.query.resolve(s.now()); err != nil {
-			return err
-		}
-		for _, find := range l.query.named {
-			if err := find(cmd.Context(), s.finder()); err != nil {
-				return err
-			}
-		}
-		if *l.size = l.query.op.PageLimit; !l.all {
-			*l.size = min(*l.size, limit)
-		}
+	limit, err := l.ready(cmd, s)
+	if err != nil {
+		return err
 	}
 	return l.print(cmd.Context(), a, s, limit)
+}
+
+// ready finishes the parameters, with times and ids, and returns how many rows are to be shown.
+func (l *lister[T]) ready(cmd *cobra.Command, s *session) (limit int, err error) {
+	if l.window != nil {
+		if err := l.window.resolve(cmd, s.now()); err != nil {
+			return 0, err
+		}
+	}
+	if limit = l.rows.n; limit == 0 {
+		limit = defaultRows
+	}
+	if l.query == nil {
+		return limit, nil
+	}
+	if err := l.query.resolve(s.now()); err != nil {
+		return 0, err
+	}
+	for _, find := range l.query.named {
+		if err := find(cmd.Context(), s.finder()); err != nil {
+			return 0, err
+		}
+	}
+	if *l.size = l.query.op.PageLimit; !l.all && !l.window.on() { // a narrowed list may show a few rows of each page
+		*l.size = min(*l.size, limit)
+	}
+	return limit, nil
+}
+
+// errShown ends a command that only shows its request, errLookup one that has to ask Brex first.
+var (
+	errShown  = errors.New("the request is shown, not sent")
+	errLookup = errors.New("a name has to be looked up, which needs a token")
+)
+
+// curl prints the first request of the list, which is not sent. Only a name among the filters, which has to be looked up, needs a
+// token.
+func (l *lister[T]) curl(cmd *cobra.Command, a *App) error {
+	s, request, err := l.first(cmd, a.unsent, errLookup)
+	if errors.Is(err, errLookup) {
+		s, request, err = l.first(cmd, a.connect, nil)
+	}
+	if request == nil {
+		return err
+	}
+	return a.showRequest(s, request, "")
+}
+
+// first is the first request of the list, which a guard keeps from being sent. Those that look something up fail with lookup.
+func (l *lister[T]) first(cmd *cobra.Command, connect func(...brex.Option) (*session, error), lookup error) (s *session, request *brex.Prepared, err error) {
+	begun := false
+	s, err = connect(brex.WithGuard(func(_ context.Context, p *brex.Prepared) error {
+		if !begun || !slices.Contains(strings.Fields(cmd.Annotations[operationNote]), p.Operation.ID) {
+			return lookup
+		}
+		request = p
+		return errShown
+	}))
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := l.ready(cmd, s); err != nil {
+		return nil, nil, err
+	}
+	begun = true
+	for _, err = range l.read(cmd.Context(), s, false) {
+		break
+	}
+	return s, request, err
 }
 
 func (l *lister[T]) print(ctx context.Context, a *App, s *session, limit int) (err error) {
@@ -144,14 +229,20 @@ func (l *lister[T]) print(ctx context.Context, a *App, s *session, limit int) (e
 		}
 		switch {
 		case err == nil && more:
-			a.note("%s shown, there are more: use --all, or a larger --limit%s", countRows(shown), a.continueWith(next))
+			a.note("%s shown, there %s more: use --all, or a larger --limit%s", countRows(shown), mayBe(l.window.on()), a.continueWith(next))
 		case err == nil && shown == 0:
 			a.note("nothing found")
 		case err != nil && shown > 0:
 			err = incompleteError{err, shown}
 		}
+		if err == nil && l.window.on() && l.window.undated > 0 {
+			a.note("%s without %s left out", countRows(l.window.undated), l.window.member)
+		}
 	}()
-	for b, err := range l.read(ctx, s, a.outputOptions().NeedsRaw()) {
+	for b, err := range l.read(ctx, s, a.outputOptions().NeedsRaw() || l.window.on()) {
+		if err == nil && l.window.on() {
+			b, err = sift(l.window, b)
+		}
 		if err != nil {
 			return err
 		}
@@ -170,6 +261,14 @@ func (l *lister[T]) print(ctx context.Context, a *App, s *session, limit int) (e
 		more = false // or the next batch says so
 	}
 	return nil
+}
+
+// mayBe is are, or what can be said of rows that are still to be looked at.
+func mayBe(unknown bool) string {
+	if unknown {
+		return "may be"
+	}
+	return "are"
 }
 
 func countRows(n int) string {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func (g *agents) config(host, name, url string) error {
 		_, err := fmt.Fprint(stdout{g.a.Stdout}, text)
 		return err
 	}
-	entry := h.entry
+	entry := maps.Clone(h.entry)
 	switch {
 	case url == "":
 		entry["command"], entry["args"] = program, args

@@ -14,7 +14,7 @@ import (
 	"github.com/brex-go/sdk/brex/payout"
 )
 
-// amountFlag is an amount with its currency, such as "500.00 USD".
+// amountFlag is an amount above zero with its currency, such as 500.00USD.
 type amountFlag struct{ into *money.Money }
 
 func (f amountFlag) Type() string { return "amount" }
@@ -25,9 +25,9 @@ func (f amountFlag) String() string {
 	return f.into.String()
 }
 func (f amountFlag) Set(s string) error {
-	m, err := money.Parse(s)
+	m, err := parseMoney(s)
 	if err != nil || m.Sign() <= 0 {
-		return badValue(`is an amount above zero with its currency, such as "500.00 USD"`)
+		return badValue("must be an amount above zero with its currency, such as 500.00USD")
 	}
 	*f.into = m
 	return nil

@@ -188,9 +188,13 @@ func (p *payouts) run(ctx context.Context, f *runFlags, name string) error {
 			return err
 		}
 	}
+	s.progress.count("payments", 0) // a run that goes on reports what it does, not what was done before
 	report, err := payout.Execute(ctx, s.Client, plan, journal,
 		payout.ExecuteOptions{Now: s.now, ResendAbsent: f.resend, OnRow: func(l payout.Line) {
 			if l.State != payout.Sending {
+				if l.State == payout.Accepted || l.State == payout.Found || l.State == payout.Refused {
+					s.progress.step()
+				}
 				p.a.note("row %d of %d: %s, %v to %s: %s %s %s", l.Row, len(plan.Payments), l.Reference,
 					l.Amount, l.Vendor.Name, l.State, l.Transfer, l.Reason)
 			}

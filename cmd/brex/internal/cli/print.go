@@ -41,6 +41,11 @@ func (a *App) outputOptions() output.Options {
 		Color: width > 0 && a.Getenv("NO_COLOR") == "", Format: a.flags.output, ShowSecrets: a.flags.showSecrets, RawCSV: a.flags.rawCSV, ExcelCSV: a.flags.excelCSV}
 }
 
+// asText reports whether a command that has a text for people is to print that, rather than members or what a query makes of them.
+func (a *App) asText() bool {
+	return a.flags.output == output.Table && len(a.flags.columns) == 0 && a.query == nil
+}
+
 // compileQuery compiles --jq.
 func (a *App) compileQuery() error {
 	if a.flags.jq == "" {

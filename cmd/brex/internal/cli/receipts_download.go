@@ -98,6 +98,7 @@ func downloadRun(ctx context.Context, a *App, o *downloadOptions) (err error) {
 			err = closeErr
 		}
 	}()
+	s.progress.count("receipts", 0)
 	expand := []string{"receipts.download_uris", "merchant", "user"}
 	each := func(e *brex.Expense, err error) error {
 		if err != nil {
@@ -166,6 +167,7 @@ func (d *downloader) open() error {
 func (d *downloader) expense(ctx context.Context, a *App, e *brex.Expense) error {
 	for _, r := range e.Receipts {
 		for link := range r.DownloadURIs {
+			d.s.progress.step()
 			entry := receiptEntry{Expense: e.ID, Receipt: r.ID, Link: link, PurchasedAt: e.PurchasedAt.String()}
 			if d.intact(entry.key()) {
 				d.present++

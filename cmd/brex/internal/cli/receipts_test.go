@@ -96,3 +96,27 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 	*w += countingWriter(len(p))
 	return len(p), nil
 }
+
+// What is only shown sends nothing, and the sandbox in memory has receipts, too.
+func TestReceiptsWithoutANetwork(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "lunch.pdf")
+	require.NoError(t, os.WriteFile(file, []byte("%PDF-1.4 lunch"), 0o600))
+	r := setup{}.run(t, "receipts", "upload", file, "expense_1", "--dry-run").ok(t)
+	require.Contains(t, r.out, "POST /v1/expenses/card/expense_1/receipt_upload")
+	require.Contains(t, r.err, "then "+file+" (14 bytes) goes to the address in the response")
+	require.Contains(t, setup{}.run(t, "receipts", "match", file, "--dry-run").ok(t).out, "receipt_match")
+	require.Contains(t, setup{}.run(t, "receipts", "match", file, "-o", "curl").fails(t, exitUsage), "--dry-run shows the first")
+	require.Contains(t, setup{}.run(t, "receipts", "match", dir, "--dry-run").fails(t, exitUsage), "is not a file")
+	require.Contains(t, sandbox(t, "receipts", "match", file, "--read-only").fails(t, exitAuth), "read only")
+
+	to := filepath.Join(dir, "out")
+	require.Regexp(t, `[1-9]\d* receipt\(s\) downloaded`, sandbox(t, "receipts", "download", "--month", "2026-10", "--to", to).ok(t).err)
+	files, err := filepath.Glob(filepath.Join(to, "*.pdf"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	require.Contains(t, sandbox(t, "receipts", "download", "--month", "2026-10", "--to", to).ok(t).err, "0 receipt(s) downloaded")
+
+	require.Contains(t, sandbox(t, "titles", "create", "--name", "x", "-o", "curl").fails(t, exitUsage), "is in memory")
+	require.Contains(t, sandbox(t, "titles", "create", "--name", "x", "--dry-run").ok(t).out, "Host: the sandbox in memory")
+}

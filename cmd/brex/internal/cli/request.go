@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -128,9 +127,6 @@ func (r *request) ready(ctx context.Context, s *session) (map[string]any, error)
 // run does what the command line asks for.
 func (r *request) run(ctx context.Context, a *App) error {
 	if r.list != nil {
-		if a.flags.curl {
-			return r.one(ctx, a)
-		}
 		return r.list()
 	}
 	if err := r.compose(a); err != nil {
@@ -200,11 +196,7 @@ func (a *App) printResult(op *brex.Operation, raw json.RawMessage) error {
 		a.note("%s: done; there is nothing to show", op.ID)
 		return nil
 	}
-	rows, err := objectsOf([]json.RawMessage{raw})
-	if err != nil {
-		return fmt.Errorf("%s is done, but its response is not JSON", op.ID)
-	}
-	return printObject(a, objectColumns(op), rows[0], raw)
+	return a.printAny(op, raw)
 }
 
 // readFlag is the text of a flag that names a file by @ or standard input by -.

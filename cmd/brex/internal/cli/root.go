@@ -25,10 +25,7 @@ every field as Brex sent it.
 
 Whatever wants an id takes an e-mail, an exact name or the last four digits as well, where only one
 object has them. What moves money, or changes who can spend, asks first; unattended it needs --yes
-and --company with the id of the company that is meant.
-
-Exit codes: 0 done, 1 failed, 2 wrong command line or no token, 3 not allowed (token, scope, role or
---read-only), 4 no such object, 5 partly done, 6 a person must decide, 130 interrupted.`
+and --company with the id of the company that is meant.`
 
 const rootExample = `  brex expenses list --sandbox
   brex expenses list --status approved --purchased-at-start 30d
@@ -45,7 +42,7 @@ func (a *App) root(args []string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "brex",
 		Short:         "See what a company has in Brex",
-		Long:          rootLong,
+		Long:          rootLong + "\n\n" + exitTable(),
 		Example:       rootExample,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -55,7 +52,7 @@ func (a *App) root(args []string) *cobra.Command {
 	}
 	cmd.SetVersionTemplate("brex {{.Version}}\n")
 	cmd.SetFlagErrorFunc(flagError)
-	cmd.SetUsageFunc(usage)
+	cmd.SetUsageFunc(a.usage)
 	f := cmd.PersistentFlags()
 	f.VarP(formatFlag{&a.flags}, "output", "o", "table, json (an array), jsonl (one object per line), csv, or curl: the request as a command, not sent")
 	f.BoolVar(&a.flags.sandbox, "sandbox", false, "use a made-up company in memory instead of Brex; needs no token")
@@ -160,26 +157,21 @@ func subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	var names []string
-	best, near := 3, ""
-	for _, c := range cmd.Commands() {
-		if !c.IsAvailableCommand() {
-			continue
-		}
-		names = append(names, c.Name())
-		d := distance(args[0], c.Name())
-		if strings.HasPrefix(c.Name(), args[0]) {
-			d = 0
-		}
-		if d < best {
-			best, near = d, c.Name()
-		}
-	}
+	near := nearest(cmd, args[0])
 	if text := namedOperation(cmd, args); text != "" {
-		return usagef("unknown command %q; %s", words(cmd, args[0]), text)
+		return usagef("unknown command %q; %s", words(cmd, args...), text)
 	}
-	if near != "" {
-		return usagef("unknown command %q; did you mean %q?", words(cmd, args[0]), words(cmd, near))
+	if near != nil {
+		return usagef("unknown command %q; did you mean %s?", words(cmd, args...), meant(near, args[1:]))
+	}
+	if text := mentioned(cmd, args); text != "" {
+		return usagef("unknown command %q; %s", words(cmd, args...), text)
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
 	}
 	return usagef("unknown command %q; there are: %s", words(cmd, args[0]), strings.Join(names, ", "))
 }

@@ -3,11 +3,9 @@ package cli
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -78,8 +76,11 @@ func hostName(address string) string {
 // sandboxCredential is the login of the sandbox in the background, where the profile of that name is asked for and no real one has it.
 func (a *App) sandboxCredential() (*profile.Credential, string, error) {
 	name, named, err := a.logins().Name(a.flags.profile)
-	if err != nil || !named || name != sandboxProfile || a.Getenv("BREX_TOKEN") != "" {
+	if err != nil || !named || name != sandboxProfile {
 		return nil, "", nil
+	}
+	if variable, err := a.logins().Variable(); err != nil || variable != "" && a.flags.profile == "" || a.flags.tokenCommand != "" {
+		return nil, "", nil // another place says where the token is, or what is wrong
 	}
 	if p, err := a.logins().Load(name); p != nil || err != nil {
 		return nil, "", nil
@@ -88,7 +89,8 @@ func (a *App) sandboxCredential() (*profile.Credential, string, error) {
 	if err != nil || r == nil {
 		return nil, "", err
 	}
-	return &profile.Credential{Source: "the sandbox in the background", Option: brex.WithToken(r.Tokens["admin"])}, r.BaseURL, nil
+	cred, err := a.logins().Local("the sandbox in the background", brex.WithToken(r.Tokens["admin"]), a.flags.profile)
+	return cred, r.BaseURL, err
 }
 
 // sandboxVerbs are the commands that start, stop and work the sandbox in the background.
@@ -99,7 +101,9 @@ func (a *App) sandboxVerbs() []*cobra.Command {
 		}
 	}
 	get := func(path string) func(*cobra.Command, []string) error {
-		return func(cmd *cobra.Command, _ []string) error { return a.control(cmd.Context(), http.MethodGet, path, nil) }
+		return func(cmd *cobra.Command, _ []string) error {
+			return a.control(cmd.Context(), http.MethodGet, path, nil)
+		}
 	}
 	nothing := func([]string) any { return map[string]any{} }
 	clock := group("clock", "The sandbox's clock", &cobra.Command{Use: "advance DURATION", Short: "Move the clock on, such as 36h or 3d", Args: exactly(1, "a duration, such as 36h or 3d"),
@@ -113,7 +117,9 @@ func (a *App) sandboxVerbs() []*cobra.Command {
 	return []*cobra.Command{a.sandboxStart(), a.sandboxStop(),
 		{Use: "status", Short: "Show the clock and what is in the sandbox", Args: noArgs, RunE: get("status")},
 		{Use: "reset", Short: "Make everything as it was at the start", Args: noArgs, RunE: post("reset", nothing)},
-		{Use: "requests", Short: "Show the latest requests", Args: noArgs, RunE: get("requests")},
+		{Use: "requests", Short: "Show the latest requests", Args: noArgs, RunE: a.controlList("requests", "requests", "at", "status", "duration_ms", "method", "path", "operation")},
+		{Use: "tables", Short: "Name the tables, with how many rows they have", Args: noArgs, RunE: a.controlList("state", "tables", "name", "rows")},
+		a.sandboxEdit(), a.sandboxRemove(),
 		clock, a.sandboxEvents(), a.sandboxFaults(), a.sandboxPurchase(),
 		{Use: "approve TRANSFER", Short: "Approve a transfer, as a person would in the dashboard", Args: exactly(1, "the id of a transfer"), RunE: post("transfers/%s/approve", nothing)},
 		{Use: "deny TRANSFER", Short: "Deny a transfer", Args: exactly(1, "the id of a transfer"), RunE: post("transfers/%s/deny", nothing)},
@@ -146,135 +152,6 @@ func days(text string) (string, error) {
 	}
 	if d, err := time.ParseDuration(text); err != nil || d <= 0 {
 		return "", usagef("%q must be a duration above zero, such as 36h or 3d", text)
-	}
-	return text, nil
-}
-
-func (a *App) sandboxEvents() *cobra.Command {
-	var data string
-	fire := &cobra.Command{Use: "fire EVENT_TYPE", Short: "Send an event to the webhooks", Args: exactly(1, "the type of an event, such as TRANSFER_FAILED"),
-		Example: `  brex sandbox events fire TRANSFER_FAILED`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			body := map[string]any{"type": strings.ToUpper(strings.ReplaceAll(args[0], "-", "_"))}
-			if data != "" {
-				payload, err := a.readJSON("--data", data)
-				if err != nil {
-					return err
-				}
-				body["payload"] = payload
-			}
-			return a.control(cmd.Context(), http.MethodPost, "events", body)
-		}}
-	fire.Flags().StringVar(&data, "data", "", "the payload, a `JSON` object, or @FILE (default one about the company)")
-	completeFirst(fire, eventTypes)
-	return group("events", "The sandbox's events", fire, &cobra.Command{Use: "list", Short: "Show the latest events and their deliveries", Args: noArgs,
-		Example: "  brex sandbox events list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.control(cmd.Context(), http.MethodGet, "events", nil)
-		}})
-}
-
-// completeFirst lets the shell complete the first argument.
-func completeFirst(cmd *cobra.Command, values func() []string) {
-	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return values(), cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-func (a *App) sandboxFaults() *cobra.Command {
-	times := countValue{n: 1}
-	add := &cobra.Command{Use: "add OPERATION STATUS", Short: "Make the next calls of an operation fail", Args: exactly(2, "an operation and a status, such as createTransfer 503"),
-		Example: "  brex sandbox faults add createTransfer 503 --times 2",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			body := map[string]any{"operation": args[0], "fault": args[1], "count": times.n}
-			if status, err := strconv.Atoi(args[1]); err == nil {
-				body["fault"], body["status"] = "status", status
-			}
-			return a.control(cmd.Context(), http.MethodPost, "faults", body)
-		}}
-	add.Flags().Var(&times, "times", "how many calls fail")
-	completeFirst(add, func() (ids []string) {
-		for _, op := range brex.Operations() {
-			ids = append(ids, op.ID)
-		}
-		return ids
-	})
-	return group("faults", "What goes wrong in the sandbox", add,
-		&cobra.Command{Use: "list", Short: "Show the faults that are waiting", Args: noArgs, Example: "  brex sandbox faults list",
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				return a.control(cmd.Context(), http.MethodGet, "faults", nil)
-			}},
-		&cobra.Command{Use: "clear", Short: "Forget all faults", Args: noArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				return a.control(cmd.Context(), http.MethodDelete, "faults", nil)
-			}})
-}
-
-func (a *App) sandboxPurchase() *cobra.Command {
-	return &cobra.Command{Use: "purchase CARD AMOUNT MERCHANT", Short: "Charge a card, as a merchant would", Args: exactly(3, "the id of a card, an amount in USD and a merchant"),
-		Example: `  brex sandbox purchase ncard_cm8x0olc0rse360vtnrj3vwh4 12.50USD "Blue Bottle"`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var amount moneyFlag
-			if err := amount.Set(args[1]); err != nil {
-				return usagef("%q %v", args[1], err)
-			}
-			m := amountOf(amount.value)
-			if m.Currency != "USD" {
-				return usagef("%q: the sandbox's cards pay in USD", args[1])
-			}
-			return a.control(cmd.Context(), http.MethodPost, "purchases", map[string]any{"card_id": args[0], "amount": m.Amount, "merchant": args[2]})
-		}}
-}
-
-// control calls the control API of the sandbox in the background and prints what it says.
-func (a *App) control(ctx context.Context, method, path string, body any) error {
-	r, err := a.running()
-	if err != nil {
-		return err
-	}
-	if r == nil {
-		return usagef("no sandbox was started; brex sandbox start does it")
-	}
-	text, err := controlCall(ctx, r, method, path, body)
-	if err != nil {
-		return err
-	}
-	a.rawResponse()
-	return printObject(a, nil, struct{}{}, text)
-}
-
-func controlCall(ctx context.Context, r *runningSandbox, method, path string, body any) ([]byte, error) {
-	var in io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return nil, err
-		}
-		in = bytes.NewReader(text)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, r.BaseURL+brextest.ControlPath+path, in)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("X-Brex-Sandbox", "cli")
-	res, err := (&http.Client{Timeout: time.Minute}).Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("the sandbox at %s does not respond; brex sandbox start makes a new one", r.BaseURL)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(res.Body, 64<<20))
-	if err != nil {
-		return nil, err
-	}
-	if res.StatusCode/100 != 2 {
-		var said struct {
-			Message string `json:"message"`
-		}
-		_ = json.Unmarshal(text, &said) // the status is said in any case
-		return nil, fmt.Errorf("the sandbox refuses: %s", strings.TrimSpace(fmt.Sprintf("%d %s", res.StatusCode, said.Message)))
 	}
 	return text, nil
 }

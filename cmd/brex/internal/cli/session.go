@@ -27,6 +27,7 @@ type session struct {
 	cred *profile.Credential
 	base string // address of the API
 
+	progress *progress     // nil where nobody watches
 	inMemory bool          // it is the sandbox inside this program
 	company  *brex.Company // of the token, once it is known
 	find     *finder
@@ -41,18 +42,41 @@ func (s *session) finder() *finder {
 }
 
 // unsent is a session that sends nothing: it makes requests to be shown, without a token.
-func (a *App) unsent() (*session, error) {
+func (a *App) unsent(more ...brex.Option) (*session, error) {
+	s := &session{now: a.Now, cred: &profile.Credential{Source: "none"}, base: "http://localhost", inMemory: a.wantsSandbox()}
+	var err error
+	if !s.inMemory {
+		if s.base, err = a.unsentBase(); err != nil {
+			return nil, err
+		}
+	}
+	s.Client, err = brex.New(slices.Concat(a.ClientOptions, []brex.Option{brex.WithToken("not-sent"), brex.WithBaseURL(s.base)}, more)...)
+	return s, err
+}
+
+// unsentBase is the address that a request would go to, without a login.
+func (a *App) unsentBase() (string, error) {
+	if cred, base, err := a.sandboxCredential(); err != nil || cred != nil {
+		return base, err
+	}
 	var p *profile.Profile
 	if name, _, err := a.logins().Name(a.flags.profile); err == nil && a.Getenv("BREX_TOKEN") == "" {
 		p, _ = a.logins().Load(name) // who has no profile has the usual address
 	}
-	s := &session{now: a.Now, cred: &profile.Credential{Source: "none"}}
-	var err error
-	if s.base, err = a.baseURL(p); err != nil {
-		return nil, err
+	return a.baseURL(p)
+}
+
+// wantsSandbox reports whether the flags ask for the sandbox inside this program.
+func (a *App) wantsSandbox() bool {
+	return a.flags.sandbox || a.flags.sandboxData != "" || a.flags.sandboxSeed.set
+}
+
+// host is where requests go, in words.
+func (s *session) host() string {
+	if s.inMemory {
+		return "the sandbox in memory"
 	}
-	s.Client, err = brex.New(slices.Concat(a.ClientOptions, []brex.Option{brex.WithToken("not-sent"), brex.WithBaseURL(s.base)})...)
-	return s, err
+	return hostOf(s.base)
 }
 
 // checkReadOnly reads --read-only and BREX_READ_ONLY. A value that is neither yes nor no is refused: who sets it wants to be safe.
@@ -76,8 +100,8 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 	if f.verbose {
 		opts = append(opts, brex.WithLogger(slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	}
-	s := &session{now: a.Now, cred: &profile.Credential{Source: "the sandbox"}, base: "http://localhost"}
-	if f.sandbox || f.sandboxData != "" || f.sandboxSeed.set {
+	s := &session{now: a.Now, cred: &profile.Credential{Source: "the sandbox"}, base: "http://localhost", progress: a.progress}
+	if a.wantsSandbox() {
 		sandbox, err := a.sandbox()
 		if err != nil {
 			return nil, err
@@ -111,6 +135,9 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 		// The token goes to hosts on the list only, so card numbers are asked for at the usual address, not at the one of
 		// their own that Brex's document names.
 		opts = append(opts, s.cred.Option, brex.WithBaseURL(s.base), brex.WithCardNumberURL(s.base), brex.WithGuard(s.cred.Guard))
+	}
+	if !f.verbose && !s.inMemory { // a log would tear the line apart, and memory is never slow
+		opts = append(opts, a.progress.options(s.base)...)
 	}
 	logged, err := a.personLog()
 	if err != nil {

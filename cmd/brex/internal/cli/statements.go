@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,19 +26,18 @@ type statement struct {
 // newStatementsList lists the statements of the cards, or of a cash account.
 func newStatementsList(a *App) *cobra.Command {
 	var account string
-	var month monthFlag
 	l := &lister[statement]{columns: statementColumns}
 	cmd := calls(&cobra.Command{
 		Use: "list", Short: "List the statements of the cards, or of a cash account",
-		Long: paragraphs("List the statements of the primary card account or, with --account, of a cash account. --month shows those that begin in that month; Brex has no such filter, so all are read."),
+		Long: paragraphs("List the statements of the primary card account or, with --account, of a cash account."),
 		Example: `  brex statements list --sandbox
   brex statements list --account Operating --month 2026-10`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return l.run(a, cmd) },
 	}, operations.ListPrimaryCardStatements, operations.ListCashStatements)
 	nameFlag(a, cmd, &account, "account", "accounts", "a cash account, by exact name, last four digits or `id`")
-	cmd.Flags().Var(&month, "month", "only statements that begin in this `month`, such as 2026-10")
 	l.bind(cmd, nil, nil, nil)
+	l.narrowed(cmd, operations.ListPrimaryCardStatements)
 	l.read = func(ctx context.Context, s *session, _ bool) iter.Seq2[batch[statement], error] {
 		return func(yield func(batch[statement], error) bool) {
 			op, params, of := operations.ListPrimaryCardStatements, map[string]any{}, "card"
@@ -54,7 +52,7 @@ func newStatementsList(a *App) *cobra.Command {
 			for page, err := range s.CallPages(ctx, op.ID, params) {
 				b := batch[statement]{}
 				if err == nil {
-					b, err = statementsOf(page.Items, of, month)
+					b, err = statementsOf(page.Items, of)
 				}
 				if !yield(b, err) || err != nil {
 					return
@@ -65,16 +63,12 @@ func newStatementsList(a *App) *cobra.Command {
 	return cmd
 }
 
-// statementsOf decodes statements and keeps those of a month.
-func statementsOf(items []json.RawMessage, of string, month monthFlag) (b batch[statement], err error) {
+// statementsOf decodes statements.
+func statementsOf(items []json.RawMessage, of string) (b batch[statement], err error) {
 	for _, raw := range items {
 		st := statement{account: of}
 		if err := json.Unmarshal(raw, &st.Statement); err != nil {
 			return b, fmt.Errorf("a statement cannot be read: %w", err)
-		}
-		begin := st.Period.StartDate.In(time.UTC)
-		if !month.start.IsZero() && (begin.Before(month.start) || begin.After(month.end)) {
-			continue
 		}
 		b.rows, b.raw = append(b.rows, st), append(b.raw, raw)
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
@@ -117,8 +116,7 @@ func (a *App) runSync(ctx context.Context, f *syncFlags) error {
 	if err := checkNotify(f.notify); err != nil {
 		return err
 	}
-	p := &progress{app: a}
-	s, err := a.connect(brex.WithObserver(p.client))
+	s, err := a.connect()
 	if err != nil {
 		return err
 	}
@@ -130,16 +128,16 @@ func (a *App) runSync(ctx context.Context, f *syncFlags) error {
 	if err != nil {
 		return err
 	}
-	m, err := mirror.New(s.Client, sink, append(opts, mirror.WithObserver(p.mirror))...)
+	m, err := mirror.New(s.Client, sink, append(opts, mirror.WithObserver(a.progress.mirror))...)
 	if err != nil {
 		return errors.Join(usagef("%s", strings.TrimPrefix(err.Error(), "mirror: ")), sink.Close())
 	}
-	return errors.Join(a.syncLoop(ctx, f, m, p), sink.Close())
+	return errors.Join(a.syncLoop(ctx, f, m), sink.Close())
 }
 
-func (a *App) syncLoop(ctx context.Context, f *syncFlags, m *mirror.Mirror, p *progress) error {
+func (a *App) syncLoop(ctx context.Context, f *syncFlags, m *mirror.Mirror) error {
 	for {
-		report, err := a.syncOnce(ctx, f, m, p)
+		report, err := a.syncOnce(ctx, f, m)
 		if f.notify != "" && ctx.Err() == nil {
 			if err := notify(ctx, f.notify, report, err); err != nil {
 				a.note("--notify: %v", err)
@@ -160,10 +158,8 @@ func (a *App) syncLoop(ctx context.Context, f *syncFlags, m *mirror.Mirror, p *p
 }
 
 // syncOnce runs the mirror and prints what it did.
-func (a *App) syncOnce(ctx context.Context, f *syncFlags, m *mirror.Mirror, p *progress) (mirror.Report, error) {
-	stop := p.start()
+func (a *App) syncOnce(ctx context.Context, f *syncFlags, m *mirror.Mirror) (mirror.Report, error) {
 	report, err := m.Run(ctx, f.streams.values...)
-	stop()
 	if report.Company == "" {
 		return report, err
 	}

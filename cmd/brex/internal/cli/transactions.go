@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +31,7 @@ func (a *App) transactionsList() *cobra.Command {
 		Use:   "list",
 		Short: "List settled transactions, of the cards unless --account is given",
 		Long: `List settled transactions of the primary card account or, with --account, of a business (cash) account.
-Brex lists no pending ones, and takes a start but no end.`,
+Brex lists no pending ones.`,
 		Example: `  brex transactions list --sandbox
   brex transactions list --posted-at-start 7d -o csv --all > card.csv
   brex transactions list --account dpacc_ckrqrb91z990d01h4yz3f1k0f`,
@@ -45,12 +44,7 @@ Brex lists no pending ones, and takes a start but no end.`,
 	list(q, &p.UserIDs, "user_ids", "only transactions of these users; not with --account")
 	list(q, &p.Expand, "expand[]", "related objects to show in full, such as expense_id; not with --account")
 	l.bind(cmd, q, &p.Cursor, &p.Limit)
-	month := &monthFlag{}
-	inMonth := monthFlags(cmd, month, "posted-at-start", "")
 	l.check = func() error {
-		if err := inMonth(); err != nil {
-			return err
-		}
 		for _, name := range []string{"user-ids", "expand"} {
 			if account != "" && cmd.Flags().Changed(name) {
 				return usagef("--%s goes with card transactions only, not with --account", name)
@@ -70,7 +64,7 @@ Brex lists no pending ones, and takes a start but no end.`,
 			all := read(&p, func(s *session) pages[brex.CardTransactionListParams, brex.CardTransaction] {
 				return s.Transactions.PagesCard
 			})
-			return until(convert(all(ctx, s, raw), func(t *brex.CardTransaction) transaction { return transaction{card: t} }), month)
+			return convert(all(ctx, s, raw), func(t *brex.CardTransaction) transaction { return transaction{card: t} })
 		}
 		cash := brex.CashTransactionListParams{PostedAtStart: p.PostedAtStart, Cursor: p.Cursor, Limit: p.Limit}
 		all := read(&cash, func(s *session) pages[brex.CashTransactionListParams, brex.CashTransaction] {
@@ -78,41 +72,9 @@ Brex lists no pending ones, and takes a start but no end.`,
 				return s.Transactions.PagesCash(ctx, account, p, opts...)
 			}
 		})
-		return until(convert(all(ctx, s, raw), func(t *brex.CashTransaction) transaction { return transaction{cash: t} }), month)
+		return convert(all(ctx, s, raw), func(t *brex.CashTransaction) transaction { return transaction{cash: t} })
 	}
 	return cmd
-}
-
-// until leaves out what posted after the end of a month, for which Brex has no filter.
-func until(seq iter.Seq2[batch[transaction], error], month *monthFlag) iter.Seq2[batch[transaction], error] {
-	if month.end.IsZero() {
-		return seq
-	}
-	return func(yield func(batch[transaction], error) bool) {
-		for b, err := range seq {
-			kept := batch[transaction]{next: b.next}
-			for i, row := range b.rows {
-				posted := row.posted()
-				if !posted.IsZero() && posted.In(time.UTC).After(month.end) {
-					continue
-				}
-				if kept.rows = append(kept.rows, row); len(b.raw) > 0 {
-					kept.raw = append(kept.raw, b.raw[i])
-				}
-			}
-			if !yield(kept, err) {
-				return
-			}
-		}
-	}
-}
-
-// posted is the day on which the transaction posted.
-func (t transaction) posted() brex.Date {
-	if t.card != nil {
-		return t.card.PostedAtDate
-	}
-	return t.cash.PostedAtDate
 }
 
 // convert changes the type of the rows of a list.

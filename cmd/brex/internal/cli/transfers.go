@@ -18,7 +18,7 @@ func (a *App) transfersList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List transfers",
-		Long:  "List transfers. Brex takes no filters here, and leaves out book transfers.",
+		Long:  "List transfers. Brex leaves out book transfers.",
 		Example: `  brex transfers list --sandbox
   brex transfers list --all -o csv > transfers.csv`,
 		Args: noArgs,

@@ -17,6 +17,7 @@ func (a *App) help(usual func(*cobra.Command, []string)) func(*cobra.Command, []
 				return
 			}
 		}
+		cmd.Long = fitted(cmd.Long, a.helpColumns())
 		usual(cmd, args)
 	}
 }
@@ -36,6 +37,58 @@ func namedOperation(cmd *cobra.Command, args []string) string {
 		}
 	}
 	return ""
+}
+
+// meant is a command or, where the next word names one of its own, that: with the operation that it calls.
+func meant(cmd *cobra.Command, more []string) string {
+	if len(more) > 0 && cmd.HasSubCommands() {
+		if near := nearest(cmd, more[0]); near != nil {
+			cmd = near
+		}
+	}
+	if op := cmd.Annotations[operationNote]; op != "" && !strings.Contains(op, " ") && isOperation(op) {
+		return fmt.Sprintf("%q, which calls %s", words(cmd), op)
+	}
+	return fmt.Sprintf("%q", words(cmd))
+}
+
+func isOperation(id string) bool {
+	_, ok := brex.LookupOperation(id)
+	return ok
+}
+
+// nearest is the command of a group whose name a word is or most likely meant; nil where none is near.
+func nearest(cmd *cobra.Command, word string) (found *cobra.Command) {
+	best := 3
+	for _, c := range cmd.Commands() {
+		if !c.IsAvailableCommand() {
+			continue
+		}
+		d := distance(word, c.Name())
+		if strings.HasPrefix(c.Name(), word) {
+			d = 0
+		}
+		if d < best {
+			best, found = d, c
+		}
+	}
+	return found
+}
+
+// mentioned names the commands of the operations that all the words occur in, where these are few.
+func mentioned(cmd *cobra.Command, args []string) string {
+	const most = 3
+	all := append(strings.Fields(words(cmd)), args...)
+	var found []string
+	for _, op := range brex.Operations() {
+		if noun, verb := commandName(op); mentions(op, all) {
+			found = append(found, fmt.Sprintf("\"%s %s\", which calls %s", noun, verb, op.ID))
+		}
+	}
+	if len(found) == 0 || len(found) > most {
+		return ""
+	}
+	return "did you mean " + strings.Join(found, ", or ") + "?"
 }
 
 // isMoneyOperation reports whether an operation moves money or changes who can spend.

@@ -252,7 +252,9 @@ func (p *people) carryOut(ctx context.Context, a *App, o *applyOptions) error {
 
 // send sends rows, a few at a time, and counts those that did not succeed.
 func send(ctx context.Context, s *session, rows []*row) (failed int) {
+	s.progress.count("rows", len(rows))
 	err := brex.Each(ctx, rows, func(ctx context.Context, one *row) error {
+		defer s.progress.step()
 		one.raw, one.err = s.Send(ctx, one.p)
 		return one.err
 	})

@@ -16,8 +16,7 @@ import (
 
 func (a *App) webhooks() *cobra.Command {
 	return group("webhooks", "Events that Brex sends: subscriptions, a receiver, samples", a.webhooksList(),
-		calls(a.webhooksCreate(), operations.CreateWebhookSubscription), calls(a.webhooksUpdate(), operations.UpdateWebhookSubscription),
-		calls(a.webhooksDelete(), operations.DeleteWebhookSubscription), calls(a.webhooksSecrets(), operations.ListWebhookSecrets), a.webhooksServe(), a.webhooksTrigger())
+		newWebhooksCreate(a, nil), newWebhooksUpdate(a, nil), newWebhooksDelete(a, nil), calls(a.webhooksSecrets(), operations.ListWebhookSecrets), a.webhooksServe(), a.webhooksTrigger())
 }
 
 func (a *App) webhooksList() *cobra.Command {
@@ -44,49 +43,55 @@ ACCOUNTING_RECORD_READY_FOR_EXPORT, REFERRAL_CREATED, REFERRAL_ACTIVATED,
 REFERRAL_APPLICATION_STATUS_CHANGED, and the EMBEDDED and PARTNERSHIP types, whose payload Brex does
 not publish.`
 
-func (a *App) webhooksCreate() *cobra.Command {
-	var req brex.CreateWebhookRequest
-	var key string
-	cmd := &cobra.Command{
-		Use:   "create",
-		Short: "Register an address that events are sent to",
-		Long:  "Register an address that events are sent to. Brex allows one for each customer or client id." + eventTypesLong,
-		Example: `  brex webhooks create --url https://example.com/brex --event-types TRANSFER_PROCESSED,TRANSFER_FAILED
+// newWebhooksCreate registers an address for events.
+func newWebhooksCreate(a *App, run runFunc) *cobra.Command {
+	var address string
+	var types []brex.WebhookEventType
+	return daily{
+		op: operations.CreateWebhookSubscription, use: "create", short: "Register an address that events are sent to",
+		long: "Register an address that events are sent to. Brex allows one for each customer or client id." + eventTypesLong,
+		example: `  brex webhooks create --url https://example.com/brex --event-types TRANSFER_PROCESSED,TRANSFER_FAILED
   brex webhooks create --sandbox --url https://example.com/brex --event-types user-updated`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			switch {
-			case req.URL == "":
-				return usagef("%q needs --url, the address that events are sent to", words(cmd))
-			case len(req.EventTypes) == 0:
-				return usagef("%q needs --event-types; %s --help lists them", words(cmd), cmd.CommandPath())
-			}
-			if err := hookAddress(req.URL); err != nil {
-				return err
-			}
-			s, err := a.connect()
-			if err != nil {
-				return err
-			}
-			var response brex.Response
-			opts := []brex.CallOption{brex.WithResponse(&response)}
-			if key != "" {
-				opts = append(opts, brex.WithIdempotencyKey(key))
-			}
-			made, err := s.Webhooks.Create(cmd.Context(), req, opts...)
-			if err != nil {
-				return err
-			}
-			return printObject(a, webhookColumns, *made, response.Body)
+		flags: func(cmd *cobra.Command) {
+			f := cmd.Flags()
+			f.Var(&textValue{&address}, "url", "`address` that events are sent to; Brex wants https")
+			f.Var(&eventTypesValue{&types}, "event-types", "types of events to send, separated by commas")
+			completeWith(cmd, "event-types", eventTypes)
 		},
+		fill: func(cmd *cobra.Command, body map[string]any) error {
+			if !cmd.Flags().Changed("body") {
+				switch {
+				case address == "":
+					return usagef("%q needs --url, the address that events are sent to", words(cmd))
+				case len(types) == 0:
+					return usagef("%q needs --event-types; %s --help lists them", words(cmd), cmd.CommandPath())
+				}
+			}
+			return hookMembers(body, address, types)
+		},
+	}.command(a, run)
+}
+
+// hookMembers puts the members that create and update share into a body.
+func hookMembers(body map[string]any, address string, types []brex.WebhookEventType) error {
+	if address != "" {
+		if err := hookAddress(address); err != nil {
+			return err
+		}
+		body["url"] = address
 	}
-	f := cmd.Flags()
-	f.Var(&textValue{&req.URL}, "url", "`address` that events are sent to; Brex wants https")
-	f.Var(&eventTypesValue{&req.EventTypes}, "event-types", "types of events to send, separated by commas")
-	f.Var(&textValue{&req.GroupID}, "group-id", "only events about the accounts of the webhook group with this `id`")
-	f.Var(&keyValue{&key}, "idempotency-key", "`key` that lets Brex recognise the same request (default a new one)")
-	completeWith(cmd, "event-types", eventTypes)
-	return cmd
+	if len(types) > 0 {
+		body["event_types"] = texts(types)
+	}
+	return nil
+}
+
+func texts[T ~string](list []T) []any {
+	all := make([]any, len(list))
+	for i, one := range list {
+		all[i] = string(one)
+	}
+	return all
 }
 
 // hookAddress refuses what Brex cannot or should not send events to. A sandbox sends them to this machine.
@@ -98,10 +103,16 @@ func hookAddress(address string) error {
 	return nil
 }
 
-func (a *App) webhooksUpdate() *cobra.Command {
-	var req brex.UpdateWebhookRequest
+// newWebhooksUpdate changes a subscription. Brex takes all of it, so what no flag names is read first.
+func newWebhooksUpdate(a *App, run runFunc) *cobra.Command {
+	var address string
+	var types []brex.WebhookEventType
 	status := choice{of: []string{"active", "inactive"}}
-	cmd := &cobra.Command{
+	r := &request{op: operations.UpdateWebhookSubscription, params: map[string]any{}, body: map[string]any{}}
+	if run == nil {
+		run = func(ctx context.Context, r *request) error { return updateHook(ctx, a, r) }
+	}
+	cmd := calls(&cobra.Command{
 		Use:   "update ID",
 		Short: "Change a webhook subscription, or pause it",
 		Long: `Change the address, the event types or the status of a webhook subscription. Brex takes all three at
@@ -110,71 +121,68 @@ once, so the subscription is read first, and what no flag names stays as it is.`
   brex webhooks update websub_1 --event-types TRANSFER_PROCESSED`,
 		Args: oneID("brex webhooks list"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if req.URL == "" && len(req.EventTypes) == 0 && status.value == "" {
+			if address == "" && len(types) == 0 && status.value == "" {
 				return usagef("%q needs --url, --event-types or --status", words(cmd))
 			}
-			if req.URL != "" {
-				if err := hookAddress(req.URL); err != nil {
-					return err
-				}
+			if status.value != "" {
+				r.body["status"] = strings.ToUpper(status.value)
 			}
-			s, err := a.connect()
-			if err != nil {
+			r.args = args
+			if err := hookMembers(r.body, address, types); err != nil {
 				return err
 			}
-			present, err := s.Webhooks.Get(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			if req.URL == "" {
-				req.URL = present.URL
-			}
-			if len(req.EventTypes) == 0 {
-				req.EventTypes = present.EventTypes
-			}
-			req.Status = brex.UpdateWebhookStatus(present.Status)
-			switch {
-			case status.value != "":
-				req.Status = brex.UpdateWebhookStatus(strings.ToUpper(status.value))
-			case !strings.HasSuffix(string(present.Status), "ACTIVE"):
-				return usagef("the subscription is %s, which cannot be kept: add --status active or --status inactive", present.Status)
-			}
-			var response brex.Response
-			changed, err := s.Webhooks.Update(cmd.Context(), args[0], req, brex.WithResponse(&response))
-			if err != nil {
-				return err
-			}
-			return printObject(a, webhookColumns, *changed, response.Body)
+			return run(cmd.Context(), r)
 		},
-	}
+	}, r.op)
 	f := cmd.Flags()
-	f.Var(&textValue{&req.URL}, "url", "new `address` that events are sent to")
-	f.Var(&eventTypesValue{&req.EventTypes}, "event-types", "types of events to send, in place of the present ones")
+	f.Var(&textValue{&address}, "url", "new `address` that events are sent to")
+	f.Var(&eventTypesValue{&types}, "event-types", "types of events to send, in place of the present ones")
 	f.Var(&status, "status", "active, or inactive to pause deliveries")
 	complete(cmd, "status", status.of)
 	completeWith(cmd, "event-types", eventTypes)
+	r.write.bind(cmd, r.op)
 	return cmd
 }
 
-func (a *App) webhooksDelete() *cobra.Command {
-	return &cobra.Command{
-		Use:     "delete ID",
-		Short:   "End a webhook subscription",
-		Long:    "End a webhook subscription. To pause it, use brex webhooks update ID --status inactive.",
-		Example: "  brex webhooks delete websub_1",
-		Args:    oneID("brex webhooks list"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := a.connect()
-			if err != nil {
-				return err
-			}
-			if err := s.Webhooks.Delete(cmd.Context(), args[0]); err != nil {
-				return err
-			}
-			a.note("deleted %s", args[0])
-			return nil
-		},
+// updateHook adds what the subscription has at present, which takes a token even where the request is only shown.
+func updateHook(ctx context.Context, a *App, r *request) error {
+	if err := r.takeArguments(); err != nil {
+		return err
 	}
+	s, err := a.connect()
+	if err != nil {
+		return err
+	}
+	present, err := s.Webhooks.Get(ctx, r.args[0])
+	if err != nil {
+		return err
+	}
+	if r.body["url"] == nil {
+		r.body["url"] = present.URL
+	}
+	if r.body["event_types"] == nil {
+		r.body["event_types"] = texts(present.EventTypes)
+	}
+	if r.body["status"] == nil {
+		if !strings.HasSuffix(string(present.Status), "ACTIVE") {
+			return usagef("the subscription is %s, which cannot be kept: add --status active or --status inactive", present.Status)
+		}
+		r.body["status"] = string(present.Status)
+	}
+	p, err := r.prepare(ctx, s, r.write.key)
+	if err != nil {
+		return err
+	}
+	return a.carryOut(ctx, s, p, &r.write)
+}
+
+// newWebhooksDelete ends a subscription.
+func newWebhooksDelete(a *App, run runFunc) *cobra.Command {
+	return daily{
+		op: operations.DeleteWebhookSubscription, use: "delete ID...", short: "End a webhook subscription", many: true,
+		long:    "End a webhook subscription. To pause it, use brex webhooks update ID --status inactive.",
+		example: "  brex webhooks delete websub_1",
+	}.command(a, run)
 }
 
 func (a *App) webhooksSecrets() *cobra.Command {

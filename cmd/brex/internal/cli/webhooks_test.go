@@ -2,10 +2,13 @@ package cli
 
 import (
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -32,7 +35,16 @@ func TestWebhookSubscriptions(t *testing.T) {
 	assert.Contains(t, changed, "https://example.com/b")
 	assert.Contains(t, changed, "INACTIVE")
 	assert.NotContains(t, changed, "USER_UPDATED")
-	assert.Equal(t, "brex: deleted "+id+"\n", s.run(t, "webhooks", "delete", id).ok(t).err)
+	sent := len(server.Requests())
+	assert.Contains(t, s.run(t, "webhooks", "update", id, "--status", "active", "--dry-run").ok(t).out, `"status": "ACTIVE"`)
+	assert.Contains(t, s.run(t, "webhooks", "update", id, "--status", "active", "-o", "curl").ok(t).out, "curl --fail-with-body -X PUT")
+	assert.Contains(t, s.run(t, "webhooks", "delete", id, "--dry-run").ok(t).out, "DELETE /v1/webhooks/"+id)
+	assert.Contains(t, s.run(t, "webhooks", "delete", id, "--read-only").fails(t, exitAuth), "read only")
+	assert.Contains(t, s.run(t, "webhooks", "delete", id, "--company", "cuacc_of_another").fails(t, exitUsage), "nothing was sent")
+	for _, r := range server.Requests()[sent:] {
+		assert.Equal(t, "GET", r.Method, "nothing was changed")
+	}
+	s.run(t, "webhooks", "delete", id).ok(t)
 	s.run(t, "webhooks", "update", id, "--status", "active").fails(t, exitNotFound)
 
 	for args, says := range map[string]string{
@@ -47,6 +59,7 @@ func TestWebhookSubscriptions(t *testing.T) {
 		"update x":                 "needs --url, --event-types or --status",
 		"update x --status broken": "is one of active, inactive",
 		"delete":                   "needs an id; brex webhooks list prints ids",
+		"update x --url https://example.com --event-types USER_UPDATED,": "holds an empty value",
 	} {
 		assert.Contains(t, s.run(t, append([]string{"webhooks"}, strings.Fields(args)...)...).fails(t, exitUsage), says)
 	}
@@ -108,12 +121,34 @@ func TestWrongWebhookCommandLines(t *testing.T) {
 		{withSecret.env, "trigger USER_UPDATED", "needs --to"},
 		{withSecret.env, "trigger USER_UPDATED --to x", "--to: must be an address"},
 		{withSecret.env, "trigger USER_UPDATED --to http://localhost --secret-env NOPE", "--secret-env: NOPE is not set"},
-		{withSecret.env, "trigger EMBEDDED_CARD_UPDATED --to http://localhost", "has a payload that Brex does not publish; there are samples of ACCOUNTING"},
+		{withSecret.env, "trigger USER_UPDATED --to http://localhost --data []", "--data: must be one JSON object"},
+		{withSecret.env, `trigger USER_UPDATED --to http://localhost --data {"event_type":"X"}`, "--data: its event_type is not USER_UPDATED"},
+		{withSecret.env, "trigger EMBEDDED_CARD_UPDATED --to http://localhost", "has a payload that Brex does not publish; --data makes one; there are samples of ACCOUNTING"},
 		{withSecret.env, "trigger TRANSACTION_CREATED --to http://localhost", "is not an event type that Brex documents; there are samples of ACCOUNTING"},
 	} {
 		r := setup{env: test.env}.run(t, append([]string{"webhooks"}, strings.Fields(test.args)...)...)
 		assert.Contains(t, r.fails(t, exitUsage), test.says, test.args)
 		assert.Empty(t, r.out)
+	}
+}
+
+// --data changes members of a sample, and makes what has no sample. The signature is of what was sent.
+func TestTriggerWithData(t *testing.T) {
+	var header http.Header
+	var body []byte
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		header = r.Header
+		body, _ = io.ReadAll(r.Body)
+	}))
+	defer receiver.Close()
+	for _, test := range []struct{ kind, data, want string }{
+		{"transfer-failed", `{"transfer_id":"dptx_1","added":[1.50]}`, `{"event_type":"TRANSFER_FAILED","transfer_id":"dptx_1","added":[1.50],` +
+			`"payment_type":"DOMESTIC_WIRE","company_id":"` + sampleCompany + `"}`},
+		{"EMBEDDED_CARD_UPDATED", `{"card_id":"card_1"}`, `{"event_type":"EMBEDDED_CARD_UPDATED","card_id":"card_1"}`},
+	} {
+		withSecret.run(t, "webhooks", "trigger", test.kind, "--to", receiver.URL, "--data", test.data).ok(t)
+		require.JSONEq(t, test.want, string(body))
+		require.NoError(t, webhook.Verify(body, header, []string{signing}, webhook.WithClock(func() time.Time { return brextest.DefaultNow })))
 	}
 }
 

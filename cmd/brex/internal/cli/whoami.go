@@ -99,7 +99,7 @@ func (a *App) version() *cobra.Command {
 					}
 				}
 			}
-			if a.flags.output == output.Table {
+			if a.asText() {
 				commit := b.Commit[:min(len(b.Commit), 12)]
 				if commit != "" {
 					commit += ", "

@@ -30,8 +30,12 @@ func (w *writeOptions) bind(cmd *cobra.Command, op *brex.Operation) {
 	if op.Method == "POST" || op.Method == "PUT" {
 		f.Var(&keyValue{&w.key}, "idempotency-key", "`key` that lets Brex recognise a repeated request (default a new one)")
 	}
-	if accessWords[string(op.Access)] != "" {
-		f.BoolVarP(&w.yes, "yes", "y", false, "do not ask; what moves money or changes who can spend also needs --company")
+	if op.Access != brex.AccessRead {
+		about := "do not ask; this one never does, and accepts the flag like those that do"
+		if accessWords[string(op.Access)] != "" {
+			about = "do not ask; what moves money or changes who can spend also needs --company"
+		}
+		f.BoolVarP(&w.yes, "yes", "y", false, about)
 		f.Var(&textValue{&w.company}, "company", "go on only if the token is of the company with this `id`")
 	}
 }
@@ -59,13 +63,13 @@ func (a *App) allow(ctx context.Context, s *session, w *writeOptions, all []*bre
 	if err := s.cred.Guard(ctx, all[0]); err != nil {
 		return err // before anybody is asked for nothing
 	}
-	if !needsYes(op) {
-		return nil
-	}
 	if w.company != "" {
 		if err := s.checkCompany(ctx, w.company); err != nil {
 			return err
 		}
+	}
+	if !needsYes(op) {
+		return nil
 	}
 	what := fmt.Sprintf("%s (%s %s)%s", op.ID, op.Method, op.Path, accessWords[string(op.Access)])
 	if len(all) > 1 {

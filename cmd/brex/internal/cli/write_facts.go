@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 
 	"github.com/brex-go/sdk/brex"
@@ -18,14 +17,7 @@ func (s *session) commonFacts(ctx context.Context) []fact {
 	} else {
 		company = c.LegalName + " (" + c.ID + ")"
 	}
-	host := s.base
-	if u, err := url.Parse(s.base); err == nil && u.Host != "" {
-		host = u.Host
-	}
-	if s.inMemory {
-		host = "the sandbox in memory"
-	}
-	return []fact{{"company", company}, {"token", s.cred.Source}, {"host", host}}
+	return []fact{{"company", company}, {"token", s.cred.Source}, {"host", s.host()}}
 }
 
 // facts are what a person has to know before money moves: whose it is, where from, to whom, how much and why. What cannot be found

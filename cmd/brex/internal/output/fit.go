@@ -4,8 +4,42 @@ import "strings"
 
 const narrowest = 6 // columns that a shortened column keeps
 
+// whole reports whether values are shown as they are or not at all: a shortened amount would be another amount, a shortened day or
+// state is none.
+func (h heading) whole() bool {
+	return h.kind == kindMoney || strings.HasSuffix(h.name, "status") || strings.HasSuffix(h.name, "_date") || strings.HasSuffix(h.name, "_at")
+}
+
+// least is the width that a column cannot go below.
+func (p *tablePrinter) least(i int) int {
+	if p.columns[i].whole() {
+		return p.widths[i]
+	}
+	return min(p.widths[i], narrowest)
+}
+
+// hide leaves columns out, the last first and amounts last of all, where no shortening could make the table fit.
+func (p *tablePrinter) hide() {
+	if p.fit <= 0 {
+		return
+	}
+	total := -len(gap)
+	for i, c := range p.columns {
+		if !c.wide {
+			total += p.least(i) + len(gap)
+		}
+	}
+	for _, money := range []bool{false, true} {
+		for i := len(p.columns) - 1; i > 0 && total > p.fit; i-- {
+			if c := &p.columns[i]; !c.wide && (c.kind == kindMoney) == money {
+				c.wide = true
+				total -= p.least(i) + len(gap)
+			}
+		}
+	}
+}
+
 // narrow makes the columns fit the terminal: first those of strings, the widest first, and ids last, since people copy them.
-// Amounts stay as they are: a shortened one would be another amount.
 func (p *tablePrinter) narrow() {
 	if p.fit <= 0 {
 		return
@@ -20,7 +54,7 @@ func (p *tablePrinter) narrow() {
 		for total > p.fit {
 			widest := -1
 			for i, c := range p.columns {
-				if c.wide || c.kind == kindMoney || c.long != long || p.widths[i] <= narrowest {
+				if c.wide || c.long != long || p.widths[i] <= p.least(i) {
 					continue
 				}
 				if widest < 0 || p.widths[i] > p.widths[widest] {

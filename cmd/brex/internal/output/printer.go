@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/itchyny/gojq"
 )
@@ -186,11 +187,21 @@ func (p *csvPrinter) page(rows [][]cell, _ []json.RawMessage) error {
 		}
 	}
 	for _, row := range rows {
-		if err := p.csv.Write(p.record(row)); err != nil {
+		if err := p.write(p.record(row)); err != nil {
 			return err
 		}
 	}
 	return p.close()
+}
+
+// write writes a record. One that is a single empty value is quoted: readers take an empty line for no record.
+func (p *csvPrinter) write(record []string) error {
+	if !slices.Equal(record, []string{""}) {
+		return p.csv.Write(record)
+	}
+	p.csv.Flush()
+	_, _ = p.w.WriteString("\"\"\n") // a bufio.Writer reports its errors at Flush
+	return p.csv.Error()
 }
 
 func (p *csvPrinter) close() error {

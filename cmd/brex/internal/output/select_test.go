@@ -2,6 +2,7 @@ package output
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"testing"
 
@@ -31,6 +32,15 @@ func query(t *testing.T, program string) *gojq.Code {
 	code, err := gojq.Compile(q)
 	require.NoError(t, err)
 	return code
+}
+
+// A row without the only value that is shown is a row all the same.
+func TestCSVKeepsRowsWithoutAValue(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, NewPrinter(&b, Options{Format: CSV}, []Column[string]{Text("name", func(s string) string { return s })}).Show([]string{"a", "", "b"}))
+	records, err := csv.NewReader(&b).ReadAll()
+	require.NoError(t, err)
+	require.Equal(t, [][]string{{"name"}, {"a"}, {""}, {"b"}}, records)
 }
 
 func TestSelection(t *testing.T) {

@@ -33,7 +33,7 @@ func (p *tablePrinter) page(rows [][]cell, _ []json.RawMessage) error {
 				continue
 			}
 			line[i] = row[i].table(p.show, false)
-			if !c.long && c.kind != kindMoney {
+			if !c.long && !c.whole() {
 				line[i] = Truncate(line[i], textWidth)
 			}
 		}
@@ -67,6 +67,9 @@ func (p *tablePrinter) flush() error {
 		for i, s := range line {
 			p.widths[i] = max(p.widths[i], width(s))
 		}
+	}
+	if len(lines) > len(p.held) { // the header is among them
+		p.hide()
 	}
 	p.narrow()
 	for i, line := range lines {

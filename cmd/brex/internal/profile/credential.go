@@ -64,6 +64,19 @@ func (l *Logins) Credential(ctx context.Context, flag string) (*Credential, erro
 	return c, nil
 }
 
+// Local returns the login of a sandbox on this machine, which flag or the environment names as a
+// profile is named. As with any profile, a variable that is set too makes Guard refuse what is not a
+// read.
+func (l *Logins) Local(source string, token brex.Option, flag string) (*Credential, error) {
+	variable, err := l.Variable()
+	if err != nil {
+		return nil, err
+	}
+	c := &Credential{Source: source, Option: token, note: l.Note}
+	c.used, c.other = l.conflict(flag, variable)
+	return c, nil
+}
+
 // stored finds the token of a profile.
 func (l *Logins) stored(ctx context.Context, c *Credential, flag string) error {
 	name, named, err := l.Name(flag)
