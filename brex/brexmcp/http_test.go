@@ -199,6 +199,9 @@ func TestAPersonApprovesOnThePage(t *testing.T) {
 	require.NotContains(t, page, s.cfo)
 	require.NotRegexp(t, `(src|href|action)="(https?:)?//`, page, "nothing from elsewhere")
 	decide := url.Values{"id": {id}, "decision": {"approve"}, "form": {inputOf(t, page, "form")}}
+	status, page = v.send("/approvals/decide", url.Values{"id": {id}, "form": decide["form"]})
+	require.Equal(t, 409, status)
+	require.Contains(t, page, "choose approve or refuse")
 
 	stranger := s.visitor(t) // a page of another site has no form value, and no cookie of this one
 	status, _ = stranger.send("/approvals/decide", decide)
@@ -209,6 +212,12 @@ func TestAPersonApprovesOnThePage(t *testing.T) {
 		require.Equal(t, 403, s.post(t, "POST", "/approvals/decide", decide.Encode(), map[string]string{"Cookie": cookie.Name + "=" + cookie.Value,
 			"Content-Type": "application/x-www-form-urlencoded", "Origin": "https://evil.example"}))
 	}
+	intern, err := s.tokens.Add(KindApprover, "intern")
+	require.NoError(t, err)
+	other := s.visitor(t) // who has a token, and is not one of the approvers
+	_, page = other.send("/approvals/login", url.Values{"token": {intern}})
+	require.Contains(t, page, "Nothing waits for you")
+	require.NotContains(t, page, id)
 	a, err := s.guard.Ledger().Approval(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, agent.Waiting, a.State)

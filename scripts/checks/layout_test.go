@@ -119,7 +119,7 @@ func TestLayoutNoticesAPlantedImport(t *testing.T) {
 		{"brex/brexoauth", sdk + "brex", ""},
 		{"brex/payout", sdk + "gen/payments", ""},
 		{"brex", "github.com/spf13/cobra", ""},
-		{"brex/agent", "github.com/modelcontextprotocol/go-sdk/mcp", ""},
+		{"brex/mirror", "github.com/modelcontextprotocol/go-sdk/mcp", ""},
 		{"brex/brextest", "golang.org/x/term", ""},
 		{"cmd/brex", "github.com/zalando/go-keyring", ""},
 		{"cmd/brex/internal/output", "net/http", ""},

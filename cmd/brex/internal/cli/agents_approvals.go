@@ -34,64 +34,62 @@ var approvalColumns = []output.Column[approvalRow]{
 	output.Text("outcome", func(r approvalRow) string { return r.Outcome }),
 }
 
+// oneApproval takes the id of a request.
+var oneApproval = oneID("brex agents approvals")
+
 func (g *agents) approvalsCommand() *cobra.Command {
-	var all bool
-	list := func(cmd *cobra.Command, _ []string) error {
-		ledger, err := g.ledger()
-		if err != nil {
-			return err
-		}
-		found, err := ledger.Approvals(cmd.Context())
-		if err != nil {
-			return err
-		}
-		var rows []approvalRow
-		for _, a := range found {
-			if all || a.State == agent.Waiting || a.State == agent.Approved {
-				rows = append(rows, rowOf(a))
-			}
-		}
-		return printValues(g.a, approvalColumns, rows)
+	list := leaf("list", "List what waits for a person", "  brex agents approvals list --all", noArgs, g.listApprovals)
+	approve := leaf("approve ID", "Approve a request: the agent may send it once, as it was asked for",
+		"  brex agents approvals approve r-7f3k9qzwvb --as cfo", oneApproval, g.decide("approve"))
+	deny := leaf("deny ID", "Refuse a request", "  brex agents approvals deny r-7f3k9qzwvb --as cfo", oneApproval, g.decide("deny"))
+	for _, c := range []*cobra.Command{approve, deny} {
+		c.Flags().StringVar(&g.as, "as", "", "your `name` among the approvers of the policy (default the operating-system user)")
+		c.Flags().BoolVar(&g.yes, "yes", false, "do not ask")
 	}
-	listCommand := &cobra.Command{Use: "list", Short: "List what waits for a person", Args: noArgs, RunE: list,
-		Example: `  brex agents approvals list --all`}
-	cmd := group("approvals", "Show and decide what agents ask for", listCommand, g.showApproval(), g.decideCommand("approve"), g.decideCommand("deny"))
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := subcommand(cmd, args); err != nil {
-			return err
-		}
-		return list(cmd, args)
-	}
-	for _, c := range []*cobra.Command{cmd, listCommand} {
-		c.Flags().BoolVar(&all, "all", false, "also those that were decided, sent or expired")
+	cmd := group("approvals", "Show and decide what agents ask for", list, approve, deny,
+		leaf("show ID", "Show a request with its payee as Brex has it", "  brex agents approvals show r-7f3k9qzwvb", oneApproval, g.showApproval))
+	cmd.RunE = list.RunE
+	for _, c := range []*cobra.Command{cmd, list} {
+		c.Flags().BoolVar(&g.all, "all", false, "also those that were decided, sent or expired")
 	}
 	return cmd
 }
 
-// oneApproval takes the id of a request.
-var oneApproval = oneID("brex agents approvals")
-
-// approval finds a request, with its facts as Brex has them now where it can be asked.
-func (g *agents) approval(ctx context.Context, ledger *agent.Ledger, id string) (agent.Approval, error) {
-	a, err := ledger.Approval(ctx, id)
+func (g *agents) listApprovals(ctx context.Context, _ []string) error {
+	ledger, err := g.ledger()
 	if err != nil {
-		return a, noObjectError{"there is no request " + id + "; brex agents approvals --all shows them"}
+		return err
 	}
-	if a.State != agent.Waiting || a.Request == nil {
-		return a, nil
-	}
-	g.a.agentsOnly = true
-	s, err := g.a.connect()
+	found, err := ledger.Approvals(ctx)
 	if err != nil {
-		g.a.note("these are the facts as the agent gave them; Brex was not asked: %v", err)
-		return a, nil
+		return err
 	}
-	a.Facts = agent.Facts(ctx, s.Client, a.Request)
-	return a, nil
+	var rows []approvalRow
+	for _, a := range found {
+		if g.all || a.State == agent.Waiting || a.State == agent.Approved {
+			rows = append(rows, rowOf(a))
+		}
+	}
+	return printValues(g.a, approvalColumns, rows)
 }
 
-// say writes what a person must see before a decision to standard error, the agent's words last.
-func (g *agents) say(a agent.Approval) {
+// shown finds a request and writes what a person must see before a decision to standard error: its
+// facts as Brex has them now, where it can be asked, and the agent's words last.
+func (g *agents) shown(ctx context.Context, id string) (a agent.Approval, ledger *agent.Ledger, err error) {
+	if ledger, err = g.ledger(); err != nil {
+		return a, nil, err
+	}
+	if a, err = ledger.Approval(ctx, id); err != nil {
+		return a, nil, noObjectError{"there is no request " + id + "; brex agents approvals --all shows them"}
+	}
+	if a.State == agent.Waiting && a.Request != nil {
+		g.a.agentsOnly = true
+		if s, err := g.a.connect(); err == nil {
+			a.Facts = agent.Facts(ctx, s.Client, a.Request)
+		} else {
+			g.a.note("Brex was not asked, so that these are the facts as the agent gave them: %v", err)
+		}
+	}
 	g.a.note("%-10s %s of the agent %s: %s", "request", a.ID, a.Agent, a.Operation)
 	for _, f := range a.Facts {
 		g.a.note("%-10s %s", f.Name, f.Value)
@@ -100,79 +98,48 @@ func (g *agents) say(a agent.Approval) {
 	if a.Reason != "" {
 		g.a.note("the agent's words, which nobody checked: %q", a.Reason)
 	}
+	return a, ledger, nil
 }
 
-func (g *agents) showApproval() *cobra.Command {
-	return &cobra.Command{
-		Use:     "show ID",
-		Short:   "Show a request with its payee as Brex has it",
-		Example: `  brex agents approvals show r-7f3k9qzwvb`,
-		Args:    oneApproval,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			ledger, err := g.ledger()
-			if err != nil {
-				return err
-			}
-			a, err := g.approval(cmd.Context(), ledger, args[0])
-			if err != nil {
-				return err
-			}
-			g.say(a)
-			return printValues(g.a, approvalColumns, []approvalRow{rowOf(a)})
-		},
+func (g *agents) showApproval(ctx context.Context, args []string) error {
+	a, _, err := g.shown(ctx, args[0])
+	if err != nil {
+		return err
 	}
+	return printValues(g.a, approvalColumns, []approvalRow{rowOf(a)})
 }
 
-// decideCommand is approve or deny.
-func (g *agents) decideCommand(verb string) *cobra.Command {
-	var as string
-	var yes bool
-	cmd := &cobra.Command{
-		Use:     verb + " ID",
-		Short:   map[string]string{"approve": "Approve a request: the agent may send it once, as it was asked for", "deny": "Refuse a request"}[verb],
-		Example: `  brex agents approvals ` + verb + ` r-7f3k9qzwvb --as cfo`,
-		Args:    oneApproval,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			name, err := person()
-			if err != nil {
+// decide is approve or deny.
+func (g *agents) decide(verb string) func(context.Context, []string) error {
+	return func(ctx context.Context, args []string) error {
+		user, err := person()
+		if err != nil {
+			return err
+		}
+		if g.as == "" {
+			g.as = user
+		}
+		a, ledger, err := g.shown(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		if !g.yes {
+			if err := g.a.confirm(ctx, g.as+" is about to "+verb+" this request"); err != nil {
 				return err
 			}
-			by := agent.Person{Name: as, User: name, From: "program"}
-			if as == "" {
-				by.Name = name
-			}
-			ledger, err := g.ledger()
-			if err != nil {
-				return err
-			}
-			a, err := g.approval(cmd.Context(), ledger, args[0])
-			if err != nil {
-				return err
-			}
-			g.say(a)
-			if !yes {
-				if err := g.a.confirm(cmd.Context(), by.Name+" is about to "+verb+" this request"); err != nil {
-					return err
-				}
-			}
-			log, err := g.log()
-			if err != nil {
-				return err
-			}
-			decide := ledger.Approve
-			if verb == "deny" {
-				decide = ledger.Refuse
-			}
-			if err := decide(cmd.Context(), log, a.ID, by); err != nil {
-				return err
-			}
-			if verb == "approve" {
-				g.a.note("approved; it is sent when the agent makes the same call again, until %s", a.Expires.UTC().Format("2006-01-02 15:04 UTC"))
-			}
-			return nil
-		},
+		}
+		log, err := g.log()
+		if err != nil {
+			return err
+		}
+		by := agent.Person{Name: g.as, User: user, From: "program"}
+		if verb == "deny" {
+			return ledger.Refuse(ctx, log, a.ID, by)
+		}
+		if err := ledger.Approve(ctx, log, a.ID, by); err != nil {
+			return err
+		}
+		g.a.note("approved; it is sent when the agent makes the same call again, until %s", a.Expires.UTC().Format("2006-01-02 15:04 UTC"))
+		return nil
 	}
-	cmd.Flags().StringVar(&as, "as", "", "your `name` among the approvers of the policy (default the operating-system user)")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	return cmd
 }

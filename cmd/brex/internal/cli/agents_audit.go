@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,48 +21,32 @@ var recordColumns = []output.Column[agent.Record]{
 	output.Long(output.Text("say", func(r agent.Record) string { return r.Say })),
 }
 
+const verifyLong = `Check that no record was changed, removed or added: each line has the hash of the one before it, and
+checkpoints are signed with a key beside the log. Give checkpoints that have left the machine with
+--checkpoint: against them even the holder of that key cannot have changed what came before. What came
+after the last known checkpoint is not proved.
+
+Exit code 6: the log is whole, and has requests that were allowed and whose outcome is not in it. Look for
+their keys in Brex.`
+
 func (g *agents) auditCommand() *cobra.Command {
-	return group("audit", "Read and check the log of what agents did", g.auditList(), g.auditVerify(), g.auditExport())
-}
-
-// recordFilter are the flags that choose records.
-type recordFilter struct{ agent, operation string }
-
-func (f *recordFilter) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.agent, "agent", "", "only of this `name`")
-	cmd.Flags().StringVar(&f.operation, "operation", "", "only of this `operation`")
-}
-
-func (f *recordFilter) keep(r agent.Record) bool {
-	return (f.agent == "" || r.Agent == f.agent) && (f.operation == "" || r.Operation == f.operation)
-}
-
-func (g *agents) auditList() *cobra.Command {
-	var filter recordFilter
-	cmd := &cobra.Command{
-		Use:     "list",
-		Short:   "List the records, each as a sentence",
-		Example: `  brex agents audit list --agent reporting`,
-		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			path, err := g.existingLog()
-			if err != nil {
-				return err
-			}
-			var rows []agent.Record
-			for r, err := range agent.ReadLog(path) {
-				if err != nil {
-					return err
-				}
-				if filter.keep(r) {
-					rows = append(rows, r)
-				}
-			}
-			return printValues(g.a, recordColumns, rows)
-		},
+	list := leaf("list", "List the records, each as a sentence", "  brex agents audit list --agent reporting", noArgs, g.listRecords)
+	export := leaf("export", "Write the records as CSV or, with -o json, as JSON", "  brex agents audit export > audit.csv", noArgs, g.exportRecords)
+	for _, c := range []*cobra.Command{list, export} {
+		c.Flags().StringVar(&g.name, "agent", "", "only of this `name`")
+		c.Flags().StringVar(&g.operation, "operation", "", "only of this `operation`")
 	}
-	filter.flags(cmd)
-	return cmd
+	var checkpoints []string
+	verify := leaf("verify", "Check that no record was changed, removed or added", "  brex agents audit verify --checkpoint 2026-11-30.checkpoint", noArgs,
+		func(context.Context, []string) error { return g.verify(checkpoints) })
+	verify.Long = verifyLong
+	verify.Flags().StringSliceVar(&checkpoints, "checkpoint", nil, "`file` with a checkpoint that was kept elsewhere; may be repeated")
+	return group("audit", "Read and check the log of what agents did", list, verify, export)
+}
+
+// keep reports whether the flags choose a record.
+func (g *agents) keep(r agent.Record) bool {
+	return (g.name == "" || r.Agent == g.name) && (g.operation == "" || r.Operation == g.operation)
 }
 
 func (g *agents) existingLog() (string, error) {
@@ -75,25 +60,37 @@ func (g *agents) existingLog() (string, error) {
 	return path, nil
 }
 
-func (g *agents) auditVerify() *cobra.Command {
-	var checkpoints []string
-	cmd := &cobra.Command{
-		Use:   "verify",
-		Short: "Check that no record was changed, removed or added",
-		Long: `Check that no record was changed, removed or added: each line has the hash of the one before it, and
-checkpoints are signed with a key beside the log. Give checkpoints that have left the machine with
---checkpoint: against them even the holder of that key cannot have changed what came before. What came
-after the last known checkpoint is not proved.
-
-Exit code 6: the log is whole, and has requests that were allowed and whose outcome is not in it. Look for
-their keys in Brex.`,
-		Example: `  brex agents audit verify --checkpoint 2026-11-30.checkpoint`,
-		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return g.verify(checkpoints) },
+func (g *agents) listRecords(context.Context, []string) error {
+	path, err := g.existingLog()
+	if err != nil {
+		return err
 	}
-	cmd.Flags().StringSliceVar(&checkpoints, "checkpoint", nil, "`file` with a checkpoint that was kept elsewhere; may be repeated")
-	return cmd
+	var rows []agent.Record
+	for r, err := range agent.ReadLog(path) {
+		if err != nil {
+			return err
+		}
+		if g.keep(r) {
+			rows = append(rows, r)
+		}
+	}
+	return printValues(g.a, recordColumns, rows)
 }
+
+func (g *agents) exportRecords(context.Context, []string) error {
+	path, err := g.existingLog()
+	if err != nil {
+		return err
+	}
+	format := agent.ExportCSV
+	if g.a.flags.output == output.JSON {
+		format = agent.ExportJSON
+	}
+	return agent.ExportLog(path, stdout{g.a.Stdout}, format, g.keep)
+}
+
+// openError reports requests whose outcome is not known.
+type openError struct{ error }
 
 func (g *agents) verify(checkpoints []string) error {
 	path, err := g.existingLog()
@@ -125,38 +122,12 @@ func (g *agents) verify(checkpoints []string) error {
 	if v.Torn {
 		g.a.note("the last line was cut off, as a crash does")
 	}
-	if len(v.Open) > 0 {
-		var open []string
-		for _, r := range v.Open {
-			open = append(open, strings.TrimSpace(r.ID+" "+r.Operation+" "+r.Key))
-		}
-		return openError{fmt.Errorf("%d requests were allowed and have no outcome: %s", len(v.Open), strings.Join(open, ", "))}
+	var open []string
+	for _, r := range v.Open {
+		open = append(open, strings.TrimSpace(r.ID+" "+r.Operation+" "+r.Key))
+	}
+	if len(open) > 0 {
+		return openError{fmt.Errorf("%d requests were allowed and have no outcome: %s", len(open), strings.Join(open, ", "))}
 	}
 	return nil
-}
-
-// openError reports requests whose outcome is not known.
-type openError struct{ error }
-
-func (g *agents) auditExport() *cobra.Command {
-	var filter recordFilter
-	cmd := &cobra.Command{
-		Use:     "export",
-		Short:   "Write the records as CSV or, with -o json, as JSON",
-		Example: `  brex agents audit export > audit.csv`,
-		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			path, err := g.existingLog()
-			if err != nil {
-				return err
-			}
-			format := agent.ExportCSV
-			if g.a.flags.output == output.JSON {
-				format = agent.ExportJSON
-			}
-			return agent.ExportLog(path, stdout{g.a.Stdout}, format, filter.keep)
-		},
-	}
-	filter.flags(cmd)
-	return cmd
 }

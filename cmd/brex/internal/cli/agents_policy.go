@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,11 +21,6 @@ import (
 	"github.com/brex-go/sdk/brex/agent"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
-
-func (g *agents) policyCommand() *cobra.Command {
-	return group("policy", "Make, explain, test and compare policies",
-		g.policyInit(), g.policyExplain(), g.policyTest(), g.policyDiff(), g.policyScopes(), g.policyLint())
-}
 
 // firstPolicy lets one agent read, and shows how another would pay.
 const firstPolicy = `# What agents may do. What is not granted is denied; go doc github.com/brex-go/sdk/brex/agent has every line.
@@ -58,50 +55,64 @@ agents:
 #      approvers: [cfo]              # everything is asked for, unless approve_above: 500.00 USD
 `
 
-func (g *agents) policyInit() *cobra.Command {
-	var name string
-	cmd := &cobra.Command{
-		Use:     "init",
-		Short:   "Write a first policy, by which one agent may read",
-		Example: `  brex agents policy init --sandbox`,
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			path, err := g.policyPath()
-			if err != nil {
-				return err
-			}
-			s, err := g.a.connect()
-			if err != nil {
-				return err
-			}
-			company, err := s.Company.Get(cmd.Context())
-			if err != nil {
-				return err
-			}
-			text := fmt.Appendf(nil, firstPolicy, company.ID, name)
-			if _, err := agent.ParsePolicy(filepath.Base(path), text, os.ReadFile); err != nil {
-				return usagef("--agent %q: %v", name, err)
-			}
-			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-				return err
-			}
-			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-			if errors.Is(err, fs.ErrExist) {
-				return usagef("%s exists; edit it, or delete it first", path)
-			}
-			if err != nil {
-				return err
-			}
-			_, err = f.Write(text)
-			if err := errors.Join(err, f.Close()); err != nil {
-				return err
-			}
-			g.a.note("the policy is %s. Next: brex mcp check", path)
-			return nil
-		},
+const policyTestLong = `Check the policy against a YAML file with a list of cases. want is allow, ask or deny; at, a time, and rule,
+a place in the policy, may be left out. Nothing is sent, and nothing counts as spent before.
+
+  - {agent: reporting, operation: listExpenses, want: allow}
+  - {agent: reporting, operation: createVendor, params: {company_name: Acme}, want: deny}`
+
+func (g *agents) policyCommand() *cobra.Command {
+	var params string
+	begin := leaf("init", "Write a first policy, by which one agent may read", "  brex agents policy init --sandbox", noArgs, g.initPolicy)
+	explain := leaf("explain OPERATION", "Show what the policy decides about a request, and by which line; nothing is sent",
+		"  brex agents policy explain createTransfer --agent ap-agent --params @transfer.json", oneID("brex actions"),
+		func(_ context.Context, args []string) error { return g.explain(args[0], params) })
+	explain.Flags().StringVar(&params, "params", "", "parameters as a `JSON` object, @FILE to read them from a file, or - for standard input")
+	begin.Flags().StringVar(&g.name, "agent", "", "`name` of the agent (default reporting)")
+	explain.Flags().StringVar(&g.name, "agent", "", "`name` of the agent in the policy (default the only one)")
+	test := leaf("test FILE", "Check the policy against cases: agent, operation, params, at, want, rule", "  brex agents policy test cases.yaml",
+		several(1, "one file with cases"), g.testPolicy)
+	test.Long = policyTestLong
+	return group("policy", "Make, explain, test and compare policies", begin, explain, test,
+		leaf("diff OLD NEW", "List the operations and the members in which two policies differ", "  brex agents policy diff policy.yaml next.yaml",
+			several(2, "two files: the old policy and the new one"), g.diffPolicies),
+		leaf("scopes", "Print the OAuth scopes that the agents need: a token with more can do more than the policy lets it",
+			"  brex agents policy scopes", noArgs, g.scopes),
+		leaf("lint", "Check the policy, and name what it leaves open", "  brex agents policy lint", noArgs, g.lintPolicy))
+}
+
+func (g *agents) initPolicy(ctx context.Context, _ []string) error {
+	path, err := g.policyPath()
+	if err != nil {
+		return err
 	}
-	cmd.Flags().StringVar(&name, "agent", "reporting", "`name` of the agent")
-	return cmd
+	s, err := g.a.connect()
+	if err != nil {
+		return err
+	}
+	company, err := s.Company.Get(ctx)
+	if err != nil {
+		return err
+	}
+	text := fmt.Appendf(nil, firstPolicy, company.ID, cmp.Or(g.name, "reporting"))
+	if _, err := agent.ParsePolicy(filepath.Base(path), text, os.ReadFile); err != nil {
+		return usagef("--agent %q: %v", g.name, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return usagef("%s exists; edit it, or delete it first", path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err == nil {
+		g.a.note("the policy is %s. Next: brex mcp check", path)
+	}
+	return err
 }
 
 // required reads a policy that must exist.
@@ -133,7 +144,7 @@ var decisionColumns = []output.Column[decisionRow]{
 }
 
 // decide asks a policy about a request, which is not sent. Nothing was spent before it.
-func (g *agents) decide(p *agent.Policy, name, operation string, params any, at time.Time) (decisionRow, error) {
+func (g *agents) decideOn(p *agent.Policy, name, operation string, params any, at time.Time) (decisionRow, error) {
 	s, err := g.a.unsent()
 	if err != nil {
 		return decisionRow{}, err
@@ -149,32 +160,24 @@ func (g *agents) decide(p *agent.Policy, name, operation string, params any, at 
 	return decisionRow{Agent: name, Operation: prepared.Operation.ID, Verdict: d.Verdict, Rule: d.Rule, Reason: d.Reason}, nil
 }
 
-func (g *agents) policyExplain() *cobra.Command {
-	var name, params string
-	cmd := &cobra.Command{
-		Use:     "explain OPERATION",
-		Short:   "Show what the policy decides about a request, and by which line; nothing is sent",
-		Example: `  brex agents policy explain createTransfer --agent ap-agent --params @transfer.json`,
-		Args:    oneID("brex call --list"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			p, err := g.required()
-			if err != nil {
-				return err
-			}
-			given, err := g.a.readParams(params)
-			if err != nil {
-				return err
-			}
-			row, err := g.decide(p, name, args[0], given, time.Now())
-			if err != nil {
-				return err
-			}
-			return printValues(g.a, decisionColumns, []decisionRow{row})
-		},
+func (g *agents) explain(operation, params string) error {
+	p, err := g.required()
+	if err != nil {
+		return err
 	}
-	cmd.Flags().StringVar(&name, "agent", "reporting", "`name` of the agent")
-	cmd.Flags().StringVar(&params, "params", "", "parameters as a `JSON` object, @FILE to read them from a file, or - for standard input")
-	return cmd
+	name, err := theAgent(p, g.name)
+	if err != nil {
+		return err
+	}
+	given, err := g.a.readParams(params)
+	if err != nil {
+		return err
+	}
+	row, err := g.decideOn(p, name, operation, given, time.Now())
+	if err != nil {
+		return err
+	}
+	return printValues(g.a, decisionColumns, []decisionRow{row})
 }
 
 // policyCase is a case of brex agents policy test.
@@ -187,59 +190,38 @@ type policyCase struct {
 	Rule      string         `yaml:"rule"` // any unless given
 }
 
-func (g *agents) policyTest() *cobra.Command {
-	return &cobra.Command{
-		Use:   "test FILE",
-		Short: "Check the policy against cases: agent, operation, params, at, want, rule",
-		Long: `Check the policy against a YAML file with a list of cases. want is allow, ask or deny; at, a time, and rule,
-a place in the policy, may be left out. Nothing is sent, and nothing counts as spent before.
-
-  - {agent: reporting, operation: listExpenses, want: allow}
-  - {agent: reporting, operation: createVendor, params: {company_name: Acme}, want: deny}`,
-		Example: `  brex agents policy test cases.yaml`,
-		Args:    oneFile,
-		RunE: func(_ *cobra.Command, args []string) error {
-			p, err := g.required()
-			if err != nil {
-				return err
-			}
-			cases, err := readCases(args[0])
-			if err != nil {
-				return err
-			}
-			var rows []decisionRow
-			failed := 0
-			for _, c := range cases {
-				if c.At.IsZero() {
-					c.At = time.Now()
-				}
-				row, err := g.decide(p, c.Agent, c.Operation, c.Params, c.At)
-				if err != nil {
-					return fmt.Errorf("%s, case %d: %w", args[0], len(rows)+1, err)
-				}
-				passed := row.Verdict == c.Want && (c.Rule == "" || c.Rule == row.Rule)
-				if !passed {
-					failed++
-					g.a.note("case %d: %s by %s, and not %s %s", len(rows)+1, row.Verdict, row.Rule, c.Want, c.Rule)
-				}
-				row.Want, row.Passed = string(c.Want), &passed
-				rows = append(rows, row)
-			}
-			if err := printValues(g.a, decisionColumns, rows); err != nil {
-				return err
-			}
-			if failed > 0 {
-				return fmt.Errorf("%d of %d cases failed", failed, len(cases))
-			}
-			return nil
-		},
+func (g *agents) testPolicy(_ context.Context, args []string) error {
+	p, err := g.required()
+	if err != nil {
+		return err
 	}
-}
-
-// oneFile takes the name of a file.
-func oneFile(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return usagef("%q needs one file", words(cmd))
+	cases, err := readCases(args[0])
+	if err != nil {
+		return err
+	}
+	var rows []decisionRow
+	failed := 0
+	for i, c := range cases {
+		if c.At.IsZero() {
+			c.At = time.Now()
+		}
+		row, err := g.decideOn(p, c.Agent, c.Operation, c.Params, c.At)
+		if err != nil {
+			return fmt.Errorf("%s, case %d: %w", args[0], i+1, err)
+		}
+		passed := row.Verdict == c.Want && (c.Rule == "" || c.Rule == row.Rule)
+		if !passed {
+			failed++
+			g.a.note("case %d: %s by %s, and not %s %s", i+1, row.Verdict, row.Rule, c.Want, c.Rule)
+		}
+		row.Want, row.Passed = string(c.Want), &passed
+		rows = append(rows, row)
+	}
+	if err := printValues(g.a, decisionColumns, rows); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d cases failed", failed, len(cases))
 	}
 	return nil
 }
@@ -278,33 +260,20 @@ var changeColumns = []output.Column[change]{
 	output.Text("after", func(c change) string { return c.After }),
 }
 
-func (g *agents) policyDiff() *cobra.Command {
-	return &cobra.Command{
-		Use:     "diff OLD NEW",
-		Short:   "List the operations and the members in which two policies differ",
-		Example: `  brex agents policy diff policy.yaml next.yaml`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 2 {
-				return usagef("%q needs two files: the old policy and the new one", words(cmd))
-			}
-			return nil
-		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			before, err := agent.LoadPolicy(args[0])
-			if err != nil {
-				return err
-			}
-			after, err := agent.LoadPolicy(args[1])
-			if err != nil {
-				return err
-			}
-			rows := differences(before, after)
-			if len(rows) == 0 && before.Hash() != after.Hash() {
-				g.a.note("nothing that is granted differs, except what files that the policies name hold")
-			}
-			return printValues(g.a, changeColumns, rows)
-		},
+func (g *agents) diffPolicies(_ context.Context, args []string) error {
+	before, err := agent.LoadPolicy(args[0])
+	if err != nil {
+		return err
 	}
+	after, err := agent.LoadPolicy(args[1])
+	if err != nil {
+		return err
+	}
+	rows := differences(before, after)
+	if len(rows) == 0 && before.Hash() != after.Hash() {
+		g.a.note("nothing that is granted differs, except what files that the policies name hold")
+	}
+	return printValues(g.a, changeColumns, rows)
 }
 
 // members are the members of each agent, as the file has them.
@@ -348,25 +317,17 @@ func memberText(v any) string {
 	return strings.TrimPrefix(fmt.Sprint(v), "map")
 }
 
-func (g *agents) policyScopes() *cobra.Command {
-	return &cobra.Command{
-		Use:     "scopes",
-		Short:   "Print the OAuth scopes that the agents need: a token with more can do more than the policy lets it",
-		Example: `  brex agents policy scopes`,
-		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			p, err := g.required()
-			if err != nil {
-				return err
-			}
-			scopes, err := p.Scopes()
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(stdout{g.a.Stdout}, strings.Join(scopes, "\n"))
-			return err
-		},
+func (g *agents) scopes(context.Context, []string) error {
+	p, err := g.required()
+	if err != nil {
+		return err
 	}
+	scopes, err := p.Scopes()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(stdout{g.a.Stdout}, strings.Join(scopes, "\n"))
+	return err
 }
 
 // loose are members that are allowed and that somebody should have meant.
@@ -380,36 +341,27 @@ var loose = []struct{ member, value, warning string }{
 	{"hours", "any", "money can move at night and on Sundays"},
 }
 
-func (g *agents) policyLint() *cobra.Command {
-	return &cobra.Command{
-		Use:     "lint",
-		Short:   "Check the policy, and name what it leaves open",
-		Example: `  brex agents policy lint`,
-		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			p, err := g.required()
-			if err != nil {
-				return err
-			}
-			all := members(p)
-			for _, name := range p.Agents() {
-				g.lint(name, "", all[name])
-			}
-			g.a.note("the policy is valid; its agents are %s", strings.Join(p.Agents(), ", "))
-			return nil
-		},
+func (g *agents) lintPolicy(context.Context, []string) error {
+	p, err := g.required()
+	if err != nil {
+		return err
 	}
+	all := members(p)
+	for _, name := range p.Agents() {
+		g.lint("agents."+name, all[name])
+	}
+	g.a.note("the policy is valid; its agents are %s", strings.Join(p.Agents(), ", "))
+	return nil
 }
 
-func (g *agents) lint(name, resource string, of map[string]any) {
+func (g *agents) lint(place string, of map[string]any) {
 	for _, key := range slices.Sorted(maps.Keys(of)) {
 		if inner, ok := of[key].(map[string]any); ok {
-			g.lint(name, key+".", inner)
-			continue
+			g.lint(place+"."+key, inner)
 		}
 		for _, l := range loose {
 			if key == l.member && fmt.Sprint(of[key]) == l.value {
-				g.a.note("agents.%s.%s%s: %s", name, resource, key, l.warning)
+				g.a.note("%s.%s: %s", place, key, l.warning)
 			}
 		}
 	}

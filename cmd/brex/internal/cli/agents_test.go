@@ -261,7 +261,7 @@ func TestPolicyCommands(t *testing.T) {
 	text, err := os.ReadFile(old)
 	require.NoError(t, err)
 	next := filepath.Join(t.TempDir(), "next.yaml")
-	require.NoError(t, os.WriteFile(next, []byte(strings.NewReplacer("expenses: read", "users: read", "max: 2500.00", "max: 9000.00").Replace(string(text))), 0o600))
+	require.NoError(t, os.WriteFile(next, []byte(strings.NewReplacer("expenses: read", "users: read", "max: 2500.00", "max: 3000.00").Replace(string(text))), 0o600))
 	changed := r.run(t, "agents", "policy", "diff", old, next).ok(t).out
 	for _, want := range []string{"listExpenses", "listUsers", "transfers"} {
 		require.Contains(t, changed, want)

@@ -29,19 +29,17 @@ an agent that has a shell could use the token itself: for such an agent run brex
 
 func (a *App) mcpCommand() *cobra.Command {
 	g := &agents{a: a}
-	var name string
-	cmd := group("mcp", "Serve Brex to an agent, under a policy", g.serveCommand(), g.configCommand(), g.checkCommand())
+	config, check := g.configCommand(), leaf("check", "Try everything that brex mcp needs: policy, company, ledger, log and the list of tools",
+		"  brex mcp check --agent reporting\n  brex mcp check --sandbox", noArgs, g.check)
+	cmd := group("mcp", "Serve Brex to an agent, under a policy", g.serveCommand(), config, check)
 	cmd.Long = mcpLong
 	cmd.Example = `  brex agents policy init --sandbox && brex mcp config claude --sandbox
   brex mcp --agent reporting`
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := subcommand(cmd, args); err != nil {
-			return err
-		}
-		return g.stdio(cmd.Context(), name)
-	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return g.stdio(cmd.Context()) }
 	g.flags(cmd)
-	cmd.Flags().StringVar(&name, "agent", "", "`name` of the agent in the policy (default the only one)")
+	for _, c := range []*cobra.Command{cmd, config, check} {
+		c.Flags().StringVar(&g.name, "agent", "", "`name` of the agent in the policy (default the only one)")
+	}
 	return cmd
 }
 
@@ -65,12 +63,13 @@ type keepOpen struct{ io.Writer }
 
 func (keepOpen) Close() error { return nil }
 
-func (g *agents) stdio(ctx context.Context, name string) error {
+func (g *agents) stdio(ctx context.Context) error {
 	guard, policy, _, err := g.guard()
 	if err != nil {
 		return err
 	}
-	if name, err = theAgent(policy, name); err != nil {
+	name, err := theAgent(policy, g.name)
+	if err != nil {
 		return err
 	}
 	by, err := person()
@@ -179,7 +178,7 @@ func (g *agents) serve(ctx context.Context, listen string, hosts []string, cert,
 // finding is a line of brex mcp check.
 type finding struct {
 	Name   string `json:"name"`
-	Status string `json:"status"` // ok, note or fails
+	Status string `json:"status"` // ok or fails
 	Detail string `json:"detail"`
 }
 
@@ -189,33 +188,21 @@ var findingColumns = []output.Column[finding]{
 	output.Long(output.Text("detail", func(f finding) string { return f.Detail })),
 }
 
-func (g *agents) checkCommand() *cobra.Command {
-	var name string
-	cmd := &cobra.Command{
-		Use:   "check",
-		Short: "Try everything that brex mcp needs: policy, company, ledger, log and the list of tools",
-		Example: `  brex mcp check --agent reporting
-  brex mcp check --sandbox`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			rows, err := g.check(cmd.Context(), name)
-			if err != nil {
-				return err
-			}
-			if err := printValues(g.a, findingColumns, rows); err != nil {
-				return err
-			}
-			if i := slices.IndexFunc(rows, func(f finding) bool { return f.Status == "fails" }); i >= 0 {
-				return fmt.Errorf("%s: %s", rows[i].Name, rows[i].Detail)
-			}
-			return nil
-		},
+func (g *agents) check(ctx context.Context, _ []string) error {
+	rows, err := g.findings(ctx)
+	if err != nil {
+		return err
 	}
-	cmd.Flags().StringVar(&name, "agent", "", "`name` of the agent in the policy (default the only one)")
-	return cmd
+	if err := printValues(g.a, findingColumns, rows); err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(rows, func(f finding) bool { return f.Status == "fails" }); i >= 0 {
+		return fmt.Errorf("%s: %s", rows[i].Name, rows[i].Detail)
+	}
+	return nil
 }
 
-func (g *agents) check(ctx context.Context, name string) (rows []finding, err error) {
+func (g *agents) findings(ctx context.Context) (rows []finding, err error) {
 	add := func(name string, err error, format string, args ...any) {
 		f := finding{name, "ok", fmt.Sprintf(format, args...)}
 		if err != nil {
@@ -227,7 +214,8 @@ func (g *agents) check(ctx context.Context, name string) (rows []finding, err er
 	if err != nil {
 		return nil, err
 	}
-	if name, err = theAgent(policy, name); err != nil {
+	name, err := theAgent(policy, g.name)
+	if err != nil {
 		return nil, err
 	}
 	if policy == nil {

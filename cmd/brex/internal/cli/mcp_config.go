@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -35,42 +36,36 @@ func hostNames() (names []string) {
 	return names
 }
 
-func (g *agents) configCommand() *cobra.Command {
-	var name, url string
-	cmd := &cobra.Command{
-		Use:   "config HOST",
-		Short: "Print the lines for the settings of an agent's host: " + strings.Join(hostNames(), ", "),
-		Long: `Print the lines for the settings of an agent's host. No token is in them: the program finds that of
+const configLong = `Print the lines for the settings of an agent's host. No token is in them: the program finds that of
 brex login, or of BREX_TOKEN in the environment of the host. With --url the host reaches brex mcp serve,
-with the token of brex agents add in ` + tokenVariable + `.`,
-		Example: `  brex mcp config claude --agent reporting --sandbox
-  brex mcp config codex --url http://127.0.0.1:2740/mcp`,
-		ValidArgs: hostNames(),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 || !slices.Contains(hostNames(), args[0]) {
-				return usagef("%q needs one host: %s", words(cmd), strings.Join(hostNames(), ", "))
-			}
-			return nil
-		},
-		RunE: func(_ *cobra.Command, args []string) error { return g.config(args[0], name, url) },
-	}
-	cmd.Flags().StringVar(&name, "agent", "", "`name` of the agent in the policy (default the only one)")
+with the token of brex agents add in ` + tokenVariable + `.`
+
+func (g *agents) configCommand() *cobra.Command {
+	var url string
+	cmd := leaf("config HOST", "Print the lines for the settings of an agent's host: "+strings.Join(hostNames(), ", "),
+		"  brex mcp config claude --agent reporting --sandbox\n  brex mcp config codex --url http://127.0.0.1:2740/mcp",
+		several(1, "one host: "+strings.Join(hostNames(), ", ")), func(_ context.Context, args []string) error { return g.config(args[0], url) })
+	cmd.Long, cmd.ValidArgs = configLong, hostNames()
 	cmd.Flags().StringVar(&url, "url", "", "`address` of brex mcp serve, with /mcp at its end")
 	return cmd
 }
 
-func (g *agents) config(host, name, url string) error {
+func (g *agents) config(host, url string) error {
+	at := slices.Index(hostNames(), host)
+	if at < 0 {
+		return usagef("there is no host %q; there are %s", host, strings.Join(hostNames(), ", "))
+	}
 	if url != "" {
 		if err := webAddress("--url", url); err != nil {
 			return err
 		}
 	}
-	h := mcpHosts[slices.Index(hostNames(), host)]
+	h := mcpHosts[at]
 	program, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	args, err := g.arguments(name)
+	args, err := g.arguments()
 	if err != nil {
 		return err
 	}
@@ -124,12 +119,13 @@ func quoted(v any) string {
 
 // arguments are those with which the host starts the program: with absolute paths, since its working
 // directory is another.
-func (g *agents) arguments(name string) ([]string, error) {
+func (g *agents) arguments() ([]string, error) {
 	policy, err := g.load()
 	if err != nil {
 		return nil, err
 	}
-	if name, err = theAgent(policy, name); err != nil {
+	name, err := theAgent(policy, g.name)
+	if err != nil {
 		return nil, err
 	}
 	dir, err := g.folder()
@@ -137,19 +133,18 @@ func (g *agents) arguments(name string) ([]string, error) {
 		return nil, err
 	}
 	args := []string{"mcp", "--agent", name, "--dir", dir}
-	if g.policy != "" {
-		path, err := g.policyPath()
+	for _, of := range []struct {
+		flag, given string
+		path        func() (string, error)
+	}{{"--policy", g.policy, g.policyPath}, {"--audit", g.audit, g.auditPath}} {
+		if of.given == "" {
+			continue
+		}
+		path, err := of.path()
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, "--policy", path)
-	}
-	if g.audit != "" {
-		path, err := g.auditPath()
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, "--audit", path)
+		args = append(args, of.flag, path)
 	}
 	f := g.a.flags
 	switch {
