@@ -210,7 +210,7 @@ func TestDescriptionsNameOperations(t *testing.T) {
 // oddCall is the line of a call that is more or less wrong.
 func oddCall(r *rand.Rand, f *fixture, id int) string {
 	names := []string{"brex_search", "brex_describe", "brex_read", "brex_total", "brex_write", "brex_money", "brex_pending", "brex_Money", "createTransfer", "",
-		"../brex_read", strings.Repeat("a", 5000), "brex_read\\n\\u202e"}
+		"../brex_read", strings.Repeat("a", 20_000), "brex_read\\n\\u202e"}
 	transfer, _ := json.Marshal(f.transfer(r.Int64N(400_000)-1000, "INV-4711"))
 	arguments := []string{`{}`, `null`, `[]`, `"x"`, `7`, `{"operation":"listExpenses"}`, `{"operation":"listexpenses","operation":"createTransfer"}`,
 		`{"operation":"createTransfer","params":` + string(transfer) + `,"reason":"r"}`, `{"operation":"getCardNumber","params":{"id":"x"},"reason":"r"}`,

@@ -22,7 +22,7 @@ import (
 
 const mcpLong = `Serve Brex to an agent over the Model Context Protocol, on standard input and output. The agent may do what
 its part of the policy grants, and nothing without one; see brex agents. Every call is written to the
-audit log before anything is sent.
+audit log before anything is sent. The policy is read at the start.
 
 The host starts it: brex mcp config prints the lines for its settings. The agent runs as the same user, so
 an agent that has a shell could use the token itself: for such an agent run brex mcp serve as another user.`
@@ -144,35 +144,16 @@ func (g *agents) serve(ctx context.Context, listen string, hosts []string, cert,
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
-		return usagef("--listen: %v", err)
+		return usagef("--listen: %v", errors.Unwrap(err))
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: log.New(io.Discard, "", 0)}
-	ended := make(chan error, 1)
-	go func() {
-		if cert != "" {
-			ended <- server.ServeTLS(l, cert, key)
-			return
-		}
-		ended <- server.Serve(l)
-	}()
-	scheme := "http"
+	scheme, run := "http", func() error { return server.Serve(l) }
 	if cert != "" {
-		scheme = "https"
+		scheme, run = "https", func() error { return server.ServeTLS(l, cert, key) }
 	}
 	g.a.note("agents: %s://%s/mcp; people: %s://%s/approvals; Ctrl-C ends it", scheme, l.Addr(), scheme, l.Addr())
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
-	defer cancel()
-	if server.Shutdown(last) != nil {
-		_ = server.Close() // what is still under way has had its time
-	}
-	<-ended
-	return nil
+	return serveUntil(ctx, server, run)
 }
 
 // finding is a line of brex mcp check.
