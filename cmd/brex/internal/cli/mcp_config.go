@@ -37,8 +37,8 @@ func hostNames() (names []string) {
 }
 
 const configLong = `Print the lines for the settings of an agent's host. No token is in them: the program finds that of
-brex login, or of BREX_TOKEN in the environment of the host. With --url the host reaches brex mcp serve,
-with the token of brex agents add in ` + tokenVariable + `.`
+brex login, or of BREX_TOKEN where the host hands that on, which few do. With --url the host reaches
+brex mcp serve, with the token of brex agents add in ` + tokenVariable + `.`
 
 func (g *agents) configCommand() *cobra.Command {
 	var url string

@@ -29,9 +29,10 @@ func TestMCPInspector(t *testing.T) {
 		require.NoError(t, err, "%s", out)
 		return out
 	}
-	run(exe, "agents", "policy", "init", "--sandbox")
+	dir := t.TempDir() // named as brex mcp config does: a host hands on few variables
+	run(exe, "agents", "policy", "init", "--sandbox", "--dir", dir)
 	inspect := func(args ...string) []byte {
-		return run("node", append([]string{filepath.Join(modules, "@modelcontextprotocol/inspector/clients/launcher/build/index.js"), "--cli", exe, "mcp", "--sandbox"}, args...)...)
+		return run("node", append([]string{filepath.Join(modules, "@modelcontextprotocol/inspector/clients/launcher/build/index.js"), "--cli", exe, "mcp", "--sandbox", "--dir", dir}, args...)...)
 	}
 	var listed struct{ Tools []struct{ Name string } }
 	require.NoError(t, json.Unmarshal(inspect("--method", "tools/list"), &listed))
