@@ -121,7 +121,9 @@ func (s *stream) commit(b mirror.Batch) (mirror.Changes, error) {
 		}
 	}
 	u, rows := &update{}, make([][][]any, len(s.tables))
-	s.add(u, rows, b, &c)
+	if err := s.add(u, rows, b, &c); err != nil {
+		return c, err
+	}
 	for i, t := range s.tables {
 		if len(rows[i]) == 0 {
 			continue
@@ -145,29 +147,26 @@ func (s *stream) commit(b mirror.Batch) (mirror.Changes, error) {
 }
 
 // add sorts a batch into the rows of the parts, by table, and what the index learns.
-func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Changes) {
+func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Changes) error {
 	erased := map[string]bool{}
 	for _, key := range b.Erase {
 		s.index.put(u, key, entry{scan: -1})
-		erased[joined(key)] = true
+		erased[ddl.KeyText(key)] = true
 	}
 	for i := range b.Rows {
 		row := &b.Rows[i]
-		e, there := s.index.get(row.Key)
-		there = there && !erased[joined(row.Key)]
-		next := entry{content: contentOf(row.Raw), version: micros(row), scan: b.Scan}
-		if there && !e.deleted && (e.content == next.content || next.version != 0 && next.version < e.version) {
-			c.Same++
-			if !b.Rewrite || e.content != next.content {
-				e.scan = b.Scan
-				s.index.put(u, row.Key, e)
-				continue
-			}
-		} else if there && !e.deleted {
-			c.Changed++
-		} else {
-			c.Added++
+		e, there, err := s.index.get(row.Key)
+		if err != nil {
+			return err
 		}
+		there = there && !erased[ddl.KeyText(row.Key)]
+		write, _ := ddl.Judge(&b, row, ddl.Known{Content: e.content, Version: e.version.time(), Deleted: e.deleted}, there, c)
+		if !write {
+			e.scan = b.Scan
+			s.index.put(u, row.Key, e)
+			continue
+		}
+		next := entry{content: row.Content(), version: microsOf(row.Version), scan: b.Scan}
 		s.index.put(u, row.Key, next)
 		rows[0] = append(rows[0], append(slices.Clone(row.Values), s.company, b.At, b.At, nil, b.Scan, row.Raw, b.State.Revision)) // in the order of ddl.Of
 		for child, elements := range row.Children {
@@ -181,7 +180,10 @@ func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Change
 		}
 	}
 	for _, key := range b.Tombstones {
-		e, there := s.index.get(key)
+		e, there, err := s.index.get(key)
+		if err != nil {
+			return err
+		}
 		if !there || e.deleted {
 			continue
 		}
@@ -190,6 +192,7 @@ func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Change
 		s.index.put(u, key, e)
 		rows[0] = append(rows[0], s.tombstone(key, b))
 	}
+	return nil
 }
 
 // tombstone is a row with nothing but its key and the time at which it was found to be gone.
@@ -205,7 +208,7 @@ func (s *stream) tombstone(key []string, b mirror.Batch) []any {
 
 func (s *stream) write(t ddl.Table, p part, rows [][]any) error {
 	return s.create(filepath.Join(s.dir(t.Name), p.Name), func(f *os.File) error {
-		w, err := s.sink.format.writer(f, t.Columns, s.sink.guarded)
+		w, err := s.sink.format.writer(f, t.Columns, s.sink.dressing)
 		if err != nil {
 			return err
 		}
@@ -228,16 +231,12 @@ func (s *stream) create(path string, fill func(*os.File) error) error {
 // Keys implements mirror.Stream.
 func (s *stream) Keys(ctx context.Context, from, before int64) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
-		for _, e := range s.index.entries {
-			if e.deleted || e.scan < from || e.scan >= before {
-				continue
-			}
-			key, err := s.index.key(e)
-			if err = errors.Join(err, ctx.Err()); err != nil {
+		for e, k := range s.index.all() {
+			if err := errors.Join(k.err, ctx.Err()); err != nil {
 				yield(nil, s.explain(err))
 				return
 			}
-			if !yield(key, nil) {
+			if !e.deleted && e.scan >= from && e.scan < before && !yield(k.key, nil) {
 				return
 			}
 		}
@@ -246,7 +245,10 @@ func (s *stream) Keys(ctx context.Context, from, before int64) iter.Seq2[[]strin
 
 // Count implements mirror.Stream.
 func (s *stream) Count(context.Context) (n int, err error) {
-	for _, e := range s.index.entries {
+	for e, k := range s.index.all() {
+		if k.err != nil {
+			return 0, s.explain(k.err)
+		}
 		if !e.deleted {
 			n++
 		}
@@ -289,13 +291,13 @@ func (s *stream) Holding(_ context.Context, text string) iter.Seq2[mirror.Stored
 		hits, latest := map[string]bool{}, map[string]mirror.Stored{}
 		note := func(key []string, raw string) bool {
 			if raw != "" && strings.Contains(raw, text) {
-				hits[joined(key)] = true
+				hits[ddl.KeyText(key)] = true
 			}
 			return false
 		}
 		take := func(key []string, raw string) bool {
-			if raw != "" && hits[joined(key)] {
-				latest[joined(key)] = mirror.Stored{Key: key, Raw: json.RawMessage(raw)}
+			if raw != "" && hits[ddl.KeyText(key)] {
+				latest[ddl.KeyText(key)] = mirror.Stored{Key: key, Raw: json.RawMessage(raw)}
 			}
 			return false
 		}
@@ -341,11 +343,11 @@ func (s *stream) filter(p part, w *os.File, keep selection) error {
 func (s *stream) rewrite(next *manifest, b mirror.Batch) error {
 	erase := map[string]bool{}
 	for _, key := range b.Erase {
-		erase[joined(key)] = true
+		erase[ddl.KeyText(key)] = true
 	}
 	for i, p := range next.Parts {
 		hit := false
-		if err := s.filter(p, nil, func(key []string, _ string) bool { hit = hit || erase[joined(key)]; return false }); err != nil {
+		if err := s.filter(p, nil, func(key []string, _ string) bool { hit = hit || erase[ddl.KeyText(key)]; return false }); err != nil {
 			return err
 		}
 		if !hit {
@@ -354,7 +356,7 @@ func (s *stream) rewrite(next *manifest, b mirror.Batch) error {
 		q := part{Table: p.Table, Name: fmt.Sprintf("part-%s-%d.%s", strings.Split(strings.TrimPrefix(p.Name, "part-"), ".")[0], b.State.Revision, s.sink.format)}
 		err := s.create(filepath.Join(s.dir(p.Table), q.Name), func(f *os.File) error {
 			return s.filter(p, f, func(key []string, _ string) bool {
-				if erase[joined(key)] {
+				if erase[ddl.KeyText(key)] {
 					return false
 				}
 				q.Rows++
