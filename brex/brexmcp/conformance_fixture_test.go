@@ -1,5 +1,7 @@
 //go:build mcp
 
+//lint:file-ignore SA1019 the conformance tool calls for what newer revisions deprecate
+
 package brexmcp
 
 import (

@@ -26,6 +26,8 @@ type fixture struct {
 	audit                   string
 	wire                    atomic.Int64 // requests other than reads
 	company, account, payee string
+	url                     string
+	token                   string
 }
 
 const policyText = `version: 1
@@ -64,7 +66,7 @@ func newFixture(t testing.TB, withPolicy bool) *fixture {
 	}))
 	client, err := brex.New(brex.WithBaseURL(s.URL), brex.WithToken(s.Token()), brex.WithLimiter(nil))
 	require.NoError(t, err)
-	f.api = client
+	f.api, f.url, f.token = client, s.URL, s.Token()
 	company, err := client.Company.Get(t.Context())
 	require.NoError(t, err)
 	accounts, err := client.Accounts.ListCash(t.Context())

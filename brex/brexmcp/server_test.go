@@ -1,15 +1,18 @@
 package brexmcp
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
@@ -275,4 +278,61 @@ func TestToolsNeedTheMiddleware(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, fmt.Sprint(receive(t, from)["error"]), "middleware")
 	require.Empty(t, f.records(t))
+}
+
+// A host that goes away does not lose the outcome of a payment that is on its way.
+func TestAPaymentEndsAfterItsHost(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, true)
+	sent, release := make(chan bool), make(chan bool)
+	slow, err := agent.NewGuard(f.held(t, sent, release), f.guard.Decider(), f.guard.Ledger(), f.guard.Log())
+	require.NoError(t, err)
+	requests, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- NewServer(slow, "payer", agent.SessionOptions{Via: "test"}).Run(context.Background(), &mcp.IOTransport{Reader: requests, Writer: discard{}})
+	}()
+	for _, line := range []string{`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}`,
+		`{"jsonrpc":"2.0","method":"notifications/initialized"}`, fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"brex_money","arguments":%s}}`,
+			marshal(t, map[string]any{"operation": "createTransfer", "params": f.transfer(40_000, "INV-4711"), "reason": "x"}))} {
+		_, err := io.WriteString(in, line+"\n")
+		require.NoError(t, err)
+	}
+	<-sent
+	require.NoError(t, in.Close())
+	select {
+	case <-ended:
+		require.Fail(t, "the server ended before the payment")
+	case <-time.After(100 * time.Millisecond): // longer only makes the test stricter
+	}
+	close(release)
+	<-ended
+	all := f.records(t)
+	require.Equal(t, agent.KindOutcome, all[len(all)-1].Kind)
+	require.Equal(t, "done", all[len(all)-1].Outcome)
+	require.EqualValues(t, 1, f.wire.Load())
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+func (discard) Close() error                { return nil }
+
+// holding lets no write pass before it is released.
+type holding struct{ sent, release chan bool }
+
+func (h holding) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodGet {
+		h.sent <- true
+		<-h.release
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// held is a client whose writes are held.
+func (f *fixture) held(t *testing.T, sent, release chan bool) *brex.Client {
+	t.Helper()
+	c, err := brex.New(brex.WithBaseURL(f.url), brex.WithToken(f.token), brex.WithLimiter(nil), brex.WithHTTPClient(&http.Client{Transport: holding{sent, release}}))
+	require.NoError(t, err)
+	return c
 }

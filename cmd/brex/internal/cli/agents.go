@@ -14,13 +14,13 @@ import (
 
 const agentsLong = `Say what agents may do with Brex, decide what they ask for, and read what they did.
 
-The folder of --dir, or BREX_AGENTS_DIR, holds the policy, the ledger of what was spent and what waits,
-the audit log and the hashes of tokens. Keep it where the agents cannot reach it: an agent whose host
-has a shell runs as the user who started it, and could change the policy or approve its own requests.
-For such agents run brex mcp serve as another user or on another machine.
+The folder of --dir, or BREX_AGENTS_DIR, holds the policy, the ledger of what was spent and what
+waits, the audit log and the hashes of tokens. Keep it where the agents cannot reach it: an agent
+whose host has a shell runs as the user who started it, and could change the policy or approve its
+own requests. For such agents run brex mcp serve as another user or on another machine.
 
-With --sandbox the folder is one of its own, and the company a made-up one.
-Exit code 6 means that a person, or another person, must decide.`
+With --sandbox the folder is one of its own, and the company a made-up one. Exit code 6 means that a
+person, or another person, must decide.`
 
 // agents are the agents of a folder, as the flags of brex agents and brex mcp name it.
 type agents struct {

@@ -23,11 +23,11 @@ var recordColumns = []output.Column[agent.Record]{
 
 const verifyLong = `Check that no record was changed, removed or added: each line has the hash of the one before it, and
 checkpoints are signed with a key beside the log. Give checkpoints that have left the machine with
---checkpoint: against them even the holder of that key cannot have changed what came before. What came
-after the last known checkpoint is not proved.
+--checkpoint: against them even the holder of that key cannot have changed what came before. What
+came after the last known checkpoint is not proved.
 
-Exit code 6: the log is whole, and has requests that were allowed and whose outcome is not in it. Look for
-their keys in Brex.`
+Exit code 6: the log is whole, and has requests that were allowed and whose outcome is not in it.
+Look for their keys in Brex.`
 
 func (g *agents) auditCommand() *cobra.Command {
 	list := leaf("list", "List the records, each as a sentence", "  brex agents audit list --agent reporting", noArgs, g.listRecords)

@@ -20,12 +20,13 @@ import (
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
-const mcpLong = `Serve Brex to an agent over the Model Context Protocol, on standard input and output. The agent may do what
-its part of the policy grants, and nothing without one; see brex agents. Every call is written to the
-audit log before anything is sent. The policy is read at the start.
+const mcpLong = `Serve Brex to an agent over the Model Context Protocol, on standard input and output. The agent may
+do what its part of the policy grants, and nothing without one; see brex agents. Every call is
+written to the audit log before anything is sent. The policy is read at the start.
 
-The host starts it: brex mcp config prints the lines for its settings. The agent runs as the same user, so
-an agent that has a shell could use the token itself: for such an agent run brex mcp serve as another user.`
+The host starts it: brex mcp config prints the lines for its settings. The agent runs as the same
+user, so an agent that has a shell could use the token itself: for such an agent run brex mcp serve
+as another user.`
 
 func (a *App) mcpCommand() *cobra.Command {
 	g := &agents{a: a}
@@ -87,12 +88,13 @@ func (g *agents) stdio(ctx context.Context) error {
 	return err
 }
 
-const serveLong = `Serve Brex to many agents over HTTP at /mcp, each with a token of brex agents add, and the page /approvals
-on which people approve what the agents ask for, each with a token of brex agents add --approver.
+const serveLong = `Serve Brex to many agents over HTTP at /mcp, each with a token of brex agents add, and the page
+/approvals on which people approve what the agents ask for, each with a token of brex agents add
+--approver.
 
-Run it as a user that no agent runs as, so that no agent reaches the Brex token, the policy or the log. It
-listens on this machine only; another address needs --tls-cert and --tls-key, and --host names what it is
-reached as. Ctrl-C ends it, after the calls under way.`
+Run it as a user that no agent runs as, so that no agent reaches the Brex token, the policy or the
+log. It listens on this machine only; another address needs --tls-cert and --tls-key, and --host
+names what it is reached as. Ctrl-C ends it, after the calls under way.`
 
 func (g *agents) serveCommand() *cobra.Command {
 	var listen, cert, key string

@@ -42,7 +42,7 @@ brex mcp serve, with the token of brex agents add in ` + tokenVariable + `.`
 
 func (g *agents) configCommand() *cobra.Command {
 	var url string
-	cmd := leaf("config HOST", "Print the lines for the settings of an agent's host: "+strings.Join(hostNames(), ", "),
+	cmd := leaf("config HOST", "Print the lines for the settings of "+strings.Join(hostNames(), ", "),
 		"  brex mcp config claude --agent reporting --sandbox\n  brex mcp config codex --url http://127.0.0.1:2740/mcp",
 		several(1, "one host: "+strings.Join(hostNames(), ", ")), func(_ context.Context, args []string) error { return g.config(args[0], url) })
 	cmd.Long, cmd.ValidArgs = configLong, hostNames()
