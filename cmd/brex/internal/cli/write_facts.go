@@ -11,7 +11,7 @@ import (
 
 // commonFacts are whose money it is, and where the request goes.
 func (s *session) commonFacts(ctx context.Context) []fact {
-	company := "not known"
+	var company string
 	if c, err := s.companyOf(ctx); err != nil {
 		company = "not known: " + shortError(err)
 	} else {
