@@ -5,7 +5,7 @@ SOAK ?= 60s
 SYSTEMS ?= windows darwin
 GOTESTSUM = gotest.tools/gotestsum@v1.13.0
 
-.PHONY: help check docs generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak prep-mutants
+.PHONY: help check docs generate check-generated specs-update drift lint test test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak mirror-readback prep-mutants
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -79,10 +79,15 @@ keyring: ## the program's logins in GNOME's keyring
 	$(GO) test -tags keyring -count 1 -timeout 3m -run '^TestSystemKeyring' ./cmd/brex/internal/cli
 
 # webhook.SQLStore on SQLite and on servers that the tests start and throw away: packages postgresql, mariadb-server-core and
-# mariadb-client-core; fails without them
+# mariadb-client-core; and copies on PostgreSQL, read back by psql and, from SQLite, by package sqlite3; fails without them
 databases: ## the webhook store on real database servers
 	cd testdata/databases && $(GO) vet ./... && $(GO) test -count 1 ./...
 	$(GO) test -tags databases -count 1 ./brex/mirror/postgres
+	$(GO) test -tags databases -count 1 -run '^TestShell' ./brex/mirror/sqlite
+
+# copies read by what did not write them: packages libreoffice-calc and npm, which fetches DuckDB; fails without them
+mirror-readback: ## a CSV file in LibreOffice Calc, a Parquet file in DuckDB
+	$(GO) test -tags readback -count 1 -run '^TestRead' ./brex/mirror
 
 # every fuzz target, found by its name. A count, not a time: go test can report the end of a time as a failure.
 fuzz: ## every fuzz target for FUZZTIME

@@ -223,7 +223,7 @@ func (j *job) add(row Row) {
 		if at := j.mark(&row); at.After(j.state.Reading.High) {
 			j.state.Reading.High = at
 		}
-		if len(row.Key) == 1 {
+		if !j.report.Full && len(row.Key) == 1 { // below a list that is read whole, the lists of all rows are
 			j.seen = append(j.seen, row.Key[0])
 		}
 	}

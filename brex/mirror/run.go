@@ -180,7 +180,7 @@ type job struct {
 	pending map[string]int // place in the batch by key
 	batch   []Row
 	settled []string
-	seen    []string  // keys of the rows read, for the streams below
+	seen    []string  // keys of the rows of a narrow reading, for the streams below
 	before  time.Time // the last success before this run
 	resumed bool
 	long    bool // rows may have moved between the pages of the reading

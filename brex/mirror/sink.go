@@ -2,6 +2,8 @@ package mirror
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"iter"
@@ -71,6 +73,12 @@ type Row struct {
 	Children [][][]any
 	Raw      json.RawMessage
 	Version  time.Time // of the last change, where the table says; a stored row with a later one stays
+}
+
+// Content is a fingerprint of Raw: rows that have the same say the same.
+func (r *Row) Content() int64 {
+	sum := sha256.Sum256(r.Raw)
+	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
 // Stored is a row as a sink holds it.

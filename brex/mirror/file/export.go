@@ -34,7 +34,7 @@ func NewExport(dir string, format Format, opts ...Option) (*Export, error) {
 	if dir == "" {
 		return nil, errors.New("mirror/file: NewExport: the folder is empty")
 	}
-	e := &Export{sink: Sink{dir: dir, format: format, guarded: true}}
+	e := &Export{sink: Sink{dir: dir, format: format, dressing: dressing{guarded: true}}}
 	for _, opt := range opts {
 		opt(&e.sink)
 	}
@@ -117,7 +117,7 @@ func (x *exported) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, 
 	}()
 	for i := range b.Rows {
 		row := &b.Rows[i]
-		if h := hashOf(joined(row.Key)); x.seen[h] { // it moved to a later page while others came
+		if h := hashOf(ddl.KeyText(row.Key)); x.seen[h] { // it moved to a later page while others came
 			c.Same++
 			continue
 		} else if x.seen == nil {
@@ -174,7 +174,7 @@ func (f *exportFile) begin(s *Sink) (err error) {
 		return err
 	}
 	f.buffer = bufio.NewWriterSize(f.file, 1<<16)
-	f.rows, err = s.format.writer(f.buffer, f.columns, s.guarded)
+	f.rows, err = s.format.writer(f.buffer, f.columns, s.dressing)
 	return err
 }
 

@@ -45,10 +45,24 @@ func (f Format) check() error {
 	return nil
 }
 
-func (f Format) writer(w io.Writer, columns []mirror.Column, guarded bool) (rowWriter, error) {
+// dressing is what CSV has for the sake of spreadsheets.
+type dressing struct{ guarded, excel bool }
+
+// What makes Excel read a file as it is meant. It takes RFC 3339 for a string.
+const (
+	byteOrderMark = "\ufeff"
+	excelTime     = "2006-01-02 15:04:05"
+)
+
+func (f Format) writer(w io.Writer, columns []mirror.Column, d dressing) (rowWriter, error) {
 	switch f {
 	case CSV:
-		c := &csvWriter{csv: csv.NewWriter(w), columns: columns, guarded: guarded}
+		c := &csvWriter{csv: csv.NewWriter(w), columns: columns, dressing: d}
+		if d.excel {
+			if _, err := io.WriteString(w, byteOrderMark); err != nil {
+				return nil, err
+			}
+		}
 		return c, c.csv.Write(Header(columns))
 	case JSONL:
 		return newJSONLWriter(w, columns), nil
@@ -90,7 +104,7 @@ func isMinor(c mirror.Column) bool { return c.Currency != "" && c.Type == wire.C
 type csvWriter struct {
 	csv     *csv.Writer
 	columns []mirror.Column
-	guarded bool
+	dressing
 }
 
 func (c *csvWriter) write(values []any) error {
@@ -113,7 +127,11 @@ func (c *csvWriter) write(values []any) error {
 		case json.RawMessage:
 			record[i] = string(v)
 		case time.Time:
-			if !v.IsZero() {
+			switch {
+			case v.IsZero():
+			case c.excel:
+				record[i] = v.UTC().Format(excelTime)
+			default:
 				record[i] = v.UTC().Format(time.RFC3339Nano)
 			}
 		default:
@@ -191,6 +209,7 @@ type jsonlWriter struct {
 	w     *bufio.Writer
 	names [][]byte
 	types []wire.ColumnType
+	line  []byte // used again
 }
 
 func newJSONLWriter(w io.Writer, columns []mirror.Column) *jsonlWriter {
@@ -203,7 +222,7 @@ func newJSONLWriter(w io.Writer, columns []mirror.Column) *jsonlWriter {
 }
 
 func (j *jsonlWriter) write(values []any) error {
-	line := []byte{'{'}
+	line := append(j.line[:0], '{')
 	for i, v := range values {
 		if i > 0 {
 			line = append(line, ',')
@@ -231,11 +250,15 @@ func (j *jsonlWriter) write(values []any) error {
 			line = fmt.Append(line, v)
 		}
 	}
-	_, err := j.w.Write(append(line, '}', '\n'))
+	j.line = append(line, '}', '\n')
+	_, err := j.w.Write(j.line)
 	return err
 }
 
 func appendString(dst []byte, s string) []byte {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+		return append(append(append(dst, '"'), s...), '"') // most are ids and names that need no escapes
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		return append(dst, "null"...) // a string can always be written

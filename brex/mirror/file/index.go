@@ -10,8 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
-	"github.com/brex-go/sdk/brex/mirror"
+	"github.com/brex-go/sdk/brex/mirror/internal/ddl"
 )
 
 // index knows of every row when it was seen last and what was in it. It is a log of records, of which the last of a row counts; the
@@ -25,9 +26,9 @@ type index struct {
 }
 
 type entry struct {
-	at      int64 // place of the record
-	content uint64
-	version int64 // of the last change, in microseconds
+	at      int64  // place of the record
+	content int64  // Row.Content
+	version micros // of the last change
 	scan    int64
 	deleted bool
 }
@@ -41,12 +42,22 @@ func hashOf(key string) (h [16]byte) {
 	return h
 }
 
-func contentOf(raw []byte) uint64 {
-	sum := sha256.Sum256(raw)
-	return binary.BigEndian.Uint64(sum[:])
+// micros is a time in microseconds since 1970, 0 for none.
+type micros int64
+
+func microsOf(t time.Time) micros {
+	if t.IsZero() {
+		return 0
+	}
+	return micros(t.UnixMicro())
 }
 
-func joined(key []string) string { return strings.Join(key, "\x00") }
+func (m micros) time() time.Time {
+	if m == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(m))
+}
 
 // openIndex reads the first size bytes of an index, which are what was committed, and drops the rest.
 func openIndex(path string, size int64) (*index, error) {
@@ -85,8 +96,8 @@ func readRecord(r io.Reader) (e entry, key string, err error) {
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return e, "", err
 	}
-	e.content = binary.BigEndian.Uint64(head[0:])
-	e.version, e.scan = int64(binary.BigEndian.Uint64(head[8:])), int64(binary.BigEndian.Uint64(head[16:]))
+	e.content = int64(binary.BigEndian.Uint64(head[0:]))
+	e.version, e.scan = micros(binary.BigEndian.Uint64(head[8:])), int64(binary.BigEndian.Uint64(head[16:]))
 	e.deleted = head[24] == 1
 	n := binary.BigEndian.Uint32(head[25:])
 	if n > 1<<16 {
@@ -98,7 +109,7 @@ func readRecord(r io.Reader) (e entry, key string, err error) {
 }
 
 func appendRecord(dst []byte, e entry, key string) []byte {
-	dst = binary.BigEndian.AppendUint64(dst, e.content)
+	dst = binary.BigEndian.AppendUint64(dst, uint64(e.content))
 	dst = binary.BigEndian.AppendUint64(dst, uint64(e.version))
 	dst = binary.BigEndian.AppendUint64(dst, uint64(e.scan))
 	deleted := byte(0)
@@ -119,7 +130,7 @@ type update struct {
 }
 
 func (x *index) put(u *update, key []string, e entry) {
-	text := joined(key)
+	text := ddl.KeyText(key)
 	e.at = x.size + int64(len(u.bytes))
 	u.bytes = appendRecord(u.bytes, e, text)
 	u.entries = append(u.entries, struct {
@@ -152,7 +163,7 @@ func (x *index) apply(u *update) {
 }
 
 func (x *index) get(key []string) (entry, bool) {
-	e, ok := x.entries[hashOf(joined(key))]
+	e, ok := x.entries[hashOf(ddl.KeyText(key))]
 	return e, ok
 }
 
@@ -187,11 +198,4 @@ func (x *index) copyTo(path string) (*index, error) {
 	}
 	y.apply(u)
 	return y, nil
-}
-
-func micros(row *mirror.Row) int64 {
-	if row.Version.IsZero() {
-		return 0
-	}
-	return row.Version.UnixMicro()
 }

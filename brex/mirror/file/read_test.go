@@ -32,10 +32,10 @@ var values = [][]any{
 	{"+1 555", nil, nil, nil, nil, nil, nil, nil},
 }
 
-func written(t *testing.T, format Format, guarded bool) []byte {
+func written(t *testing.T, format Format, d dressing) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := format.writer(&b, columns, guarded)
+	w, err := format.writer(&b, columns, d)
 	require.NoError(t, err)
 	for _, row := range values {
 		require.NoError(t, w.write(row))
@@ -45,7 +45,7 @@ func written(t *testing.T, format Format, guarded bool) []byte {
 }
 
 func TestCSV(t *testing.T) {
-	records, err := csv.NewReader(bytes.NewReader(written(t, CSV, true))).ReadAll()
+	records, err := csv.NewReader(bytes.NewReader(written(t, CSV, dressing{guarded: true}))).ReadAll()
 	require.NoError(t, err)
 	require.Equal(t, [][]string{
 		{"z_id", "amount", "amount_currency", "rate", "on", "at", "day", "more"},
@@ -53,13 +53,15 @@ func TestCSV(t *testing.T) {
 		{"é\n\"", "9223372036854775807", "JPY", "12345678901234567890.5", "false", "2026-11-01T12:00:00.123Z", "2026-11-01", "null"},
 		{"'+1 555", "", "", "", "", "", "", ""},
 	}, records)
-	records, err = csv.NewReader(bytes.NewReader(written(t, CSV, false))).ReadAll()
+	records, err = csv.NewReader(bytes.NewReader(written(t, CSV, dressing{excel: true}))).ReadAll()
 	require.NoError(t, err)
+	require.Equal(t, "\ufeffz_id", records[0][0])
 	require.Equal(t, "=1+1", records[1][0])
+	require.Equal(t, "2026-11-01 12:00:00", records[1][5])
 }
 
 func TestJSONL(t *testing.T) {
-	lines := bytes.Split(bytes.TrimSpace(written(t, JSONL, true)), []byte("\n"))
+	lines := bytes.Split(bytes.TrimSpace(written(t, JSONL, dressing{guarded: true})), []byte("\n"))
 	require.Len(t, lines, 3)
 	require.Equal(t, `{"z_id":"=1+1","amount_minor":-12345,"amount_currency":"USD","rate":-0.000000000000000001,"on":true,"at":"2026-11-01T12:00:00.123Z","day":"1969-12-31","more":{"a":[1.10]}}`, string(lines[0]))
 	for _, line := range lines {
@@ -69,7 +71,7 @@ func TestJSONL(t *testing.T) {
 
 // Parquet is read back by the library's own reader; what others read is shown by hand.
 func TestParquet(t *testing.T) {
-	text := written(t, Parquet, true)
+	text := written(t, Parquet, dressing{guarded: true})
 	type row struct {
 		ID       *string    `parquet:"z_id,optional"`
 		Minor    *int64     `parquet:"amount_minor,optional"`

@@ -35,10 +35,10 @@ const version = 1
 
 // Sink is a folder of files.
 type Sink struct {
-	dir     string
-	format  Format
-	guarded bool
-	unlock  func() error
+	dir    string
+	format Format
+	dressing
+	unlock func() error
 
 	mu   sync.Mutex
 	open map[string]*stream
@@ -50,6 +50,10 @@ type Option func(*Sink)
 // Unguarded leaves strings in CSV as they are that a spreadsheet would run as a formula. Without it they begin with an apostrophe.
 func Unguarded() Option { return func(s *Sink) { s.guarded = false } }
 
+// Excel begins CSV with the mark by which Excel knows UTF-8, and writes times as spreadsheets read them, in UTC and whole seconds.
+// It is for exports: a Sink refuses it.
+func Excel() Option { return func(s *Sink) { s.excel = true } }
+
 // Open opens a folder, making it for its owner alone where it is missing. The folder is locked until Close: a second Sink of the
 // same folder, in whatever process, is refused.
 func Open(dir string, format Format, opts ...Option) (*Sink, error) {
@@ -59,9 +63,12 @@ func Open(dir string, format Format, opts ...Option) (*Sink, error) {
 	if dir == "" {
 		return nil, errors.New("mirror/file: Open: the folder is empty")
 	}
-	s := &Sink{dir: dir, format: format, guarded: true, open: map[string]*stream{}}
+	s := &Sink{dir: dir, format: format, dressing: dressing{guarded: true}, open: map[string]*stream{}}
 	for _, opt := range opts {
 		opt(s)
+	}
+	if s.excel {
+		return nil, errors.New("mirror/file: Open: Excel is for exports: a copy has exact times")
 	}
 	if err := os.MkdirAll(filepath.Join(dir, stateDir), 0o700); err != nil {
 		return nil, fmt.Errorf("mirror/file: %w", err)

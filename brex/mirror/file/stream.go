@@ -149,25 +149,19 @@ func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Change
 	erased := map[string]bool{}
 	for _, key := range b.Erase {
 		s.index.put(u, key, entry{scan: -1})
-		erased[joined(key)] = true
+		erased[ddl.KeyText(key)] = true
 	}
 	for i := range b.Rows {
 		row := &b.Rows[i]
 		e, there := s.index.get(row.Key)
-		there = there && !erased[joined(row.Key)]
-		next := entry{content: contentOf(row.Raw), version: micros(row), scan: b.Scan}
-		if there && !e.deleted && (e.content == next.content || next.version != 0 && next.version < e.version) {
-			c.Same++
-			if !b.Rewrite || e.content != next.content {
-				e.scan = b.Scan
-				s.index.put(u, row.Key, e)
-				continue
-			}
-		} else if there && !e.deleted {
-			c.Changed++
-		} else {
-			c.Added++
+		there = there && !erased[ddl.KeyText(row.Key)]
+		write, _ := ddl.Judge(&b, row, ddl.Known{Content: e.content, Version: e.version.time(), Deleted: e.deleted}, there, c)
+		if !write {
+			e.scan = b.Scan
+			s.index.put(u, row.Key, e)
+			continue
 		}
+		next := entry{content: row.Content(), version: microsOf(row.Version), scan: b.Scan}
 		s.index.put(u, row.Key, next)
 		rows[0] = append(rows[0], append(slices.Clone(row.Values), s.company, b.At, b.At, nil, b.Scan, row.Raw, b.State.Revision)) // in the order of ddl.Of
 		for child, elements := range row.Children {
@@ -205,7 +199,7 @@ func (s *stream) tombstone(key []string, b mirror.Batch) []any {
 
 func (s *stream) write(t ddl.Table, p part, rows [][]any) error {
 	return s.create(filepath.Join(s.dir(t.Name), p.Name), func(f *os.File) error {
-		w, err := s.sink.format.writer(f, t.Columns, s.sink.guarded)
+		w, err := s.sink.format.writer(f, t.Columns, s.sink.dressing)
 		if err != nil {
 			return err
 		}
@@ -289,13 +283,13 @@ func (s *stream) Holding(_ context.Context, text string) iter.Seq2[mirror.Stored
 		hits, latest := map[string]bool{}, map[string]mirror.Stored{}
 		note := func(key []string, raw string) bool {
 			if raw != "" && strings.Contains(raw, text) {
-				hits[joined(key)] = true
+				hits[ddl.KeyText(key)] = true
 			}
 			return false
 		}
 		take := func(key []string, raw string) bool {
-			if raw != "" && hits[joined(key)] {
-				latest[joined(key)] = mirror.Stored{Key: key, Raw: json.RawMessage(raw)}
+			if raw != "" && hits[ddl.KeyText(key)] {
+				latest[ddl.KeyText(key)] = mirror.Stored{Key: key, Raw: json.RawMessage(raw)}
 			}
 			return false
 		}
@@ -341,11 +335,11 @@ func (s *stream) filter(p part, w *os.File, keep selection) error {
 func (s *stream) rewrite(next *manifest, b mirror.Batch) error {
 	erase := map[string]bool{}
 	for _, key := range b.Erase {
-		erase[joined(key)] = true
+		erase[ddl.KeyText(key)] = true
 	}
 	for i, p := range next.Parts {
 		hit := false
-		if err := s.filter(p, nil, func(key []string, _ string) bool { hit = hit || erase[joined(key)]; return false }); err != nil {
+		if err := s.filter(p, nil, func(key []string, _ string) bool { hit = hit || erase[ddl.KeyText(key)]; return false }); err != nil {
 			return err
 		}
 		if !hit {
@@ -354,7 +348,7 @@ func (s *stream) rewrite(next *manifest, b mirror.Batch) error {
 		q := part{Table: p.Table, Name: fmt.Sprintf("part-%s-%d.%s", strings.Split(strings.TrimPrefix(p.Name, "part-"), ".")[0], b.State.Revision, s.sink.format)}
 		err := s.create(filepath.Join(s.dir(p.Table), q.Name), func(f *os.File) error {
 			return s.filter(p, f, func(key []string, _ string) bool {
-				if erase[joined(key)] {
+				if erase[ddl.KeyText(key)] {
 					return false
 				}
 				q.Rows++

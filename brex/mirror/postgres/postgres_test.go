@@ -4,6 +4,7 @@ package postgres_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,15 +15,23 @@ import (
 	"github.com/brex-go/sdk/brex/mirror/postgres"
 )
 
+// placeOf is the copy in a database.
+func placeOf(dsn string) sinktest.Place {
+	return func(t *testing.T) mirror.Sink {
+		sink, err := postgres.Open(t.Context(), dsn)
+		require.NoError(t, err)
+		return sink
+	}
+}
+
 func TestSink(t *testing.T) {
-	sinktest.Run(t, func(t *testing.T) sinktest.Place {
-		dsn := pgtest.Database(t)
-		return func(t *testing.T) mirror.Sink {
-			sink, err := postgres.Open(t.Context(), dsn)
-			require.NoError(t, err)
-			return sink
-		}
-	})
+	sinktest.Run(t, func(t *testing.T) sinktest.Place { return placeOf(pgtest.Database(t)) })
+}
+
+// psql reads what this package wrote.
+func TestShell(t *testing.T) {
+	dsn := pgtest.Database(t)
+	sinktest.Shell(t, placeOf(dsn), "psql", strings.Replace(dsn, "database=", "dbname=", 1), "--csv", "--tuples-only", "--command")
 }
 
 // An unusable connection string is refused without showing it: it may hold a password.

@@ -16,8 +16,8 @@ const Version = 1
 // Dialect is what differs between databases.
 type Dialect struct {
 	Types map[wire.ColumnType]string
-	// Major is the expression that shows minor units, with their currency, as an exact number of major units.
-	Major func(minor, currency string) string
+	// Major is the expression that shows minor units as an exact number of major units with so many digits after the point.
+	Major func(minor string, digits int) string
 }
 
 // Table is one table of the database.
@@ -117,4 +117,27 @@ func (t Table) Add(d Dialect, has []string) []string {
 		}
 	}
 	return all
+}
+
+// Insert is the statement that adds a row, or with replace puts it in the place of the one with its key. SQLite finds parameters
+// without names faster.
+func (t Table) Insert(replace bool) string {
+	return t.insert("VALUES (?"+strings.Repeat(", ?", len(t.Columns)-1)+")", replace)
+}
+
+// InsertFrom is the statement that puts the rows of another table with these columns in the place of those with their keys.
+func (t Table) InsertFrom(other string) string {
+	return t.insert("SELECT "+List(t.Names())+" FROM "+Quote(other), true)
+}
+
+func (t Table) insert(rows string, replace bool) string {
+	s := fmt.Sprintf("INSERT INTO %s (%s) %s", Quote(t.Name), List(t.Names()), rows)
+	if !replace {
+		return s
+	}
+	var set []string
+	for _, name := range t.Names() {
+		set = append(set, Quote(name)+" = excluded."+Quote(name))
+	}
+	return s + fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s", List(t.Key), strings.Join(set, ", "))
 }

@@ -35,7 +35,7 @@ var joins = []join{
 // ViewName is the name of the view of a table.
 func ViewName(table string) string { return table + "_view" }
 
-// View is the SELECT of a stream's view: the rows that are there, amounts in exact major units, and the names behind ids, as far
+// View is the statement that makes the view of a stream: the rows that are there, amounts in exact major units, and the names behind ids, as far
 // as the tables that hold them are among those that exist.
 func View(t *mirror.Table, d Dialect, exist []string) string {
 	var exprs []string
@@ -52,7 +52,7 @@ func View(t *mirror.Table, d Dialect, exist []string) string {
 	for _, c := range t.Columns {
 		exprs = append(exprs, "t."+Quote(c.Name))
 		if major := strings.TrimSuffix(c.Name, "_minor"); c.Currency != "" && major != c.Name {
-			add(major, d.Major("t."+Quote(c.Name), "t."+Quote(c.Currency)))
+			add(major, amount(d, "t."+Quote(c.Name), "t."+Quote(c.Currency)))
 		}
 		if !slices.Contains(t.Key, c.Name) {
 			add(strings.TrimSuffix(c.Name, "_id")+"_name", nameOf(c.Name, exist))
@@ -61,7 +61,17 @@ func View(t *mirror.Table, d Dialect, exist []string) string {
 	for _, name := range []string{mirror.CompanyColumn, mirror.SyncedColumn, mirror.ChangedColumn} {
 		exprs = append(exprs, "t."+Quote(name))
 	}
-	return fmt.Sprintf("SELECT\n  %s\nFROM %s t\nWHERE t.%s IS NULL", strings.Join(exprs, ",\n  "), Quote(t.Name), Quote(mirror.DeletedColumn))
+	return fmt.Sprintf("CREATE VIEW %s AS\nSELECT\n  %s\nFROM %s t\nWHERE t.%s IS NULL", Quote(ViewName(t.Name)), strings.Join(exprs, ",\n  "), Quote(t.Name), Quote(mirror.DeletedColumn))
+}
+
+// amount is the expression for an amount in major units, with as many digits as its currency has.
+func amount(d Dialect, minor, currency string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CASE WHEN %s IS NULL THEN NULL", minor)
+	for _, n := range []int{0, 3, 4} {
+		fmt.Fprintf(&b, " WHEN %s IN (%s) THEN %s", currency, strings.Join(digits()[n], ","), d.Major(minor, n))
+	}
+	return b.String() + " ELSE " + d.Major(minor, 2) + " END"
 }
 
 // nameOf is the expression for the name behind an id, empty where there is none.
@@ -94,13 +104,13 @@ func Joined() []string {
 	return all
 }
 
-// Digits lists the currencies whose minor unit has another number of digits than two, by that number.
-var Digits = sync.OnceValue(func() map[int][]string {
+// digits lists the currencies whose minor unit has another number of digits than two, by that number.
+var digits = sync.OnceValue(func() map[int][]string {
 	all := map[int][]string{}
 	for n := range 26 * 26 * 26 {
 		c := money.Currency([]byte{'A' + byte(n/676), 'A' + byte(n/26%26), 'A' + byte(n%26)})
-		if digits := c.Digits(); digits != 2 {
-			all[digits] = append(all[digits], "'"+string(c)+"'")
+		if n := c.Digits(); n != 2 {
+			all[n] = append(all[n], "'"+string(c)+"'")
 		}
 	}
 	return all

@@ -11,14 +11,18 @@ import (
 	"github.com/brex-go/sdk/brex/mirror/file"
 )
 
+// filesNote marks a command that writes CSV into files, whatever it prints.
+const filesNote = "files"
+
 func (a *App) export() *cobra.Command {
 	format, dir, month := string(file.CSV), "", ""
 	var from, until timeFlag
 	var since, before time.Time
 	from.into, until.into, until.end = &since, &before, true
 	cmd := &cobra.Command{
-		Use:   "export STREAM...",
-		Short: "Write whole lists to files, once",
+		Use:         "export STREAM...",
+		Short:       "Write whole lists to files, once",
+		Annotations: map[string]string{filesNote: "true"},
 		Long: `Write whole lists to files, once: one file for each table, such as expenses.csv, which has its name when
 it is whole. CSV has exact major units and no secrets; jsonl and parquet have minor units in columns
 named _minor. --from, --until and --month choose rows by their own time: expenses by purchase,
@@ -27,13 +31,16 @@ transactions and statements by day; lists without one, like users, are whole.
 Exit codes: 0 done, 5 some streams were not read because the token may not, 1 some streams failed.`,
 		Example: `  brex export expenses users departments --to ./october --month 2026-10
   brex export card_transactions --format parquet --to . --from 2026-01-01
-  brex export expenses --sandbox --to /tmp`,
+  brex export expenses --sandbox --to /tmp --csv-excel`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("name the streams to export; there are %s", strings.Join(streamNames(), ", "))
 			}
 			if dir == "" {
 				return usagef("--to is missing: the folder for the files")
+			}
+			if format != string(file.CSV) && (a.flags.rawCSV || a.flags.excelCSV) {
+				return usagef("--csv-formulas and --csv-excel are about CSV: leave out --format %s", format)
 			}
 			s, err := a.connect()
 			if err != nil {
@@ -50,6 +57,9 @@ Exit codes: 0 done, 5 some streams were not read because the token may not, 1 so
 			var fileOpts []file.Option
 			if a.flags.rawCSV {
 				fileOpts = append(fileOpts, file.Unguarded())
+			}
+			if a.flags.excelCSV {
+				fileOpts = append(fileOpts, file.Excel())
 			}
 			sink, err := file.NewExport(dir, file.Format(format), fileOpts...)
 			if err != nil {

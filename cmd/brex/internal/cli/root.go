@@ -81,7 +81,7 @@ func (a *App) root(args []string) *cobra.Command {
 			return usagef("-o curl is for commands that make one request; %q is not one", words(cmd))
 		}
 		for _, name := range []string{"csv-formulas", "csv-excel"} {
-			if cmd.Flags().Changed(name) && a.flags.output != output.CSV {
+			if cmd.Flags().Changed(name) && a.flags.output != output.CSV && cmd.Annotations[filesNote] == "" {
 				return usagef("--%s is about CSV: add -o csv", name)
 			}
 		}
