@@ -295,6 +295,11 @@ func notify(ctx context.Context, address string, report mirror.Report, failure e
 	for _, s := range report.Streams {
 		message.Streams = append(message.Streams, streamLine(s))
 	}
+	return post(ctx, address, message)
+}
+
+// post sends an object as JSON. Its errors do not show the address.
+func post(ctx context.Context, address string, message any) error {
 	body, err := json.Marshal(message)
 	if err != nil {
 		return err
