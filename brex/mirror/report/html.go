@@ -22,7 +22,18 @@ func (r *Report) HTML(w io.Writer) error {
 	return pageTemplate.Execute(w, struct {
 		*Report
 		Charts []chart
-	}{r, r.charts()})
+		Shown  []int
+	}{r, r.charts(), shown(r)})
+}
+
+// shown are the places of the columns that people need.
+func shown(r *Report) (places []int) {
+	for i, c := range r.Columns {
+		if c.Kind != ID {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 func title(name string) string { return strings.ReplaceAll(name, "_", " ") }
@@ -50,13 +61,13 @@ const (
 	barStep    = 24
 	barWidth   = 340
 	lineHeight = 180
-	mostBars   = 25
+	mostBars   = 20
 )
 
 // chart is the drawing of one series in one currency.
 type chart struct {
 	Title, Path      string // Path is that of a line over time
-	Low, High, Zero  string
+	Low, High        string
 	First, Last      string
 	ZeroY            int64
 	Bars             []bar
@@ -73,6 +84,7 @@ type chart struct {
 type bar struct {
 	Label, Amount string
 	X, Width      int64
+	Track         int64 // what the bar is a part of, 0 for none
 	Y             int
 	Negative      bool
 }
@@ -138,9 +150,17 @@ func (c *chart) bars(r *Report) {
 			label = append(label[:27], '…')
 		}
 		width := r.size(l, c.amounts[i], high, barWidth)
-		c.Bars = append(c.Bars, bar{string(label), money.New(c.amounts[i], money.Currency(c.currency)).Decimal().String(), labelWidth + width + 8, width, i * barStep, c.amounts[i] < 0})
+		b := bar{Label: string(label), Amount: c.decimal(c.amounts[i]), X: labelWidth + width + 8, Width: width, Y: i * barStep, Negative: c.amounts[i] < 0}
+		if m, _ := r.Value(l, r.whole).(*money.Money); m != nil {
+			b.Track, b.X, b.Amount = barWidth, labelWidth+barWidth+8, b.Amount+" of "+m.Decimal().String()
+		}
+		c.Bars = append(c.Bars, b)
 	}
 	c.Height = len(c.Bars) * barStep
+}
+
+func (c *chart) decimal(amount int64) string {
+	return money.New(amount, money.Currency(c.currency)).Decimal().String()
 }
 
 func (c *chart) line(r *Report) {
@@ -157,9 +177,8 @@ func (c *chart) line(r *Report) {
 		fmt.Fprintf(&b, "%sV%d", map[bool]string{true: "M0 " + strconv.FormatInt(y(a), 10), false: ""}[i == 0], y(a))
 	}
 	fmt.Fprintf(&b, "H%d", chartWidth)
-	decimal := func(a int64) string { return money.New(a, money.Currency(c.currency)).Decimal().String() }
 	c.Path, c.Height, c.ZeroY = b.String(), lineHeight, y(0)
-	c.Low, c.High = decimal(low), decimal(high)
+	c.Low, c.High = c.decimal(slices.Min(c.amounts)), c.decimal(slices.Max(c.amounts))
 	c.First, c.Last = r.label(c.lines[0]), r.label(c.lines[len(c.lines)-1])
 }
 

@@ -12,8 +12,8 @@ import (
 
 // Limits lists how far spend limits, and the limits of cards that have one of their own, are used.
 func (s *Source) Limits(ctx context.Context) (*Report, error) {
-	r := s.report("limits", "Use of limits", Column{"kind", Text}, Column{"name", Text}, Column{"period", Text}, Column{"used_percent", Text},
-		Column{"spent", Amount}, Column{"limit", Amount}, Column{"left", Amount}, Column{"period_end", Text}, Column{"id", Text})
+	r := s.report("limits", "Use of limits", Column{"kind", Text}, Column{"name", Text}, Column{"period", Text}, Column{"used_percent", Number},
+		Column{"spent", Amount}, Column{"limit", Amount}, Column{"left", Amount}, Column{"period_end", Text}, Column{"id", ID})
 	r.bar, r.whole, r.series = "spent", "limit", "kind"
 	r.Counts = []string{"Active spend limits, by what Brex says was spent in the present period, of the limit with granted increases and what was carried over; a buffer above the limit is not part of it.",
 		"Cards that are not terminated and have a limit of their own: spent is the limit less what Brex says is available. A card's spending can be part of a spend limit's too, so there is no total."}

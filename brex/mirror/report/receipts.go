@@ -11,7 +11,7 @@ import (
 // MissingReceipts lists card purchases and reimbursements that have no receipt, the oldest of each person first.
 func (s *Source) MissingReceipts(ctx context.Context, o Options) (*Report, error) {
 	r := s.report("missing-receipts", "Missing receipts", Column{"user", Text}, Column{"email", Text}, Column{"purchased_at", Text}, Column{"merchant", Text},
-		Column{"amount", Amount}, Column{"expense_type", Text}, Column{"status", Text}, Column{"expense_id", Text}, Column{"user_id", Text})
+		Column{"amount", Amount}, Column{"expense_type", Text}, Column{"status", Text}, Column{"expense_id", Text}, Column{"user_id", ID})
 	r.bar = "amount"
 	totals, left := &purse{}, heap{}
 	var found []expense

@@ -61,8 +61,9 @@ type Kind string
 
 const (
 	Text   Kind = "text"
-	Number Kind = "number"
+	Number Kind = "number" // an int, or a string that is a decimal number
 	Amount Kind = "amount" // in minor units, as everywhere in brex; nil for none
+	ID     Kind = "id"     // a string; people rarely need it
 )
 
 // Line is the values of a line, by column.

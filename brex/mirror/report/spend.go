@@ -101,7 +101,7 @@ func (s *Source) Spend(ctx context.Context, o Options) (*Report, error) {
 	if !slices.Contains(Groups(), o.By) {
 		return nil, fmt.Errorf("report: By %q is not one of %s", o.By, strings.Join(Groups(), ", "))
 	}
-	r := s.report("spend", "Spend by "+o.By, Column{o.By, Text}, Column{"amount", Amount}, Column{"expenses", Number}, Column{"percent", Text}, Column{o.By + "_id", Text})
+	r := s.report("spend", "Spend by "+o.By, Column{o.By, Text}, Column{"amount", Amount}, Column{"expenses", Number}, Column{"percent", Number}, Column{o.By + "_id", ID})
 	r.bar = "amount"
 	r.days = o.By == "month"
 	lines, totals, left := map[string]*line{}, &purse{}, heap{}

@@ -28,8 +28,8 @@ type charge struct {
 // Subscriptions finds merchants that charge a person again and again, and what their price did.
 func (s *Source) Subscriptions(ctx context.Context, o Options) (*Report, error) {
 	r := s.report("subscriptions", "Subscriptions", Column{"merchant", Text}, Column{"user", Text}, Column{"every", Text}, Column{"last", Amount}, Column{"last_on", Text},
-		Column{"before", Amount}, Column{"change", Amount}, Column{"change_percent", Text}, Column{"price_since", Text}, Column{"a_year", Amount},
-		Column{"charges", Number}, Column{"prices", Number}, Column{"state", Text}, Column{"merchant_id", Text}, Column{"user_id", Text})
+		Column{"before", Amount}, Column{"change", Amount}, Column{"change_percent", Number}, Column{"price_since", Text}, Column{"a_year", Amount},
+		Column{"charges", Number}, Column{"prices", Number}, Column{"state", Text}, Column{"merchant_id", ID}, Column{"user_id", ID})
 	r.bar = "a_year"
 	r.Counts = append(r.Counts, "A subscription is a merchant that charges the same person at least 4 times weekly, 3 times monthly or quarterly, or twice a year apart; "+
 		"one interval in four may differ. Charges of one day are one charge, so the parts of a split are one again.",

@@ -21,7 +21,7 @@ type paid struct {
 // Vendors lists what vendors were paid in a year, in UTC. It is no tax figure.
 func (s *Source) Vendors(ctx context.Context, year int) (*Report, error) {
 	r := s.report("vendors", fmt.Sprintf("Vendors paid in %d", year), Column{"vendor", Text}, Column{"transfers", Amount}, Column{"payments", Number},
-		Column{"bills", Amount}, Column{"bills_paid", Number}, Column{"vendor_id", Text})
+		Column{"bills", Amount}, Column{"bills_paid", Number}, Column{"vendor_id", ID})
 	r.bar = "transfers"
 	r.Counts = []string{"This is NOT A TAX FIGURE, such as for form 1099: that depends on what was paid for, how, and to whom, and Brex does not say all of it.",
 		fmt.Sprintf("transfers: transfers to vendors that are PROCESSED, by the day they were processed, in %d; one that came back later is not subtracted.", year),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ type reportOptions struct {
 	html     string
 	window   window
 	days     int // of the time without flags, 0 for all
-	above    string
+	above    moneyFlag
 	reminder reminder
 }
 
@@ -114,7 +115,7 @@ func newReport(a *App, k reportKind, run func(context.Context, *cobra.Command, *
 	case "vendors":
 		f.IntVar(&o.Year, "year", 0, "the `year` (default the present one)")
 	case "missing-receipts":
-		f.StringVar(&o.above, "above", "", "leave out expenses of at most this `amount`, such as 75USD, where they are in its currency")
+		f.Var(&o.above, "above", "leave out expenses of at most this `amount`, such as 75USD, where they are in its currency")
 		o.reminder.flags(cmd)
 	}
 	return cmd
@@ -122,12 +123,9 @@ func newReport(a *App, k reportKind, run func(context.Context, *cobra.Command, *
 
 // prepare reads the flags, so far as they need no company.
 func (o *reportOptions) prepare(cmd *cobra.Command, k reportKind) error {
-	if o.above != "" {
-		m, err := money.Parse(o.above)
-		if err != nil {
-			return usagef("--above %q is not an amount with its currency, such as 75USD", o.above)
-		}
-		o.Above = &m
+	o.Above = amountOf(o.above.value)
+	if k.name == "spend" && !slices.Contains(report.Groups(), o.By) {
+		return usagef("--by %q is not one of %s", o.By, strings.Join(report.Groups(), ", "))
 	}
 	if k.name == "vendors" && cmd.Flags().Changed("year") && (o.Year < 1000 || o.Year > 9999) {
 		return usagef("--year %d is not a year, such as 2026", o.Year)
@@ -313,7 +311,7 @@ func reportColumns(r *report.Report, bars bool) (all []output.Column[reportRow])
 		switch {
 		case c.Kind == report.Amount:
 			column = output.Amount(c.Name, func(l reportRow) *money.Money { m, _ := l.Line[i].(*money.Money); return m })
-		case c.Name == "id" || strings.HasSuffix(c.Name, "_id") && c.Name != "expense_id":
+		case c.Kind == report.ID:
 			column = output.Wide(column)[0]
 		}
 		all = append(all, column)
