@@ -246,3 +246,83 @@ func TestVendors(t *testing.T) {
 	require.Equal(t, want, figures(r, "vendor_id", "bills"))
 	require.Contains(t, strings.Join(r.Says(), "\n"), "NOT A TAX FIGURE")
 }
+
+// Regular charges are found, with the last change of their price; the parts of a split are one charge, and refunds are none.
+func TestSubscriptions(t *testing.T) {
+	server := brextest.NewServer(t)
+	charges := 0
+	charge := func(merchant, day, status, payment string, cents int64) {
+		charges++
+		e := map[string]any{"id": fmt.Sprintf("expense_sub%d", charges), "merchant_id": merchant, "merchant": map[string]any{"raw_descriptor": strings.ToUpper(merchant), "mcc": "5734", "country": "USA"},
+			"expense_type": "CARD", "status": status, "payment_status": payment, "user_id": "cuuser_someone", "receipts": []any{}, "updated_at": day + "T10:00:00.000Z", "purchased_at": day + "T10:00:00.000Z",
+			"original_amount": map[string]any{"amount": cents, "currency": "USD"}, "purchased_amount": map[string]any{"amount": cents, "currency": "USD"}, "billing_amount": map[string]any{"amount": cents, "currency": "USD"},
+			"category": "RECURRING_SOFTWARE_AND_SAAS"}
+		text, err := json.Marshal(e)
+		require.NoError(t, err)
+		require.NoError(t, server.SetRow("expenses", e["id"].(string), text))
+	}
+	for i, cents := range []int64{1000, 1000, 1000, 1200, 1200} {
+		charge("monthly", fmt.Sprintf("2026-%02d-01", 6+i), "SETTLED", "CLEARED", cents)
+	}
+	charge("monthly", "2026-09-12", "SETTLED", "REFUNDED", 1000)
+	for _, day := range []string{"2026-08-05", "2026-09-05", "2026-10-05"} {
+		charge("shared", day, "SPLIT", "CLEARED", 900)
+		charge("shared", day, "SUBMITTED", "NOT_STARTED", 400)
+		charge("shared", day, "SUBMITTED", "NOT_STARTED", 500)
+	}
+	for _, day := range []string{"2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"} {
+		charge("ended", day, "SETTLED", "CLEARED", 250)
+	}
+	for _, day := range []string{"2026-03-02", "2026-03-04", "2026-07-16", "2026-08-23"} {
+		charge("irregular", day, "SETTLED", "CLEARED", 250)
+	}
+	charge("yearly", "2025-10-20", "SETTLED", "CLEARED", 50000)
+	charge("yearly", "2026-10-20", "SETTLED", "CLEARED", 45000)
+	c := copied(t, server)
+	r := c.both(t, func(s *report.Source) (*report.Report, error) {
+		return s.Subscriptions(t.Context(), report.Options{From: time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC)})
+	})
+	got := map[string]string{}
+	for _, l := range r.Lines {
+		if r.Value(l, "user_id") == "cuuser_someone" {
+			text := ""
+			for _, column := range []string{"every", "last", "last_on", "before", "change", "change_percent", "price_since", "a_year", "charges", "prices", "state"} {
+				text += fmt.Sprint(r.Value(l, column), "|")
+			}
+			got[r.Value(l, "merchant_id").(string)] = text
+		}
+	}
+	require.Equal(t, map[string]string{
+		"monthly": "monthly|12.00 USD|2026-10-01|10.00 USD|2.00 USD|20.0|2026-09-01|144.00 USD|5|2|active|",
+		"shared":  "monthly|9.00 USD|2026-10-05|<nil>|<nil>||2026-08-05|108.00 USD|3|1|active|",
+		"ended":   "weekly|2.50 USD|2026-03-23|<nil>|<nil>||2026-03-02|130.00 USD|4|1|no charge since|",
+		"yearly":  "yearly|450.00 USD|2026-10-20|500.00 USD|-50.00 USD|-10.0|2026-10-20|450.00 USD|2|2|active|",
+	}, got)
+}
+
+// A page needs nothing from outside, shows text from outside as text, and draws each currency by itself.
+func TestHTML(t *testing.T) {
+	server := brextest.NewServer(t)
+	planted(t, server)
+	require.NoError(t, server.SetRow("expenses", "expense_owed", json.RawMessage(`{"merchant":{"raw_descriptor":"<script>alert(1)</script>","mcc":"5734","country":"USA"}}`)))
+	c := copied(t, server)
+	o := october
+	o.By = "merchant"
+	r, err := c.sources["memory"].Spend(t.Context(), o)
+	require.NoError(t, err)
+	var page strings.Builder
+	require.NoError(t, r.HTML(&page))
+	require.NotContains(t, page.String(), "<script")
+	require.Contains(t, page.String(), "&lt;script&gt;alert(1)")
+	require.Contains(t, page.String(), "amount in EUR")
+	require.Contains(t, page.String(), "amount in USD")
+	require.Equal(t, strings.Count(page.String(), "<svg"), 2)
+}
+
+func TestShare(t *testing.T) {
+	for _, test := range []struct{ part, whole, of, want int64 }{
+		{1, 3, 1000, 333}, {2, 3, 1000, 667}, {-1, 2, 1, -1}, {1, 2, 1, 1}, {5, 0, 100, 0}, {1 << 62, 1 << 62, 1 << 40, 1 << 40}, {-7, 2, 10, -35},
+	} {
+		require.Equal(t, test.want, report.Share(test.part, test.whole, test.of), test)
+	}
+}
