@@ -35,7 +35,7 @@ type transport func(*http.Request) (*http.Response, error)
 func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 func waitClient(b *testing.B, f transport) *brex.Client {
-	client, err := brex.New(brex.WithToken("token"), brex.WithHTTPClient(&http.Client{Transport: f}), brex.WithLimiter(nopLimiter{}))
+	client, err := brex.New(brex.WithToken("token"), brex.WithHTTPClient(&http.Client{Transport: f}), brex.WithLimiter(nil))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -125,11 +125,18 @@ func (o *callOptions) fail(err error) {
 }
 
 // optionsOf puts the options of a call together; nil ones are passed over.
-func optionsOf(opts []CallOption) (o callOptions) {
+func optionsOf(opts []CallOption) callOptions {
+	var o callOptions
+	o.take(opts)
+	return o
+}
+
+// take adds options, in place: a call whose options lie in it needs no memory of their own.
+func (o *callOptions) take(opts []CallOption) {
 	for _, opt := range opts {
 		switch set, own := opt.(callOption); {
 		case own:
-			set(&o)
+			set(o)
 		case opt != nil:
 			o.fail(usageError("an option of type %T is not one of package brex", opt))
 		}
@@ -137,7 +144,6 @@ func optionsOf(opts []CallOption) (o callOptions) {
 	if o.prefetch && o.response != nil {
 		o.fail(usageError("WithPrefetch does not go with WithResponse: the response would change while it is read"))
 	}
-	return o
 }
 
 // checkLimit refuses page sizes that the operation does not allow, for which Brex responds with

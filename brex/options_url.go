@@ -36,8 +36,10 @@ func (c *config) base(op *wire.Operation) *url.URL {
 	case limitedHost(c.baseURL) == stagingHost:
 		own = op.StagingServer
 	}
-	if u, err := checkBase(own); own != "" && err == nil {
-		return u
+	if own != "" {
+		if u, err := checkBase(own); err == nil {
+			return u
+		}
 	}
 	return c.baseURL
 }

@@ -22,7 +22,7 @@ type call struct {
 	path    string    // escaped, without the host's part
 	query   string    // encoded
 	value   any       // that the body was made of, nil where the caller gave bytes
-	target  *url.URL  // the full address, without a user
+	target  url.URL   // the full address, without a user
 	body    []byte    // JSON, nil for none
 	key     string    // idempotency key, the same for every attempt
 	attempt int       // requests sent so far, failed connections included
@@ -87,7 +87,9 @@ type caller struct {
 
 // Call implements wire.Caller.
 func (c *caller) Call(ctx context.Context, req *wire.Request, out any) error {
-	return c.do(&call{ctx: ctx, op: req.Op, req: req, out: out, opts: optionsOf(req.Options)})
+	k := &call{ctx: ctx, op: req.Op, req: req, out: out}
+	k.opts.take(req.Options)
+	return c.do(k)
 }
 
 // do takes a call through the stages.

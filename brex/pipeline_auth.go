@@ -17,8 +17,7 @@ func authStage(c *config, next handler) handler {
 		}
 		err := next(k)
 		k.newToken = false
-		var e *Error
-		if errors.As(err, &e) && e.StatusCode == http.StatusUnauthorized && !k.renewed {
+		if e, ok := errors.AsType[*Error](err); ok && e.StatusCode == http.StatusUnauthorized && !k.renewed {
 			if c.reject != nil {
 				c.reject(k.token)
 			}

@@ -47,9 +47,8 @@ func (k *call) encode(c *config) error {
 	if err != nil {
 		return usageError("the path cannot be unescaped")
 	}
-	target := *base
-	target.Path, target.RawPath, target.RawQuery = base.Path+path, base.EscapedPath()+k.path, k.query
-	k.target = &target
+	k.target = *base
+	k.target.Path, k.target.RawPath, k.target.RawQuery = base.Path+path, base.EscapedPath()+k.path, k.query
 	return nil
 }
 

@@ -266,7 +266,7 @@ func FuzzErrorBody(f *testing.F) {
 		`{"message":"` + testToken + `"}`, `{"message":"\u0000\u2028 4111 1111 1111 1111"}`, `{"error_code":"X","message":["a",{"b":"c"}]}`} {
 		f.Add([]byte(seed))
 	}
-	k := &call{op: opRead, token: testToken, target: &url.URL{RawQuery: "cursor=secret-cursor"}}
+	k := &call{op: opRead, token: testToken, target: url.URL{RawQuery: "cursor=secret-cursor"}}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e := &Error{}
 		e.readErrorBody(body, k.hide)

@@ -59,19 +59,18 @@ func httpStage(c *config) handler {
 // requests with an Idempotency-Key on its own when a connection breaks, which would be an attempt
 // that the retry policy did not allow.
 func (k *call) request(ctx context.Context, c *config) *http.Request {
-	header := make(http.Header, 6+len(k.opts.header))
+	req, _ := http.NewRequestWithContext(ctx, k.op.Method, "", nil) // fails on no method of a document
+	header := req.Header
 	for name, values := range k.opts.header {
 		header[name] = values
 	}
 	header["Accept"] = acceptJSON
-	header["User-Agent"] = []string{c.userAgent}
+	header["User-Agent"] = c.agent
 	header["Authorization"] = []string{k.authorization}
 	if k.key != "" {
 		header["Idempotency-Key"] = []string{k.key}
 	}
-	target := *k.target // some transports rewrite the address in place, which the next attempt must not inherit
-	req := &http.Request{Method: k.op.Method, URL: &target, Host: target.Host, Header: header,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	*req.URL, req.Host = k.target, k.target.Host // a copy: some transports rewrite the address in place, which the next attempt must not inherit
 	switch {
 	case k.body != nil:
 		header["Content-Type"] = acceptJSON
@@ -80,7 +79,7 @@ func (k *call) request(ctx context.Context, c *config) *http.Request {
 	case k.op.Method != http.MethodGet:
 		req.Body = onceEmpty{}
 	}
-	return req.WithContext(ctx)
+	return req
 }
 
 var acceptJSON = []string{"application/json"}

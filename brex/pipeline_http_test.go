@@ -285,7 +285,7 @@ func TestBuffersAreWiped(t *testing.T) {
 		return reply(200, `{}`), nil
 	})}, maxBody: 1 << 20}
 	stage := httpStage(c)
-	k := &call{ctx: t.Context(), op: opRead, target: mustURL(t, "https://api.brex.com/")}
+	k := &call{ctx: t.Context(), op: opRead, target: *mustURL(t, "https://api.brex.com/")}
 	for range 2 {
 		if err := stage(k); err != nil {
 			t.Fatal(err)

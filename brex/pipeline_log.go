@@ -15,7 +15,15 @@ func logStage(c *config, record string, next handler) handler {
 	return func(k *call) error {
 		start := time.Now()
 		err := next(k)
-		level, attrs := slog.LevelDebug, []slog.Attr{
+		e, failed := errors.AsType[*Error](err)
+		level := slog.LevelDebug
+		if failed {
+			level = slog.LevelWarn
+		}
+		if !c.logger.Enabled(k.ctx, level) {
+			return err
+		}
+		attrs := []slog.Attr{
 			slog.String("operation", k.op.ID), slog.String("method", k.op.Method), slog.String("path", k.op.Path),
 			slog.Int("status", k.response.status), slog.Int("attempts", k.attempt), slog.Duration("took", time.Since(start)),
 		}
@@ -25,9 +33,7 @@ func logStage(c *config, record string, next handler) handler {
 		if k.key != "" {
 			attrs = append(attrs, slog.String("idempotency_key", k.key))
 		}
-		var e *Error
-		if errors.As(err, &e) {
-			level = slog.LevelWarn
+		if failed {
 			attrs = append(attrs, slog.String("outcome", string(e.Outcome())), slog.String("error", e.Error()))
 		}
 		c.logger.LogAttrs(k.ctx, level, record, attrs...)

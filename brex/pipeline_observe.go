@@ -13,8 +13,7 @@ func (c *config) observe(k *call, e Event) {
 		return
 	}
 	e.Operation, e.Method, e.Path, e.IdempotencyKey = k.op.ID, k.op.Method, k.op.Path, k.key
-	var failed *Error
-	if errors.As(e.Err, &failed) {
+	if failed, ok := errors.AsType[*Error](e.Err); ok {
 		snapshot := *failed // later stages add to theirs
 		e.Err = &snapshot
 	}
@@ -34,8 +33,7 @@ func observeStage(c *config, kind EventKind, next handler) handler {
 			c.observe(k, Event{Kind: EventPage, Items: items, More: more})
 		}
 		over := Event{Kind: kind, Attempt: k.attempt, Status: k.response.status, Took: time.Since(start), TraceID: k.traceID, Err: err}
-		var e *Error
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*Error](err); ok {
 			over.Outcome = e.Outcome()
 		}
 		c.observe(k, over)

@@ -24,8 +24,8 @@ func retryStage(c *config, repeatable func(*call, *Error) bool, next handler) ha
 		for {
 			sent := k.attempt
 			err := next(k)
-			var e *Error
-			if !errors.As(err, &e) {
+			e, failed := errors.AsType[*Error](err)
+			if !failed {
 				return err
 			}
 			if k.deleted() {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -96,19 +97,36 @@ func TestUploadEndsWithTheContext(t *testing.T) {
 
 // A slow upload is fine as long as something moves; one that stands still is given up and repeated.
 func TestUploadThatStalls(t *testing.T) {
-	u := newUploads(t)
-	hold := make(chan struct{})
-	u.answer = func(n int, _ http.ResponseWriter, r *http.Request) {
-		if n == 1 {
-			<-hold
-		}
-	}
-	defer close(hold)
-	// The second attempt has as long to move; a machine that is busy needs it.
-	up, err := u.client(t, brex.WithTimeout(2*time.Second)).Receipts.Match(context.Background(),
-		brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
-	require.NoError(t, err)
-	require.Equal(t, 2, up.Attempts)
+	synctest.Test(t, func(t *testing.T) {
+		api := roundTrip(func(*http.Request) (*http.Response, error) {
+			w := httptest.NewRecorder()
+			w.WriteHeader(http.StatusCreated)
+			_, _ = io.WriteString(w, `{"id":"up_1","uri":"https://files.example/1?`+signature+`"}`)
+			return w.Result(), nil
+		})
+		puts := 0
+		host := roundTrip(func(r *http.Request) (*http.Response, error) {
+			if puts++; puts == 1 {
+				_, _ = io.Copy(io.Discard, r.Body)
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			for range 3 {
+				time.Sleep(59 * time.Second)
+				_, _ = io.CopyN(io.Discard, r.Body, int64(len(receipt)/3+1)) // the last has less
+			}
+			_, _ = io.Copy(io.Discard, r.Body)
+			return httptest.NewRecorder().Result(), nil
+		})
+		client, err := brex.New(brex.WithToken("token-1"), brex.WithLimiter(nil), brex.WithTimeout(time.Minute),
+			brex.WithHTTPClient(&http.Client{Transport: api}), brex.WithUploadTransport(host))
+		require.NoError(t, err)
+		start := time.Now()
+		up, err := client.Receipts.Match(t.Context(), brex.FileFromReader("a.pdf", bytes.NewReader(receipt), -1))
+		require.NoError(t, err)
+		require.Equal(t, 2, up.Attempts)
+		require.GreaterOrEqual(t, time.Since(start), time.Minute+3*59*time.Second)
+	})
 }
 
 // A transport that puts the address into its error: whoever reads it could send a file there.

@@ -65,8 +65,7 @@ func TestEveryMethodAgainstTheSandbox(t *testing.T) {
 	seen := &documentedOnly{t: t, done: map[string]bool{}}
 	client := got(brex.New(brex.WithToken(server.Token()), brex.WithBaseURL(server.URL), brex.WithLimiter(nil),
 		brex.WithHTTPClient(&http.Client{Transport: seen}), brex.WithZonedTimes(), brex.WithRetryPolicy(brex.RetryPolicy{MaxAttempts: 1})))
-	for _, walk := range []func(*testing.T, *brex.Client){walkTeam, walkCards, walkBudgets, walkExpenses, walkFields, walkAccounting, walkTravel, walkOnboarding,
-		walkTransactions, walkPayments, walkWebhooks} {
+	for _, walk := range walks {
 		walk(t, client)
 	}
 	for _, op := range operations.All {
@@ -74,6 +73,10 @@ func TestEveryMethodAgainstTheSandbox(t *testing.T) {
 	}
 	require.Len(t, seen.done, len(operations.All))
 }
+
+// walks carry out every operation.
+var walks = []func(*testing.T, *brex.Client){walkTeam, walkCards, walkBudgets, walkExpenses, walkFields, walkAccounting, walkTravel, walkOnboarding,
+	walkTransactions, walkPayments, walkWebhooks}
 
 var twelveFifty = brex.Money{Amount: 1250, Currency: "USD"}
 

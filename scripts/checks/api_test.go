@@ -13,13 +13,13 @@ import (
 // apidiff is run by its version and not required by go.mod, which importers would pay for.
 const apidiff = "golang.org/x/exp/cmd/apidiff@v0.0.0-20261113113407-e3970619a1a4"
 
-// output runs a command in dir and returns what it writes.
+// output runs a command in dir and returns what it writes. With -trimpath the same package in two folders is compiled once.
 func output(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	var errs strings.Builder
 	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.Stderr = dir, &errs
-	cmd.Env = append(os.Environ(), "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-trimpath "+os.Getenv("GOFLAGS"))
 	out, err := cmd.Output()
 	require.NoError(t, err, "%s %s\n%s", name, strings.Join(args, " "), errs.String())
 	return string(out)

@@ -23,7 +23,7 @@ var older = map[string]string{
 var reasons = map[string]string{
 	"github.com/spf13/cobra":  "cobra.Completion, since 1.9",
 	"github.com/spf13/pflag":  "pflag.NotExistError, which names the unknown flag, since 1.0.7",
-	"github.com/jackc/pgx/v5": "the version that brex/mirror/postgres was run with against a server; 5.7.6 compiles",
+	"github.com/jackc/pgx/v5": "older ones have known vulnerabilities, the last fixed by 5.12.0 (GHSA-j38q-h3ph-jjpq); make databases passes with 5.7.6 too",
 	"github.com/google/uuid":  "oapi-codegen/runtime requires it",
 }
 

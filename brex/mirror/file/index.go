@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"strings"
 	"time"
@@ -15,18 +16,17 @@ import (
 	"github.com/brex-go/sdk/brex/mirror/internal/ddl"
 )
 
-// index knows of every row when it was seen last and what was in it. It is a log of records, of which the last of a row counts; the
-// keys stay in the file.
+// index knows of every row when it was seen last and what was in it. It is a log of records, of which the last of a row counts. Only
+// where each stands is in memory.
 type index struct {
 	path    string
 	file    *os.File
 	size    int64
-	entries map[[16]byte]entry
+	places  map[uint64]int64 // of the last record, by a hash of the key
 	records int
 }
 
 type entry struct {
-	at      int64  // place of the record
 	content int64  // Row.Content
 	version micros // of the last change
 	scan    int64
@@ -65,7 +65,7 @@ func openIndex(path string, size int64) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &index{path: path, file: f, size: size, entries: map[[16]byte]entry{}}
+	x := &index{path: path, file: f, size: size, places: map[uint64]int64{}}
 	if err := x.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}
@@ -79,16 +79,24 @@ func (x *index) load() error {
 		if err != nil {
 			return err
 		}
-		e.at = at
+		x.set(placeOf(key), at, e.scan < 0)
 		at += recordHead + int64(len(key))
-		x.records++
-		if e.scan < 0 { // erased
-			delete(x.entries, hashOf(key))
-			continue
-		}
-		x.entries[hashOf(key)] = e
 	}
 	return nil
+}
+
+// placeOf is the hash by which a key is found. Reading the key tells when two share one.
+func placeOf(key string) uint64 {
+	h := hashOf(key)
+	return binary.BigEndian.Uint64(h[:])
+}
+
+func (x *index) set(hash uint64, at int64, erased bool) {
+	if x.records++; erased {
+		delete(x.places, hash)
+		return
+	}
+	x.places[hash] = at
 }
 
 func readRecord(r io.Reader) (e entry, key string, err error) {
@@ -123,20 +131,19 @@ func appendRecord(dst []byte, e entry, key string) []byte {
 // update is what a commit changes: nothing counts before it is applied.
 type update struct {
 	bytes   []byte
-	entries []struct {
-		hash [16]byte
-		entry
-	}
+	records []record
+}
+
+type record struct {
+	hash   uint64
+	at     int64
+	erased bool
 }
 
 func (x *index) put(u *update, key []string, e entry) {
 	text := ddl.KeyText(key)
-	e.at = x.size + int64(len(u.bytes))
+	u.records = append(u.records, record{placeOf(text), x.size + int64(len(u.bytes)), e.scan < 0})
 	u.bytes = appendRecord(u.bytes, e, text)
-	u.entries = append(u.entries, struct {
-		hash [16]byte
-		entry
-	}{hashOf(text), e})
 }
 
 // write makes an update durable. It counts once the manifest says so.
@@ -152,29 +159,47 @@ func (x *index) write(u *update) error {
 
 func (x *index) apply(u *update) {
 	x.size += int64(len(u.bytes))
-	x.records += len(u.entries)
-	for _, e := range u.entries {
-		if e.scan < 0 {
-			delete(x.entries, e.hash)
-			continue
-		}
-		x.entries[e.hash] = e.entry
+	for _, r := range u.records {
+		x.set(r.hash, r.at, r.erased)
 	}
 }
 
-func (x *index) get(key []string) (entry, bool) {
-	e, ok := x.entries[hashOf(ddl.KeyText(key))]
-	return e, ok
+func (x *index) get(key []string) (e entry, there bool, err error) {
+	text := ddl.KeyText(key)
+	at, there := x.places[placeOf(text)]
+	if !there {
+		return e, false, nil
+	}
+	e, stored, err := x.read(at)
+	if err == nil && stored != text {
+		err = fmt.Errorf("%s: two rows have the same hash", x.path)
+	}
+	return e, true, err
 }
 
-// key reads the key of an entry.
-func (x *index) key(e entry) ([]string, error) {
-	_, key, err := readRecord(io.NewSectionReader(x.file, e.at, 1<<17))
-	return strings.Split(key, "\x00"), err
+func (x *index) read(at int64) (entry, string, error) {
+	return readRecord(bufio.NewReaderSize(io.NewSectionReader(x.file, at, x.size-at), 128))
+}
+
+// all yields what counts.
+func (x *index) all() iter.Seq2[entry, keyOrError] {
+	return func(yield func(entry, keyOrError) bool) {
+		for _, at := range x.places {
+			e, key, err := x.read(at)
+			if !yield(e, keyOrError{strings.Split(key, "\x00"), err}) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+type keyOrError struct {
+	key []string
+	err error
 }
 
 // bloated reports whether most of the log no longer counts.
-func (x *index) bloated() bool { return x.records > 4*len(x.entries)+10_000 }
+func (x *index) bloated() bool { return x.records > 4*len(x.places)+10_000 }
 
 // copyTo writes an index of what counts to a new file.
 func (x *index) copyTo(path string) (*index, error) {
@@ -186,12 +211,11 @@ func (x *index) copyTo(path string) (*index, error) {
 		return nil, err
 	}
 	u := &update{}
-	for _, e := range x.entries {
-		key, err := x.key(e)
-		if err != nil {
-			return nil, errors.Join(err, y.file.Close())
+	for e, k := range x.all() {
+		if k.err != nil {
+			return nil, errors.Join(k.err, y.file.Close())
 		}
-		y.put(u, key, e)
+		y.put(u, k.key, e)
 	}
 	if err := y.write(u); err != nil {
 		return nil, errors.Join(err, y.file.Close())

@@ -121,7 +121,9 @@ func (s *stream) commit(b mirror.Batch) (mirror.Changes, error) {
 		}
 	}
 	u, rows := &update{}, make([][][]any, len(s.tables))
-	s.add(u, rows, b, &c)
+	if err := s.add(u, rows, b, &c); err != nil {
+		return c, err
+	}
 	for i, t := range s.tables {
 		if len(rows[i]) == 0 {
 			continue
@@ -145,7 +147,7 @@ func (s *stream) commit(b mirror.Batch) (mirror.Changes, error) {
 }
 
 // add sorts a batch into the rows of the parts, by table, and what the index learns.
-func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Changes) {
+func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Changes) error {
 	erased := map[string]bool{}
 	for _, key := range b.Erase {
 		s.index.put(u, key, entry{scan: -1})
@@ -153,7 +155,10 @@ func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Change
 	}
 	for i := range b.Rows {
 		row := &b.Rows[i]
-		e, there := s.index.get(row.Key)
+		e, there, err := s.index.get(row.Key)
+		if err != nil {
+			return err
+		}
 		there = there && !erased[ddl.KeyText(row.Key)]
 		write, _ := ddl.Judge(&b, row, ddl.Known{Content: e.content, Version: e.version.time(), Deleted: e.deleted}, there, c)
 		if !write {
@@ -175,7 +180,10 @@ func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Change
 		}
 	}
 	for _, key := range b.Tombstones {
-		e, there := s.index.get(key)
+		e, there, err := s.index.get(key)
+		if err != nil {
+			return err
+		}
 		if !there || e.deleted {
 			continue
 		}
@@ -184,6 +192,7 @@ func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Change
 		s.index.put(u, key, e)
 		rows[0] = append(rows[0], s.tombstone(key, b))
 	}
+	return nil
 }
 
 // tombstone is a row with nothing but its key and the time at which it was found to be gone.
@@ -222,16 +231,12 @@ func (s *stream) create(path string, fill func(*os.File) error) error {
 // Keys implements mirror.Stream.
 func (s *stream) Keys(ctx context.Context, from, before int64) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
-		for _, e := range s.index.entries {
-			if e.deleted || e.scan < from || e.scan >= before {
-				continue
-			}
-			key, err := s.index.key(e)
-			if err = errors.Join(err, ctx.Err()); err != nil {
+		for e, k := range s.index.all() {
+			if err := errors.Join(k.err, ctx.Err()); err != nil {
 				yield(nil, s.explain(err))
 				return
 			}
-			if !yield(key, nil) {
+			if !e.deleted && e.scan >= from && e.scan < before && !yield(k.key, nil) {
 				return
 			}
 		}
@@ -240,7 +245,10 @@ func (s *stream) Keys(ctx context.Context, from, before int64) iter.Seq2[[]strin
 
 // Count implements mirror.Stream.
 func (s *stream) Count(context.Context) (n int, err error) {
-	for _, e := range s.index.entries {
+	for e, k := range s.index.all() {
+		if k.err != nil {
+			return 0, s.explain(k.err)
+		}
 		if !e.deleted {
 			n++
 		}

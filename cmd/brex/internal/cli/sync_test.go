@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -71,6 +72,7 @@ func TestSyncUsage(t *testing.T) {
 		{"name the streams", []string{"export", "--to", dir}},
 		{"--to is missing", []string{"export", "users"}},
 		{"is not a month", []string{"export", "users", "--to", dir, "--month", "October"}},
+		{"are about CSV", []string{"export", "users", "--to", dir, "--format", "parquet", "--csv-excel"}},
 		{"is not a format", []string{"export", "users", "--to", dir, "--format", "xlsx"}},
 		{"is not a stream", []string{"sync", "schema", "people"}},
 		{"--user is missing", []string{"sync", "forget"}},
@@ -130,6 +132,11 @@ func TestExport(t *testing.T) {
 		require.NoError(t, err)
 		require.Positive(t, info.Size())
 	}
+	sandbox(t, "export", "expenses", "--to", dir, "--month", "2026-10", "--csv-excel").ok(t)
+	text, err := os.ReadFile(filepath.Join(dir, "expenses.csv"))
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(text), "\ufeffid,"))
+	require.True(t, regexp.MustCompile(`,2026-10-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2},`).Match(text))
 	left, err := filepath.Glob(filepath.Join(dir, "*.tmp*"))
 	require.NoError(t, err)
 	require.Empty(t, left)

@@ -1,0 +1,4 @@
+package brex
+
+// DecodeJSON is the decoder of responses.
+var DecodeJSON = decodeJSON
