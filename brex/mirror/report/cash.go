@@ -25,7 +25,7 @@ type account struct {
 func (s *Source) Cash(ctx context.Context, o Options) (*Report, error) {
 	r := s.report("cash", "Balances by day", Column{"account", Text}, Column{"day", Text}, Column{"balance", Amount}, Column{"in", Amount}, Column{"out", Amount}, Column{"account_id", ID})
 	r.bar, r.series, r.days = "balance", "account", true
-	r.Counts = []string{"The balance at the end of a day in UTC is Brex's current balance less the transactions that were posted later. It is no forecast. " +
+	r.Counts = []string{"The balance at the end of a day in UTC is Brex's current balance less the transactions that were posted later. It is not a forecast. " +
 		"Transactions count by the day they were posted, of all types; what is pending does not. An account and its transactions are read one after the other: a transaction that posts in between makes the days before it wrong by its amount."}
 	left, accounts := heap{}, map[string]*account{}
 	err := s.read(ctx, r, "cash_accounts", func(a record) {

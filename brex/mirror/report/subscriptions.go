@@ -33,7 +33,7 @@ func (s *Source) Subscriptions(ctx context.Context, o Options) (*Report, error) 
 	r.bar = "a_year"
 	r.Counts = append(r.Counts, "A subscription is a merchant that charges the same person at least 4 times weekly, 3 times monthly or quarterly, or twice a year apart; "+
 		"one interval in four may differ. Charges of one day are one charge, so the parts of a split are one again.",
-		"before is the price before the last change, a_year the last charge as often as it comes in a year, which is no forecast; prices is how many different amounts were charged.")
+		"before is the price before the last change, a_year the last charge as often as it comes in a year, which is not a forecast; prices is how many different amounts were charged.")
 	type key struct{ merchant, user, currency string }
 	names, all, left := map[key]string{}, map[key]map[string]*purse{}, heap{}
 	totals := &purse{}

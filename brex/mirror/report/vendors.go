@@ -18,7 +18,7 @@ type paid struct {
 	transfers, bills purse
 }
 
-// Vendors lists what vendors were paid in a year, in UTC. It is no tax figure.
+// Vendors lists what vendors were paid in a year, in UTC. It is not a tax figure.
 func (s *Source) Vendors(ctx context.Context, year int) (*Report, error) {
 	r := s.report("vendors", fmt.Sprintf("Vendors paid in %d", year), Column{"vendor", Text}, Column{"transfers", Amount}, Column{"payments", Number},
 		Column{"bills", Amount}, Column{"bills_paid", Number}, Column{"vendor_id", ID})

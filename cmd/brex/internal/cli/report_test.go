@@ -225,3 +225,21 @@ func TestTap(t *testing.T) {
 		require.Contains(t, sandbox(t, append([]string{"tap"}, args...)...).fails(t, exitUsage), want)
 	}
 }
+
+// The recipes of package mirror's documentation do what they say, as far as they are ours.
+func TestRecipes(t *testing.T) {
+	text, err := os.ReadFile("../../../../brex/mirror/doc.go")
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		if args, ok := strings.CutPrefix(line, "//\tbrex "); ok {
+			sandbox(t, strings.Fields(args)...).ok(t)
+			n++
+		}
+	}
+	require.Equal(t, 3, n)
+	for _, name := range []string{"sheets/expenses.csv", "lake/expenses.parquet", "lake/card_transactions.parquet"} {
+		require.FileExists(t, filepath.FromSlash(name))
+	}
+}
