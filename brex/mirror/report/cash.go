@@ -54,7 +54,7 @@ func (s *Source) Cash(ctx context.Context, o Options) (*Report, error) {
 	if err := cmp.Or(err, bad); err != nil {
 		return nil, err
 	}
-	end := s.now().UTC()
+	end := r.asOf()
 	if !o.To.IsZero() && o.To.Before(end) {
 		end = o.To.UTC()
 	}

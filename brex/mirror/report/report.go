@@ -247,6 +247,14 @@ func (s *Source) read(ctx context.Context, r *Report, stream string, f func(reco
 	return nil
 }
 
+// asOf is when the first stream of a report was read: what happened since is unknown.
+func (r *Report) asOf() time.Time {
+	if read := r.Streams[0].Read; !read.IsZero() && read.Before(r.Made) {
+		return read.UTC()
+	}
+	return r.Made
+}
+
 // record is a row whose columns have names.
 type record struct {
 	mirror.Copied

@@ -230,6 +230,26 @@ func TestCash(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
+// A copy says nothing about the days after it was read.
+func TestCashOfAnOldCopy(t *testing.T) {
+	server := brextest.NewServer(t)
+	client, err := brex.New(brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
+	require.NoError(t, err)
+	sink := memory.New()
+	m, err := mirror.New(client, sink, mirror.WithClock(now))
+	require.NoError(t, err)
+	_, err = m.Run(t.Context(), "cash_accounts", "cash_transactions")
+	require.NoError(t, err)
+	source, err := report.Open(t.Context(), sink, "", func() time.Time { return now().AddDate(0, 0, 5) })
+	require.NoError(t, err)
+	r, err := source.Cash(t.Context(), report.Options{From: now().AddDate(0, 0, -1)})
+	require.NoError(t, err)
+	for _, l := range r.Lines {
+		require.LessOrEqual(t, r.Value(l, "day"), "2026-11-02")
+	}
+	require.Len(t, r.Lines, 4)
+}
+
 func TestVendors(t *testing.T) {
 	server := brextest.NewServer(t)
 	planted(t, server)

@@ -78,7 +78,7 @@ func (s *Source) Subscriptions(ctx context.Context, o Options) (*Report, error) 
 			}
 			continue
 		}
-		l, err := subscription(charges, every, s.now())
+		l, err := subscription(charges, every, r.asOf())
 		if err != nil {
 			return nil, err
 		}

@@ -86,13 +86,15 @@ func (m *reminder) remind(ctx context.Context, a *App, r *report.Report, now tim
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(m.file, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(m.file, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if err := f.Truncate(end); err != nil { // a last line that was cut off
-		return err
+	if info, err := f.Stat(); err != nil || info.Size() > end { // a last line was cut off
+		if err = errors.Join(err, f.Truncate(end)); err != nil {
+			return err
+		}
 	}
 	var failed error
 	n := 0
@@ -106,10 +108,9 @@ func (m *reminder) remind(ctx context.Context, a *App, r *report.Report, now tim
 		if err != nil {
 			return err
 		}
-		if _, err := f.WriteAt(append(line, '\n'), end); err != nil {
+		if _, err := f.Write(append(line, '\n')); err != nil {
 			return err
 		}
-		end += int64(len(line)) + 1
 		if err := f.Sync(); err != nil {
 			return err
 		}

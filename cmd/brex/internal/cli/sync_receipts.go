@@ -56,11 +56,14 @@ func (d *downloader) missing(ctx context.Context, sink mirror.Sink, company stri
 		if err != nil {
 			return nil, err
 		}
-		var e brex.Expense
+		var e struct {
+			ID       string
+			Receipts []struct{ ID string }
+		}
 		if err := json.Unmarshal(stored.Raw, &e); err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(e.Receipts, func(r brex.Receipt) bool { return !here[e.ID+" "+r.ID] }) {
+		if slices.ContainsFunc(e.Receipts, func(r struct{ ID string }) bool { return !here[e.ID+" "+r.ID] }) {
 			ids = append(ids, e.ID)
 		}
 	}
