@@ -24,6 +24,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
+	journalfile "github.com/brex-go/sdk/brex/internal/journal"
 )
 
 // The crash test executes runs in a child process that is killed by SIGKILL, at every step and at
@@ -187,12 +188,12 @@ func child() {
 	began := time.Now()
 
 	journal := NewFileJournal(filepath.Join(dir, "run.journal"))
-	journal.open = func(path string) (journalFile, error) {
+	journal.file.Open = func(path string) (journalfile.Handle, error) {
 		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 		return &powerFile{File: f, crash: cr, noSync: mutant == "no sync"}, err
 	}
 	if mutant == "no lock" {
-		journal.lock += strconv.Itoa(os.Getpid())
+		journal.file.Lock += strconv.Itoa(os.Getpid())
 	}
 	c := &childClient{Client: client, crash: cr, noScan: mutant == "no scan",
 		noMemo: mutant == "no memo check", known: map[string]bool{}}

@@ -188,7 +188,7 @@ func (d *Dir) Journal(plan *Plan) (*FileJournal, error) {
 		return nil, err
 	}
 	j := NewFileJournal(path)
-	j.lock = filepath.Join(d.path, plan.Source[:nameLength]+".lock")
+	j.file.Lock = filepath.Join(d.path, plan.Source[:nameLength]+".lock")
 	return j, nil
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/brextest"
+	journalfile "github.com/brex-go/sdk/brex/internal/journal"
 )
 
 func fill(t testing.TB, j *FileJournal, n int) {
@@ -79,8 +80,8 @@ func TestJournalTorn(t *testing.T) {
 	for i := range len(data) - len(lines[2]) { // every byte but those of the last line
 		bad := bytes.Clone(data)
 		bad[i] ^= 1
-		_, _, _, err := decodeJournal(bad)
-		require.ErrorIs(t, err, ErrJournal, i)
+		_, _, _, err := journalfile.Decode[Record](journalfile.Chain{}, bad)
+		require.Error(t, err, i)
 	}
 }
 
@@ -182,8 +183,7 @@ func TestDiskFull(t *testing.T) {
 			c := connect(t, s)
 			journal := NewFileJournal(filepath.Join(t.TempDir(), "j"))
 			require.NoError(t, os.WriteFile(journal.Path(), approved, 0o600))
-			open := journal.open
-			journal.open = func(path string) (journalFile, error) {
+			journal.file.Open = func(path string) (journalfile.Handle, error) {
 				f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 				return fullDisk{f, &l.room, &l.syncs}, err
 			}
@@ -204,47 +204,12 @@ func TestDiskFull(t *testing.T) {
 			require.ErrorIs(t, err, ErrJournal)
 			require.True(t, errors.Is(err, syscall.ENOSPC))
 			require.LessOrEqual(t, len(transfers(t, s)), sent)
-			journal.open = open
+			journal.file.Open = nil
 			_, err = Execute(background, c, plan, journal, opts)
 			require.NoError(t, err)
 			paidOnce(t, s, plan)
 		})
 	}
-}
-
-// FuzzJournal: what can be read is a chain that a next record continues, and is read again as the
-// same.
-func FuzzJournal(f *testing.F) {
-	var c chain
-	var data []byte
-	for i := range 3 {
-		text, next, err := c.encode(Record{At: time.Unix(int64(i), 0).UTC(), Run: "r",
-			Event: EventRow, Row: 1, State: Sending, Reason: "<a>"})
-		require.NoError(f, err)
-		data, c = append(data, text...), next
-	}
-	f.Add(data, 0, byte(0))
-	f.Add(data[:len(data)-5], 3, byte(7))
-	f.Add(bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n")), 0, byte(0))
-	f.Fuzz(func(t *testing.T, data []byte, at int, flip byte) {
-		if len(data) > 0 {
-			data = bytes.Clone(data)
-			data[uint(at)%uint(len(data))] ^= flip
-		}
-		records, c, end, err := decodeJournal(data)
-		if err != nil {
-			require.ErrorIs(t, err, ErrJournal)
-			return
-		}
-		require.Len(t, records, c.n)
-		require.LessOrEqual(t, bytes.Count(data[end:], []byte("\n")), 1,
-			"more than a torn line was dropped")
-		text, _, err := c.encode(Record{Run: "next"})
-		require.NoError(t, err)
-		again, _, _, err := decodeJournal(append(bytes.Clone(data[:end]), text...))
-		require.NoError(t, err)
-		require.Len(t, again, len(records)+1)
-	})
 }
 
 // FuzzPlan: a plan that is read is the one that was written, byte for byte.

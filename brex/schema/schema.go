@@ -103,7 +103,34 @@ func ResultMembers(op *wire.Operation) []string {
 	if err != nil {
 		return nil
 	}
-	s := d.Plain(d.Result(op))
+	return d.members(d.Result(op))
+}
+
+// ItemMembers returns the members of an item of a list operation, and those of the result of
+// others.
+func ItemMembers(op *wire.Operation) []string {
+	d, err := Load(op.API)
+	if err != nil {
+		return nil
+	}
+	return d.members(d.Item(op))
+}
+
+// Item returns the schema of an item of a list operation, and that of the result of others.
+func (d *Document) Item(op *wire.Operation) *Schema {
+	s := d.Result(op)
+	switch op.List {
+	case wire.ListPage:
+		return d.Plain(d.Plain(s).Properties["items"]).Items
+	case wire.ListArray:
+		return d.Plain(s).Items
+	}
+	return s
+}
+
+// members are those of a schema, or of every variant if it is a union.
+func (d *Document) members(s *Schema) []string {
+	s = d.Plain(s)
 	names := slices.Collect(maps.Keys(s.Properties))
 	for _, variant := range s.OneOf {
 		names = slices.AppendSeq(names, maps.Keys(d.Plain(variant).Properties))

@@ -31,8 +31,9 @@ var avoided = []struct {
 
 // allowed are the exceptions: a part of the comment, and the reason.
 var allowed = map[string]string{
-	"here is no ":  "there is no such card: plain English, unlike: it is no card",
-	"is no longer": "plain English",
+	"here is no ":                    "there is no such card: plain English, unlike: it is no card",
+	"is no longer":                   "plain English",
+	"Answer is the result of a call": "the name of a type: what a model reads, which is not the response of Brex",
 }
 
 // comment is the text of a comment of exported names, and where it begins.

@@ -151,7 +151,7 @@ func (m columnMember) column() output.Column[object] {
 	switch {
 	case isMoney(m.schema):
 		return output.Amount(m.path, func(o object) *brex.Money { return amountOf(o.at(m.path)) })
-	case output.IsSecret(name):
+	case wire.IsSecretMember(name):
 		return output.Secret(m.path, func(o object) brex.Secret { return wire.NewSecret(show(o.at(m.path))) })
 	case m.schema.Format == "date-time":
 		return output.At(m.path, func(o object) brex.Time {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/wire"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
 )
 
@@ -113,7 +114,7 @@ func redacted(text []byte) string {
 	return string(line)
 }
 
-func isSecretMember(name string) bool { return output.IsSecret(name) }
+func isSecretMember(name string) bool { return wire.IsSecretMember(name) }
 
 // lastPathID is the last id in an escaped path of the form of pattern.
 func lastPathID(pattern, path string) (id string) {

@@ -117,7 +117,7 @@ func facts(body []byte) []string {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		value, ok := members[name].(string)
 		plain := strings.ToLower(strings.ReplaceAll(name, "_", ""))
-		if ok && !output.IsSecret(name) && (strings.HasSuffix(plain, "id") || strings.HasSuffix(plain, "status") || plain == "paymenttype") {
+		if ok && !wire.IsSecretMember(name) && (strings.HasSuffix(plain, "id") || strings.HasSuffix(plain, "status") || plain == "paymenttype") {
 			all = append(all, name+"="+output.Truncate(output.Clean(value), 60))
 		}
 	}

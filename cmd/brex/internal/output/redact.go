@@ -3,19 +3,9 @@ package output
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
 
 	"github.com/brex-go/sdk/brex/wire"
 )
-
-// secretMembers are the JSON members that hold secrets, in lower case without underscores.
-var secretMembers = map[string]bool{
-	"accountnumber": true, "iban": true, "cvv": true, "pan": true, "cardnumber": true, "number": true, "secret": true,
-	"bankaccountnumber": true, "swiftaccountnumber": true, "documentnumber": true,
-	"uri":          true, // of an upload: whoever has it can put a file there
-	"downloaduris": true, // of a receipt: whoever has one can read it
-	"accesstoken":  true, "refreshtoken": true, "clientsecret": true,
-}
 
 // redact hides the secrets in valid JSON, with all that lies under such a member, and leaves every other byte as it is, so that
 // numbers, unknown members and their order survive.
@@ -48,7 +38,7 @@ func redact(raw []byte) []byte {
 			if top.key {
 				top.key = false
 				outer := len(stack) > 1 && stack[len(stack)-2].secret
-				top.secret = outer || IsSecret(t)
+				top.secret = outer || wire.IsSecretMember(t)
 				continue
 			}
 			hidden = wire.NewSecret(t).String()
@@ -70,9 +60,4 @@ func redact(raw []byte) []byte {
 		return raw
 	}
 	return append(out, raw[copied:]...)
-}
-
-// IsSecret reports whether a JSON member of this name holds a secret.
-func IsSecret(name string) bool {
-	return secretMembers[strings.ToLower(strings.ReplaceAll(name, "_", ""))]
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 func TestRedact(t *testing.T) {
@@ -60,7 +62,7 @@ func TestSecretMembers(t *testing.T) {
 		for _, line := range strings.Split(string(source), "\n") {
 			if _, tag, ok := strings.Cut(line, "wire.Secret `json:\""); ok {
 				name := strings.FieldsFunc(tag, func(r rune) bool { return r == '"' || r == ',' })[0]
-				assert.True(t, IsSecret(name), "%s", name)
+				assert.True(t, wire.IsSecretMember(name), "%s", name)
 				found++
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // Clean makes text from outside harmless on a terminal and keeps it on one line: line breaks and tabs become spaces,
@@ -21,7 +23,7 @@ func Clean(s string) string {
 		switch {
 		case r == '\n', r == '\r', r == '\t', r == '\u2028', r == '\u2029':
 			b.WriteByte(' ')
-		case !unsafeRune(r):
+		case !wire.IsUnsafeRune(r):
 			b.WriteRune(r)
 		case r < 0x100:
 			fmt.Fprintf(&b, `\x%02x`, r)
@@ -44,10 +46,10 @@ func cleanJSON(raw []byte) []byte {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			out = append(out, `\ufffd`...)
-		case r >= 0x10000 && unsafeRune(r):
+		case r >= 0x10000 && wire.IsUnsafeRune(r):
 			hi, lo := (r-0x10000)>>10+0xd800, (r-0x10000)&0x3ff+0xdc00
 			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
-		case r > ' ' && (unsafeRune(r) || r == '\u2028' || r == '\u2029'):
+		case r > ' ' && (wire.IsUnsafeRune(r) || r == '\u2028' || r == '\u2029'):
 			out = fmt.Appendf(out, `\u%04x`, r)
 		default:
 			out = append(out, raw[:size]...)
@@ -64,18 +66,6 @@ func plainASCII[S string | []byte](s S) bool {
 		}
 	}
 	return true
-}
-
-// unsafeRune is true for what a terminal could act on, and for what makes a string look like another one: characters that reorder
-// others or cannot be seen.
-func unsafeRune(r rune) bool {
-	switch {
-	case unicode.IsControl(r):
-		return true
-	case unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector), r == '\u2800': // a blank pattern of Braille
-		return true
-	}
-	return unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) // which are signs before a number
 }
 
 // digits is a number or a telephone number: a spreadsheet may add it up, but it can name no cell and call nothing.

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 func TestTextWidths(t *testing.T) {
@@ -23,7 +25,7 @@ func FuzzClean(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		once := Clean(s)
 		for _, r := range once {
-			if unsafeRune(r) {
+			if wire.IsUnsafeRune(r) {
 				t.Fatalf("%q lets %q through", s, r)
 			}
 		}

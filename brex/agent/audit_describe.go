@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/brex-go/sdk/brex"
+)
+
+func (s *Session) decisionRecord(a *attempt) Record {
+	r := s.record(KindDecision, a.id, a.tool)
+	r.describe(a.prepared)
+	r.ArgsMAC, r.Verdict, r.Rule, r.Resource = a.mac, a.decision.Verdict, a.decision.Rule, ResourceOf(a.prepared.Operation)
+	return r
+}
+
+// describe fills in what is known of a prepared request.
+func (r *Record) describe(p *brex.Prepared) {
+	f := factsOf(p)
+	r.Operation, r.Access, r.Key, r.Resource = p.Operation.ID, string(f.access), p.Key, ResourceOf(p.Operation)
+	r.Args = map[string]string{}
+	for name, value := range pathArgs(p) {
+		r.Args[name] = value
+	}
+	if f.effect != nil {
+		if all, ok := f.amounts(); ok && len(all) > 0 {
+			r.Args["amount"] = amountsText(all)
+		}
+		if ids, ok := f.texts(f.effect.payee); ok && len(ids) == 1 && safeArg.MatchString(ids[0]) {
+			r.Args["payee"] = ids[0]
+		}
+		if ids, ok := f.texts(f.effect.from); ok && len(ids) == 1 && safeArg.MatchString(ids[0]) {
+			r.Args["from"] = ids[0]
+		}
+	}
+	for name, value := range f.body {
+		text, ok := value.(string)
+		if ok && safeName(name) && safeArg.MatchString(text) {
+			r.Args[name] = text
+		}
+	}
+	if len(r.Args) == 0 {
+		r.Args = nil
+	}
+}
+
+// safeArg is an id, a date or a word of the API, and safeName the name of a member that has one:
+// what the log may hold. Everything else is left out.
+var safeArg = regexp.MustCompile(`^[A-Za-z0-9_:.+-]{1,80}$`)
+
+func safeName(name string) bool {
+	for _, end := range []string{"_id", "_type", "_date", "status"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return name == "id" || name == "type"
+}
+
+// pathArgs are the ids in the path of a request.
+func pathArgs(p *brex.Prepared) map[string]string {
+	args := map[string]string{}
+	got := strings.Split(p.Path, "/")
+	for i, part := range strings.Split(p.Operation.Path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok && i < len(got) && safeArg.MatchString(got[i]) {
+			args[strings.TrimSuffix(name, "}")] = got[i]
+		}
+	}
+	return args
+}
+
+// canonical is a body with its members in order, so that the same arguments have the same bytes.
+func canonical(body json.RawMessage) []byte {
+	if len(body) == 0 {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var v any
+	if dec.Decode(&v) != nil {
+		return body
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return body
+	}
+	return text
+}
