@@ -26,6 +26,10 @@ func (k *call) decode(c *config) error {
 	switch {
 	case len(body) > 0 && body[0] == '<':
 		problem = "the body is HTML, not Brex's JSON"
+	case k.op.Result == wire.AnyResult:
+		if len(body) > 0 && c.decode(body, k.out) != nil {
+			problem = "the body is not JSON"
+		}
 	case k.op.Result == "" || k.op.EmptyResult:
 		if problem = k.notNothing(body); problem == "" && k.op.EmptyResult && len(body) > 0 && k.out != nil {
 			_ = c.decode(body, k.out) // {} or null

@@ -1,5 +1,8 @@
 package wire
 
+// AnyResult is the Result of an operation that no document knows: its response may be any JSON, or empty.
+const AnyResult = "any"
+
 // Operation describes one operation of the Brex API as its document declares it. The rows are
 // generated from the documents (package gen/operations) and must not be changed by their readers.
 type Operation struct {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -80,13 +79,19 @@ func (o *apiOptions) request(a *App) (*brex.Operation, map[string]any, error) {
 		return nil, nil, usagef("%q must be a path, such as /v2/cards; the host is that of --base-url", o.path)
 	}
 	params := map[string]any{}
-	query := u.Query()
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, nil, usagef("%q: its query cannot be read: %v", o.path, err)
+	}
 	for _, q := range o.query {
 		name, value, ok := strings.Cut(q, "=")
 		if !ok || name == "" {
 			return nil, nil, usagef("--query %q: write NAME=VALUE", q)
 		}
 		query.Add(name, value)
+	}
+	if query.Has("body") {
+		return nil, nil, usagef("a query parameter cannot be named body here; --input gives the body")
 	}
 	for name, values := range query {
 		all := make([]any, len(values))
@@ -121,7 +126,7 @@ func (o *apiOptions) request(a *App) (*brex.Operation, map[string]any, error) {
 
 // documented finds the operation of a path, one without parameters first, and the ids in the path.
 func documented(method, path string) (found *brex.Operation, ids []string) {
-	got := strings.Split(path, "/")
+	got := strings.Split(strings.TrimRight(path, "/"), "/")
 	for _, op := range brex.Operations() {
 		want := strings.Split(op.Path, "/")
 		if op.Method != method || len(want) != len(got) {
@@ -135,7 +140,8 @@ func documented(method, path string) (found *brex.Operation, ids []string) {
 				here, fits = append(here, id), fits && err == nil
 				continue
 			}
-			fits = fits && step == got[i]
+			plain, err := url.PathUnescape(got[i]) // the host reads p%61n as pan, and so must the guards
+			fits = fits && err == nil && step == plain
 		}
 		if fits && (found == nil || len(here) < len(ids)) {
 			found, ids = op, here
@@ -174,7 +180,7 @@ func (a *App) rawResponse() {
 func (o *apiOptions) undocumented(ctx context.Context, a *App, params map[string]any) error {
 	u, _ := url.Parse(o.path) // request has read it
 	op := &brex.Operation{API: "unknown", ID: "undocumented", Action: "unknown/" + o.method + " " + u.Path, Method: o.method, Path: u.EscapedPath(),
-		Result: "any", Status: 200, Idempotency: wire.IdempotencyNone, Access: brex.AccessMoney, EmptyResult: true}
+		Result: wire.AnyResult, Idempotency: wire.IdempotencyNone, Access: brex.AccessMoney}
 	if o.method == "GET" {
 		op.Access = brex.AccessRead
 	}
@@ -229,8 +235,5 @@ func (o *apiOptions) undocumented(ctx context.Context, a *App, params map[string
 		a.note("%s: done; there is nothing to show", op.ID)
 		return nil
 	}
-	if err := printObject(a, nil, struct{}{}, raw); err != nil {
-		return fmt.Errorf("%s is done, but its response cannot be printed: %w", op.ID, err)
-	}
-	return nil
+	return unprinted(p, printObject(a, nil, struct{}{}, raw))
 }

@@ -249,7 +249,7 @@ func TestAPersonSeesTheCompanyAndTheCard(t *testing.T) {
 func TestCurlHasNoToken(t *testing.T) {
 	s := setup{env: map[string]string{"BREX_TOKEN": "bxt_very_secret_token"}}
 	r := s.run(t, "titles", "create", "--name", "It's", "-o", "curl", "--idempotency-key", "k1").ok(t)
-	require.Equal(t, `curl --fail-with-body -X POST 'https://api.brex.com/v2/titles' -H "Authorization: Bearer $BREX_TOKEN" `+
+	require.Equal(t, `curl --fail-with-body --globoff --path-as-is -X POST 'https://api.brex.com/v2/titles' -H "Authorization: Bearer $BREX_TOKEN" `+
 		`-H 'Idempotency-Key: k1' -H 'Content-Type: application/json' --data-raw '{"name":"It'\''s"}'`+"\n", r.out)
 	args := []string{"vendors", "create", "--name", "A", "-o", "curl",
 		"--set", "payment_accounts[0].details.type=ACH", "--set", "payment_accounts[0].details.account_number=123456789",

@@ -74,7 +74,7 @@ func (a *App) printCurl(s *session, p *brex.Prepared) error {
 	if p.Query != "" {
 		address += "?" + p.Query
 	}
-	parts := []string{"curl", "--fail-with-body", "-X", p.Method, quote(address), "-H", `"Authorization: Bearer $BREX_TOKEN"`}
+	parts := []string{"curl", "--fail-with-body", "--globoff", "--path-as-is", "-X", p.Method, quote(address), "-H", `"Authorization: Bearer $BREX_TOKEN"`}
 	if p.Key != "" {
 		parts = append(parts, "-H", quote("Idempotency-Key: "+p.Key))
 	}
@@ -83,10 +83,11 @@ func (a *App) printCurl(s *session, p *brex.Prepared) error {
 		if err != nil {
 			return err
 		}
-		if shown, err := output.JSONLine(p.Body, true); err != nil || !bytes.Equal(shown, body) && !a.flags.showSecrets {
+		shown, err := output.JSONLine(p.Body, true)
+		if err != nil || !bytes.Equal(shown, body) && !a.flags.showSecrets {
 			return usagef("-o curl: the body holds account numbers or other secrets; add --show-secrets to print them")
 		}
-		parts = append(parts, "-H", quote("Content-Type: application/json"), "--data-raw", quote(string(p.Body)))
+		parts = append(parts, "-H", quote("Content-Type: application/json"), "--data-raw", quote(string(shown))) // the same JSON, without what a terminal would act on
 	}
 	_, err := fmt.Fprintln(stdout{a.Stdout}, strings.Join(parts, " "))
 	return err

@@ -127,10 +127,16 @@ func prepareAll(ctx context.Context, s *session, rows []*row) error {
 	return usagef("%s; nothing was sent", text)
 }
 
-// twice refuses rows that ask for the same thing of the same object: one of them is a slip.
+// twice refuses rows that ask for the same thing of the same object, or have the same key: one of them is a slip.
 func twice(rows []*row) error {
-	seen := map[string]int{}
+	seen, keys := map[string]int{}, map[string]int{}
 	for i, one := range rows {
+		if key := one.cells[keyColumn]; key != "" {
+			if first, ok := keys[key]; ok {
+				return usagef("rows %d and %d (%s) have the same %s, so that Brex would take them for one; nothing was sent", first+1, i+1, one.label, keyColumn)
+			}
+			keys[key] = i
+		}
 		if len(one.p.Operation.PathParams) == 0 {
 			continue
 		}
@@ -144,12 +150,13 @@ func twice(rows []*row) error {
 
 // reportMany prints what became of each row, and keeps those that did not succeed.
 func (r *request) reportMany(a *App, header []string, rows []*row) error {
-	if err := printRows(a, outcomeColumns, rows, outcomesOf(rows)); err != nil {
-		return err
+	printed := printRows(a, outcomeColumns, rows, outcomesOf(rows)) // the rows below are kept all the same: their keys are in no other place
+	if printed != nil {
+		printed = fmt.Errorf("%d rows were sent; what became of them cannot be printed: %w", len(rows), printed)
 	}
 	failed := slices.DeleteFunc(slices.Clone(rows), func(one *row) bool { return one.err == nil })
 	if len(failed) == 0 {
-		return nil
+		return printed
 	}
 	file := r.many.failed
 	if file == "" {
@@ -160,6 +167,9 @@ func (r *request) reportMany(a *App, header []string, rows []*row) error {
 	}
 	text := fmt.Sprintf("%d of %d rows did not succeed; they are in %s, for --file; the first: %s", len(failed), len(rows), file,
 		strings.TrimPrefix(failed[0].err.Error(), "brex: "))
+	if printed != nil {
+		return fmt.Errorf("%s; %w", text, printed)
+	}
 	if len(failed) == len(rows) {
 		return fmt.Errorf("%s%w", text, quiet{failed[0].err})
 	}

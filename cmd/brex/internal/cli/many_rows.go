@@ -24,7 +24,7 @@ func (r *request) rows(a *App) (header []string, rows []*row, err error) {
 				return nil, nil, err
 			}
 			given = nil
-			for line := range strings.Lines(string(text)) {
+			for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
 				if line = strings.TrimSpace(line); line != "" {
 					given = append(given, line)
 				}

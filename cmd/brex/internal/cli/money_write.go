@@ -45,7 +45,7 @@ After an unknown outcome, look with brex transfers list before you repeat it, wi
 				return err
 			}
 			if to != "" {
-				body["counterparty"] = map[string]any{"type": "VENDOR", "payment_instrument_id": instrumentRef{to, by.value}}
+				body["counterparty"] = map[string]any{"type": "VENDOR", "payment_instrument_id": instrumentRef{to, by.value, cmd.Flags().Changed("yes")}}
 			}
 			if from != "" {
 				body["originating_account"] = map[string]any{"type": "BREX_CASH", "id": ref{"accounts", from}}

@@ -43,6 +43,8 @@ func instruments(vendor object) (all []instrument) {
 type instrumentRef struct {
 	to string // id or exact name of a vendor, or id of an instrument
 	by string // ach, wire or cheque; empty for the only one
+
+	exact bool // nobody looks: last four digits or an e-mail do not name the vendor
 }
 
 // payBy are the ways to pay, as people call them.
@@ -68,6 +70,9 @@ func (f *finder) instrument(ctx context.Context, r instrumentRef) (instrument, e
 	vendor, err := f.find(ctx, "vendors", r.to)
 	if err != nil {
 		return instrument{}, err
+	}
+	if r.exact && vendor.id() != r.to && !strings.EqualFold(vendor.text("company_name"), r.to) {
+		return instrument{}, usagef("--to %q: with --yes, name the vendor by its exact name or id: %s (%s)", r.to, vendor.text("company_name"), vendor.id())
 	}
 	var fit, all []string
 	var found instrument

@@ -37,7 +37,7 @@ func (a *App) outputOptions() output.Options {
 	if a.Width != nil && a.flags.output == output.Table {
 		width = a.Width()
 	}
-	return output.Options{Columns: a.flags.columns, Sort: a.flags.sort, Query: a.query, Width: width,
+	return output.Options{Columns: a.flags.columns, Sort: a.flags.sort, Query: a.query, Done: a.ctx, Width: width,
 		Color: width > 0 && a.Getenv("NO_COLOR") == "", Format: a.flags.output, ShowSecrets: a.flags.showSecrets, RawCSV: a.flags.rawCSV, ExcelCSV: a.flags.excelCSV}
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -193,7 +194,15 @@ func (a *App) carryOut(ctx context.Context, s *session, p *brex.Prepared, w *wri
 	if err != nil {
 		return err
 	}
-	return a.printResult(p.Operation, raw)
+	return unprinted(p, a.printResult(p.Operation, raw))
+}
+
+// unprinted says of an error of printing what else happened: who takes a full disk for a failed payment pays twice.
+func unprinted(p *brex.Prepared, err error) error {
+	if err == nil || p.Operation.Access == brex.AccessRead {
+		return err
+	}
+	return fmt.Errorf("%s is done, do not repeat it; only its response cannot be printed: %w", p.Operation.ID, err)
 }
 
 // printResult prints the response of one operation.

@@ -5,6 +5,7 @@ package output
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -34,14 +35,15 @@ func (f Format) Raw() bool { return f == JSON || f == JSONL }
 // Options say how a Printer and Object write.
 type Options struct {
 	Format      Format
-	ShowSecrets bool       // show account numbers and other secrets in full
-	RawCSV      bool       // CSV without the apostrophe that keeps spreadsheets from running a string as a formula
-	Columns     []string   // dotted members to show in place of the usual columns; with JSON, the only ones
-	Sort        string     // dotted member to sort by, the other way round after a minus
-	Query       *gojq.Code // jq program that each result goes through; prints JSON
-	Width       int        // columns of the terminal that tables fit into; 0 for any
-	Color       bool       // states in colour
-	ExcelCSV    bool       // CSV that begins with a byte order mark, by which Excel knows UTF-8, and has times as Excel reads them, in UTC
+	ShowSecrets bool            // show account numbers and other secrets in full
+	RawCSV      bool            // CSV without the apostrophe that keeps spreadsheets from running a string as a formula
+	Columns     []string        // dotted members to show in place of the usual columns; with JSON, the only ones
+	Sort        string          // dotted member to sort by, the other way round after a minus
+	Query       *gojq.Code      // jq program that each result goes through; prints JSON
+	Done        context.Context // ends a Query that does not end by itself; nil for never
+	Width       int             // columns of the terminal that tables fit into; 0 for any
+	Color       bool            // states in colour
+	ExcelCSV    bool            // CSV that begins with a byte order mark, by which Excel knows UTF-8, and has times as Excel reads them, in UTC
 }
 
 // Printer writes a list page by page. Nothing is written before the first page, so that a call that fails leaves no empty

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,13 +60,13 @@ func (s *selection[T]) close() error {
 	switch {
 	case s.o.Query != nil && s.o.Format == JSONL:
 		for _, v := range values {
-			if err := runQuery(s.w, s.o.Query, v); err != nil {
+			if err := runQuery(s.w, s.o, v); err != nil {
 				return err
 			}
 		}
 		return nil
 	case s.o.Query != nil:
-		return runQuery(s.w, s.o.Query, any(values))
+		return runQuery(s.w, s.o, any(values))
 	case len(s.o.Columns) == 0:
 		p := NewPrinter(s.w, rest, s.columns)
 		return errors.Join(p.Page(s.rows, s.raw), p.Close())
@@ -207,9 +208,13 @@ func chosen(values []any, paths []string) []json.RawMessage {
 }
 
 // runQuery prints what a jq program makes of a value: strings as they are, anything else as JSON, each on a line.
-func runQuery(w io.Writer, query *gojq.Code, v any) error {
+func runQuery(w io.Writer, o Options, v any) error {
 	b := bufio.NewWriter(w)
-	results := query.Run(v)
+	ctx := o.Done
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	results := o.Query.RunWithContext(ctx, v)
 	for {
 		result, ok := results.Next()
 		if !ok {
@@ -243,7 +248,7 @@ func selectObject[T any](w io.Writer, o Options, columns []Column[T], object T, 
 	case err != nil:
 		return err
 	case o.Query != nil:
-		return runQuery(w, o.Query, v)
+		return runQuery(w, o, v)
 	case len(o.Columns) == 0:
 		return Object(w, rest, columns, object, raw)
 	case o.Format.Raw():
