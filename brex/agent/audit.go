@@ -65,6 +65,8 @@ type tail struct {
 	seq  int64
 	hash string // of the last line
 
+	until int64 // read no further than this record; 0 for the end
+
 	rotated bool // the last line says that the log goes on in the next file
 }
 
@@ -150,7 +152,46 @@ func (l *Log) load() error {
 		return err
 	}
 	l.tail = t
+	if err := l.checkSigned(); err != nil {
+		return err
+	}
 	return filelock.SyncDir(l.dir)
+}
+
+// checkSigned checks that the log still ends with what the checkpoint beside it covers, or goes on
+// from there: otherwise the next checkpoint would hide that lines were removed or changed.
+func (l *Log) checkSigned() error {
+	text, err := os.ReadFile(filepath.Join(l.dir, checkpointName))
+	if l.opts.Signer == nil || errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	seq, hash, err := checkpointOf(string(text))
+	if err != nil {
+		return fmt.Errorf("the checkpoint: %w", err)
+	}
+	names, err := logFiles(l.dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Backward(names) {
+		first := tail{name: name}
+		if _, err := fmt.Sscanf(name, logPrefix+"%d", &first.seq); err != nil || first.seq > seq {
+			continue
+		}
+		first.seq, first.until = first.seq-1, seq
+		if err := first.read(l.dir, nil); err != nil {
+			return err
+		}
+		if first.seq != seq || checkpointText("", seq, first.hash) != checkpointLines(seq, hash) {
+			break
+		}
+		return nil
+	}
+	return fmt.Errorf("the log does not have record %d as the checkpoint covers it: lines were removed or changed; "+
+		"see brex agents audit verify", seq)
 }
 
 // logFiles returns the names of the files of a log, in their order.
@@ -180,7 +221,7 @@ func (t *tail) read(dir string, f *os.File) error {
 	if err != nil {
 		return err
 	}
-	for len(data) > 0 {
+	for len(data) > 0 && (t.until == 0 || t.seq < t.until) {
 		end := bytes.IndexByte(data, '\n') + 1
 		if end == 0 {
 			if !write {
@@ -235,9 +276,15 @@ func (l *Log) Append(r Record) error {
 // follow reads what other processes have written since.
 func (l *Log) follow() error {
 	info, err := l.file.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Lstat(filepath.Join(l.dir, l.tail.name))
 	switch {
 	case err != nil:
 		return err
+	case !os.SameFile(info, there):
+		return fmt.Errorf("%s was replaced", l.tail.name)
 	case info.Size() < l.tail.size:
 		return fmt.Errorf("%s lost lines that were there", l.tail.name)
 	case info.Size() > l.tail.size:
