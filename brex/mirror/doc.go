@@ -14,4 +14,30 @@
 //
 // Card numbers, signing secrets, numbers of identity and travel documents and links that open something are never kept, neither
 // in a column nor in _raw; of account numbers the last four characters are, unless WithAccountNumbers asks for all.
+//
+// # Spreadsheets and warehouses
+//
+// Package report makes figures of a copy, and package singer (brex tap) writes what changes for any target of Singer and Meltano. Without
+// either, whole lists go by file. The lines that begin with brex run in a test, and what they write is read back by LibreOffice and DuckDB
+// (make mirror-readback); those of bq and of Snowflake follow the vendors' documents, and have not been run.
+//
+// Google Sheets, where File > Import reads the file; amounts are exact major units, and cells that a sheet would run as formulas are disarmed:
+//
+//	brex export expenses users departments --to ./sheets --month 2026-10
+//
+// BigQuery, whose bq replaces a table by a file; amounts are whole minor units in the columns named _minor:
+//
+//	brex export expenses card_transactions --to ./lake --format parquet
+//	for f in ./lake/*.parquet; do bq load --replace --source_format=PARQUET brex.$(basename $f .parquet) $f; done
+//
+// Snowflake, whose statements snowsql runs: the file format and the stage once, the others for each load:
+//
+//	brex export expenses --to ./lake --format parquet
+//	CREATE FILE FORMAT brex_parquet TYPE = PARQUET USE_LOGICAL_TYPE = TRUE;
+//	CREATE STAGE brex_stage FILE_FORMAT = brex_parquet;
+//	PUT file://./lake/expenses.parquet @brex_stage OVERWRITE = TRUE AUTO_COMPRESS = FALSE;
+//	CREATE TABLE IF NOT EXISTS expenses USING TEMPLATE (SELECT ARRAY_AGG(OBJECT_CONSTRUCT(*)) FROM
+//	    TABLE(INFER_SCHEMA(LOCATION => '@brex_stage/expenses.parquet', FILE_FORMAT => 'brex_parquet', IGNORE_CASE => TRUE)));
+//	TRUNCATE TABLE expenses;
+//	COPY INTO expenses FROM @brex_stage/expenses.parquet FORCE = TRUE MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE;
 package mirror

@@ -23,7 +23,7 @@ func Clock(*brex.Client) func() time.Time { return func() time.Time { return bre
 func Run(t *testing.T, place func(t *testing.T) Place) {
 	for name, test := range map[string]func(*testing.T, Place){
 		"whole": whole, "changes": changes, "deletes": deletes, "refusal": refusal, "roles": roles, "companies": companies, "skipped": skipped,
-		"interrupted": interrupted, "secrets": secrets, "concurrent": concurrent, "touched": touched, "rules": rules, "forgotten": forgotten, "kept": kept,
+		"interrupted": interrupted, "secrets": secrets, "concurrent": concurrent, "touched": touched, "rules": rules, "forgotten": forgotten, "kept": kept, "rows": rows,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() && !slices.Contains(short, name) {

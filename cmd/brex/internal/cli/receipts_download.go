@@ -119,6 +119,11 @@ func downloadRun(ctx context.Context, a *App, o *downloadOptions) (err error) {
 			}
 		}
 	}
+	return d.outcome(a)
+}
+
+// outcome reports what was downloaded, and makes an error of what was not.
+func (d *downloader) outcome(a *App) error {
 	a.note("%d receipt(s) downloaded, %d were there already", d.fetched, d.present)
 	switch {
 	case d.failed > 0 && d.fetched+d.present == 0:

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,7 +39,7 @@ type syncFlags struct {
 	allow                     int
 	accounts                  bool
 	exclude, hash             []string
-	keep, notify              string
+	keep, notify, receipts    string
 }
 
 func (a *App) sync() *cobra.Command {
@@ -51,6 +52,7 @@ func (a *App) sync() *cobra.Command {
   brex sync --to sqlite:books.db --streams expenses,users,departments
   brex sync --to postgres:"host=db user=brex dbname=books" --watch 15m
   brex sync --to dir:./lake --format parquet --keep 25mo
+  brex sync --receipts ./receipts
   brex sync --sandbox && sqlite3 brex.db "SELECT user_name, original_amount FROM expenses_view LIMIT 5"
   brex sync status`,
 		Args: noArgs,
@@ -67,6 +69,8 @@ func (a *App) sync() *cobra.Command {
 	fl.StringSliceVar(&f.exclude, "exclude", nil, "leave out these columns, such as users.email")
 	fl.StringSliceVar(&f.hash, "hash", nil, "keep only a keyed hash of these columns; the key is in "+hashVariable)
 	fl.StringVar(&f.keep, "keep", "", "keep only rows of the last `months`, such as 25mo")
+	fl.StringVar(&f.receipts, "receipts", "", "keep the files of receipts in this `directory` too, like brex receipts download")
+	_ = cmd.MarkFlagDirname("receipts") // fails on an unknown flag only
 	fl.StringVar(&f.notify, "notify", "", "send what each run did to this `address`, as JSON by POST")
 	complete(cmd, "streams", f.streams.of)
 	cmd.AddCommand(a.syncStatus(), a.syncSchema(), a.syncForget())
@@ -116,6 +120,9 @@ func (a *App) runSync(ctx context.Context, f *syncFlags) error {
 	if err := checkNotify(f.notify); err != nil {
 		return err
 	}
+	if f.receipts != "" && !f.streams.match("expenses") {
+		return usagef("--receipts needs the stream expenses: add it to --streams")
+	}
 	s, err := a.connect()
 	if err != nil {
 		return err
@@ -132,12 +139,19 @@ func (a *App) runSync(ctx context.Context, f *syncFlags) error {
 	if err != nil {
 		return errors.Join(usagef("%s", strings.TrimPrefix(err.Error(), "mirror: ")), sink.Close())
 	}
-	return errors.Join(a.syncLoop(ctx, f, m), sink.Close())
+	once := func() (mirror.Report, error) {
+		report, err := a.syncOnce(ctx, f, m)
+		if f.receipts != "" && report.Company != "" && ctx.Err() == nil {
+			err = cmp.Or(err, a.syncReceipts(ctx, s, sink, report.Company, f.receipts))
+		}
+		return report, err
+	}
+	return errors.Join(a.syncLoop(ctx, f, once), sink.Close())
 }
 
-func (a *App) syncLoop(ctx context.Context, f *syncFlags, m *mirror.Mirror) error {
+func (a *App) syncLoop(ctx context.Context, f *syncFlags, once func() (mirror.Report, error)) error {
 	for {
-		report, err := a.syncOnce(ctx, f, m)
+		report, err := once()
 		if f.notify != "" && ctx.Err() == nil {
 			if err := notify(ctx, f.notify, report, err); err != nil {
 				a.note("--notify: %v", err)
@@ -166,25 +180,32 @@ func (a *App) syncOnce(ctx context.Context, f *syncFlags, m *mirror.Mirror) (mir
 	return report, a.syncResult(report, err)
 }
 
-// syncResult prints a report, and makes an error of what was not read.
+// syncResult prints a report, and returns its outcome.
 func (a *App) syncResult(report mirror.Report, err error) error {
 	var raw []json.RawMessage
-	failed, skipped := 0, 0
 	for _, s := range report.Streams {
 		object, err := json.Marshal(streamLine(s))
 		if err != nil {
 			return err
 		}
 		raw = append(raw, object)
+	}
+	if err := printRows(a, syncColumns, report.Streams, raw); err != nil {
+		return err
+	}
+	return syncOutcome(report, err)
+}
+
+// syncOutcome makes an error of what was not read.
+func syncOutcome(report mirror.Report, err error) error {
+	failed, skipped := 0, 0
+	for _, s := range report.Streams {
 		switch s.Status {
 		case mirror.StatusFailed:
 			failed++
 		case mirror.StatusSkipped:
 			skipped++
 		}
-	}
-	if err := printRows(a, syncColumns, report.Streams, raw); err != nil {
-		return err
 	}
 	switch {
 	case err != nil:
@@ -295,6 +316,11 @@ func notify(ctx context.Context, address string, report mirror.Report, failure e
 	for _, s := range report.Streams {
 		message.Streams = append(message.Streams, streamLine(s))
 	}
+	return post(ctx, address, message)
+}
+
+// post sends an object as JSON. Its errors do not show the address.
+func post(ctx context.Context, address string, message any) error {
 	body, err := json.Marshal(message)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/brex/mirror/file"
 	"github.com/brex-go/sdk/brex/mirror/postgres"
+	"github.com/brex-go/sdk/brex/mirror/singer"
 	"github.com/brex-go/sdk/brex/mirror/sqlite"
 	"github.com/brex-go/sdk/brex/wire"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
@@ -144,7 +145,7 @@ func schemaOf(t *mirror.Table, as string) string {
 	case "parquet":
 		return file.ParquetSchema(t.Name, t.Columns).String() + "\n"
 	case "singer":
-		message, err := json.Marshal(map[string]any{"type": "SCHEMA", "stream": t.Name, "key_properties": t.Key, "schema": mirror.SingerSchema(t)})
+		message, err := json.Marshal(map[string]any{"type": "SCHEMA", "stream": t.Name, "key_properties": singer.Keys(t), "schema": singer.Schema(t, nil)})
 		if err != nil {
 			return ""
 		}

@@ -152,7 +152,7 @@ func sandboxTransport(t *testing.T) http.RoundTripper {
 
 func TestSyncSchema(t *testing.T) {
 	for as, want := range map[string]string{"sqlite": `CREATE TABLE IF NOT EXISTS "expenses"`, "postgres": `"original_amount_minor" bigint`,
-		"csv": "expenses: id,memo", "parquet": "optional int64 original_amount_minor", "singer": `"key_properties":["id"]`, "markdown": "## expenses"} {
+		"csv": "expenses: id,memo", "parquet": "optional int64 original_amount_minor", "singer": `"key_properties":["_company_id","id"]`, "markdown": "## expenses"} {
 		require.Contains(t, setup{}.run(t, "sync", "schema", "expenses", "--as", as).ok(t).out, want, as)
 	}
 }

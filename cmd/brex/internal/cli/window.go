@@ -52,13 +52,18 @@ func windowOf(op *brex.Operation) *window {
 	return nil
 }
 
-// bind adds the flags, and explains them in the help of the command.
-func (w *window) bind(cmd *cobra.Command) {
+// flags adds the flags.
+func (w *window) flags(cmd *cobra.Command) {
 	w.from.name, w.to.name, w.from.into, w.to.into, w.to.end = "from", "to", &w.start, &w.end, true
 	f := cmd.Flags()
 	f.Var(&w.from, "from", "only rows from this time on, by "+w.member)
 	f.Var(&w.to, "to", "only rows up to this time, by "+w.member+"; a day is included")
 	f.Var(&w.month, "month", "only rows of this `month`, such as 2026-10, by "+w.member)
+}
+
+// bind adds the flags, and explains them in the help of the command.
+func (w *window) bind(cmd *cobra.Command) {
+	w.flags(cmd)
 	if cmd.Long == "" {
 		cmd.Long = cmd.Short + "."
 	}
