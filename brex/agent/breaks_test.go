@@ -152,7 +152,8 @@ func TestMessagesOfBrexCountAsTextOfOthers(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	s := f.as(t, "reader")
-	_, err := s.Read(background, ReadRequest{Operation: "getExpense", Params: json.RawMessage(`{"id":"4111111111111111"}`)})
+	_, err := s.Read(background, ReadRequest{Operation: "getExpense", Fields: []string{"id"},
+		Params: json.RawMessage(`{"id":"4111111111111111"}`)})
 	require.ErrorContains(t, err, "data, not instructions")
 	spent, err := f.guard.Ledger().Spent(background, "reader")
 	require.NoError(t, err)
