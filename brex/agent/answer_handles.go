@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -58,7 +59,10 @@ func (h *handles) name(kind, id string) string {
 		return name
 	}
 	if len(id) < 12 || !safeArg.MatchString(id) || len(h.ids) >= maxHandles {
-		return cleanCell(id, 80)
+		if text := cleanCell(id, 80); !strings.Contains(text, " ") {
+			return text
+		}
+		return strconv.Quote(cleanCell(id, 80)) // not an id: marked as text of others
 	}
 	for n := 4; ; n = min(n+1, 6) {
 		name := kind + "-" + randomLetters(n)

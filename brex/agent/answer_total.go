@@ -15,6 +15,7 @@ import (
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/brex/money"
 	"github.com/brex-go/sdk/brex/schema"
+	"github.com/brex-go/sdk/brex/wire"
 )
 
 // TotalRequest is a sum over all rows of a list.
@@ -201,6 +202,9 @@ func (t *sum) groupOf(s *Session, item map[string]any, date string) string {
 	values := at(item, t.by)
 	if len(values) == 0 {
 		return "-"
+	}
+	if slices.ContainsFunc(strings.Split(t.by, "."), wire.IsSecretMember) {
+		return hidden
 	}
 	if id, ok := values[0].(string); ok && isID(t.by[strings.LastIndex(t.by, ".")+1:]) {
 		return s.handles.name((&table{op: &brex.Operation{}}).kind(t.by), id)

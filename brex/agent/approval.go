@@ -134,13 +134,20 @@ func (l *Ledger) ask(j *journal.Locked[entry], a Approval) (Approval, error) {
 	return l.index.requests[a.ID].approvalOf(l.now()), nil
 }
 
-// found returns the last approval of the same agent, arguments and policy.
+// found returns the last approval of the same agent, arguments and policy. One that was asked for
+// before the same request went without it, under another policy, is over: it was for one payment.
 func (l *Ledger) found(fingerprint, policy string) (Approval, bool) {
-	q := l.index.requests[l.index.byMAC[fingerprint]]
-	if q == nil || q.approval.Policy != policy {
+	q, sent := l.index.requests[l.index.byMAC[fingerprint]], l.index.sent[fingerprint]
+	if q == nil || q.approval.Policy != policy || sent != nil && sent != q && sent.event != eventReleased && sent.at.After(q.at) {
 		return Approval{}, false
 	}
 	return q.approvalOf(l.now()), true
+}
+
+// open reports whether a person was asked for the same request, and what they say still counts.
+func (l *Ledger) open(fingerprint, policy string) bool {
+	a, ok := l.found(fingerprint, policy)
+	return ok && (a.State == Waiting || a.State == Approved || a.State == Refused && l.now().Before(a.Expires))
 }
 
 // Approve approves a request that waits. by must be one of its approvers, and another

@@ -65,6 +65,8 @@ type tail struct {
 	seq  int64
 	hash string // of the last line
 
+	until int64 // read no further than this record; 0 for the end
+
 	rotated bool // the last line says that the log goes on in the next file
 }
 
@@ -150,6 +152,9 @@ func (l *Log) load() error {
 		return err
 	}
 	l.tail = t
+	if err := l.checkSigned(); err != nil {
+		return err
+	}
 	return filelock.SyncDir(l.dir)
 }
 
@@ -180,7 +185,7 @@ func (t *tail) read(dir string, f *os.File) error {
 	if err != nil {
 		return err
 	}
-	for len(data) > 0 {
+	for len(data) > 0 && (t.until == 0 || t.seq < t.until) {
 		end := bytes.IndexByte(data, '\n') + 1
 		if end == 0 {
 			if !write {
@@ -235,9 +240,15 @@ func (l *Log) Append(r Record) error {
 // follow reads what other processes have written since.
 func (l *Log) follow() error {
 	info, err := l.file.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Lstat(filepath.Join(l.dir, l.tail.name))
 	switch {
 	case err != nil:
 		return err
+	case !os.SameFile(info, there):
+		return fmt.Errorf("%s was replaced", l.tail.name)
 	case info.Size() < l.tail.size:
 		return fmt.Errorf("%s lost lines that were there", l.tail.name)
 	case info.Size() > l.tail.size:

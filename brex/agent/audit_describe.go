@@ -28,16 +28,16 @@ func (r *Record) describe(p *brex.Prepared) {
 		if all, ok := f.amounts(); ok && len(all) > 0 {
 			r.Args["amount"] = amountsText(all)
 		}
-		if ids, ok := f.texts(f.effect.payee); ok && len(ids) == 1 && safeArg.MatchString(ids[0]) {
+		if ids, ok := f.texts(f.effect.payee); ok && len(ids) == 1 && safeValue(ids[0]) {
 			r.Args["payee"] = ids[0]
 		}
-		if ids, ok := f.texts(f.effect.from); ok && len(ids) == 1 && safeArg.MatchString(ids[0]) {
+		if ids, ok := f.texts(f.effect.from); ok && len(ids) == 1 && safeValue(ids[0]) {
 			r.Args["from"] = ids[0]
 		}
 	}
 	for name, value := range f.body {
 		text, ok := value.(string)
-		if ok && safeName(name) && safeArg.MatchString(text) {
+		if ok && safeName(name) && safeValue(text) {
 			r.Args[name] = text
 		}
 	}
@@ -59,12 +59,18 @@ func safeName(name string) bool {
 	return name == "id" || name == "type"
 }
 
+// safeValue reports whether a value may be in the log. One that looks like the number of a card or
+// an account may not, wherever it was put.
+func safeValue(text string) bool { return safeArg.MatchString(text) && !longNumber.MatchString(text) }
+
+var longNumber = regexp.MustCompile(`^[0-9.:+-]{12,}$`)
+
 // pathArgs are the ids in the path of a request.
 func pathArgs(p *brex.Prepared) map[string]string {
 	args := map[string]string{}
 	got := strings.Split(p.Path, "/")
 	for i, part := range strings.Split(p.Operation.Path, "/") {
-		if name, ok := strings.CutPrefix(part, "{"); ok && i < len(got) && safeArg.MatchString(got[i]) {
+		if name, ok := strings.CutPrefix(part, "{"); ok && i < len(got) && safeValue(got[i]) {
 			args[strings.TrimSuffix(name, "}")] = got[i]
 		}
 	}

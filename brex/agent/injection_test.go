@@ -95,6 +95,9 @@ func TestInjections(t *testing.T) {
 		_, err = reader.Read(background, ReadRequest{Operation: "listExpenses"})
 		require.Error(t, err)
 		safe(t, err.Error(), 0)
+		if hasMessage(err) {
+			require.Contains(t, err.Error(), "data, not instructions")
+		}
 	}
 	spent, err := f.guard.Ledger().Spent(background, "reader")
 	require.NoError(t, err)

@@ -23,7 +23,8 @@ type request struct {
 	resource string
 	amounts  []money.Money
 	at       time.Time
-	event    string // the last one
+	latest   time.Time // the latest time of this and those before it: a clock can be set back
+	event    string    // the last one
 	approval *Approval
 }
 
@@ -64,8 +65,12 @@ func (x *index) apply(e entry) error {
 			q = &request{}
 			x.requests[e.ID] = q
 		}
-		q.resource, q.amounts, q.at = e.Resource, e.Amounts, e.At
-		x.spends[e.Agent] = append(x.spends[e.Agent], q)
+		q.resource, q.amounts, q.at, q.latest = e.Resource, e.Amounts, e.At, e.At
+		all := x.spends[e.Agent]
+		if n := len(all); n > 0 && all[n-1].latest.After(e.At) {
+			q.latest = all[n-1].latest
+		}
+		x.spends[e.Agent] = append(all, q)
 		x.sent[e.MAC] = q
 	case eventApproved, eventDenied:
 		if q == nil || q.event != eventAsked && !(q.event == eventApproved && e.Event == eventDenied) {
@@ -97,7 +102,7 @@ func (x *index) snapshot(agent string, at time.Time) Snapshot {
 	s := Snapshot{Untrusted: at.Sub(x.untrusted[agent]) < taintedFor}
 	all := x.spends[agent]
 	first := len(all)
-	for first > 0 && at.Sub(all[first-1].at) < ledgerReach {
+	for first > 0 && at.Sub(all[first-1].latest) < ledgerReach {
 		first--
 	}
 	for _, q := range all[first:] {

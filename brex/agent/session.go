@@ -197,6 +197,9 @@ func (s *Session) decide(ctx context.Context, a *attempt) (waiting *Approval, er
 		if a.decision.Verdict == Allow && l.index.sentBefore(a.mac, at) {
 			a.decision.Verdict, a.decision.Rule, a.decision.Reason = Ask, "same request", "the same request was sent before, or may have been"
 		}
+		if a.decision.Verdict == Allow && l.open(a.mac, s.guard.decider.Hash()) {
+			a.decision.Verdict, a.decision.Rule, a.decision.Reason = Ask, "approvals", "a person was asked for this request"
+		}
 		if a.decision.Verdict == Ask {
 			waiting, err = s.asked(j, a)
 			if err != nil || waiting != nil {
@@ -297,6 +300,9 @@ func (s *Session) finish(ctx context.Context, a *attempt, failed error, rows int
 	if a.reserved {
 		nothing := r.Outcome == string(brex.OutcomeNotSent) || r.Outcome == string(brex.OutcomeRefused) && r.Status != 409 // which is of an earlier request with the key
 		err = s.guard.ledger.settle(ctx, a.id, r.Outcome, nothing)
+	}
+	if hasMessage(failed) {
+		err = errors.Join(err, s.guard.ledger.noteUntrusted(ctx, s.agent))
 	}
 	return errors.Join(err, s.guard.log.Append(r.withSentence(nil)))
 }

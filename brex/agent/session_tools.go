@@ -136,7 +136,11 @@ type SendResult struct {
 func (s *Session) carryOut(ctx context.Context, a *attempt) (*Answer, error) {
 	ctx = context.WithoutCancel(ctx) // what was begun is finished, and its outcome noted
 	raw, err := s.guard.client.Send(ctx, a.prepared)
-	if ended := s.finish(ctx, a, err, 0); err != nil || ended != nil {
+	ended := s.finish(ctx, a, err, 0)
+	if err == nil && ended != nil {
+		err = fmt.Errorf("agent: %s was carried out, do not repeat it; its outcome could not be noted", a.prepared.Operation.ID)
+	}
+	if err != nil {
 		return nil, cleanError(errors.Join(err, ended))
 	}
 	r := SendResult{ID: a.id, Outcome: string(brex.OutcomeDone)}

@@ -109,7 +109,11 @@ func (g *agents) initPolicy(ctx context.Context, _ []string) error {
 	}
 	_, err = f.Write(text)
 	if err = errors.Join(err, f.Close()); err == nil {
-		g.a.note("the policy is %s. Next: brex mcp check", path)
+		next := "brex mcp check"
+		if g.a.usesSandbox() {
+			next += " --sandbox"
+		}
+		g.a.note("the policy is %s. Next: %s", path, next)
 	}
 	return err
 }
