@@ -17,7 +17,7 @@ type finder struct {
 	ctx      context.Context
 	client   *brex.Client
 	prepared *brex.Prepared
-	facts    facts
+	facts    *facts
 }
 
 const notKnown = "not known"

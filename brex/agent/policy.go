@@ -26,6 +26,8 @@ type Request struct {
 	Prepared *brex.Prepared
 	At       time.Time
 	Ledger   Snapshot
+
+	facts *facts // of Prepared, if they are known already
 }
 
 // Decision is a verdict and the rule that it follows from.

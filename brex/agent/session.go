@@ -63,7 +63,7 @@ type attempt struct {
 	reason   string
 	params   map[string]any // of a read, with ids in place of handles
 	prepared *brex.Prepared
-	facts    facts
+	facts    *facts
 	decision Decision
 	reserved bool
 	mac      string
@@ -147,7 +147,7 @@ func (s *Session) prepare(a *attempt, operation string, params json.RawMessage) 
 		}
 	}
 	a.facts = factsOf(a.prepared)
-	a.mac = s.guard.ledger.fingerprint(s.agent, a.prepared)
+	a.mac = s.guard.ledger.fingerprint(s.agent, a.prepared, a.facts)
 	return nil
 }
 
@@ -180,7 +180,7 @@ func (s *Session) decide(ctx context.Context, a *attempt) (waiting *Approval, er
 	if err != nil {
 		return nil, err
 	}
-	q := Request{Agent: s.agent, Prepared: a.prepared, At: at, Ledger: Snapshot{Calls: calls}}
+	q := Request{Agent: s.agent, Prepared: a.prepared, At: at, Ledger: Snapshot{Calls: calls}, facts: a.facts}
 	if d, ok := s.fixed(a); !ok {
 		a.decision = d
 		return nil, nil

@@ -212,7 +212,8 @@ func (g *Guard) Resume(ctx context.Context, id string) (*Answer, error) {
 	}
 	s := &Session{guard: g, agent: approval.Agent, opts: SessionOptions{Via: "approval", User: approval.User}, handles: newHandles()}
 	p := *approval.Request
-	a := &attempt{id: newID("r"), tool: ToolMoney, prepared: &p, facts: factsOf(&p), mac: g.ledger.fingerprint(approval.Agent, &p)}
+	facts := factsOf(&p)
+	a := &attempt{id: newID("r"), tool: ToolMoney, prepared: &p, facts: facts, mac: g.ledger.fingerprint(approval.Agent, &p, facts)}
 	if err := s.settleDecision(ctx, a); err != nil {
 		return nil, err
 	}
