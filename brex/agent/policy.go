@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -90,12 +91,7 @@ func (p *Policy) Text() string { return string(p.text) }
 
 // Agents returns the names of the agents, sorted.
 func (p *Policy) Agents() []string {
-	names := make([]string, 0, len(p.agents))
-	for name := range p.agents {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(p.agents))
 }
 
 // AgentByToken returns the agent whose token_sha256, in hex, is given; false if there is none.

@@ -39,9 +39,6 @@ func (g *Guard) As(agent string, opts SessionOptions) (*Session, error) {
 	return s, g.log.Append(s.record(KindStart, "", "").withSentence(nil))
 }
 
-// Agent is the name of the agent.
-func (s *Session) Agent() string { return s.agent }
-
 func (s *Session) record(kind Kind, id, tool string) Record {
 	return Record{Kind: kind, ID: id, Agent: s.agent, Host: s.opts.Host, Via: s.opts.Via, Profile: s.opts.Profile, Tool: tool,
 		Policy: s.guard.decider.Hash()}
