@@ -5,11 +5,12 @@ SOAK ?= 60s
 SYSTEMS ?= windows darwin
 # The tools that are run by their version, so that go.mod, which importers get, need not require them.
 GOTESTSUM = gotest.tools/gotestsum@v1.13.0
+GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GORELEASER = github.com/goreleaser/goreleaser/v2@v2.15.1
 ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 NEXT_GO = go1.27.4
 
-.PHONY: help check docs generate check-generated specs-update drift lint actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak mirror-readback prep-mutants release release-check
+.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak mirror-readback prep-mutants release release-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -60,6 +61,10 @@ lint: ## gofmt, go vet for every system, staticcheck
 	$(GO) vet -tags databases ./brex/mirror/...
 	@set -e; for os in $(SYSTEMS); do echo "GOOS=$$os $(GO) vet ./..."; GOOS=$$os $(GO) vet ./...; done
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
+
+# beside lint, not part of it: golangci-lint itself takes minutes to build
+golangci: ## the linters of .golangci.yml
+	$(GO) run $(GOLANGCI) run
 
 actionlint: ## what GitHub would refuse of .github/workflows, and their shell
 	$(GO) run $(ACTIONLINT)

@@ -281,12 +281,13 @@ func TestPenaltyDetails(t *testing.T) {
 		},
 		"below a tenth the wait doubles with each refusal, up to a window": func(t *testing.T) {
 			w := begin(t, 0, 0)
-			for _, want := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
+			for _, seconds := range []int{1, 2, 4, 8, 16, 32, 60, 60} {
+				want := time.Duration(seconds) * time.Second
 				take(t, w, 1)
 				w.Penalize(0)
 				w.Release()
-				if got := time.Until(w.penalty.pause); got != want*time.Second {
-					t.Errorf("the pause is %v, want %v", got, want*time.Second)
+				if got := time.Until(w.penalty.pause); got != want {
+					t.Errorf("the pause is %v, want %v", got, want)
 				}
 				time.Sleep(time.Until(w.penalty.until) + time.Second)
 			}

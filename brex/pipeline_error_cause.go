@@ -52,7 +52,7 @@ func (k *call) hide(text string, most int) string {
 // gave one.
 func contextError(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	if err == cause {
+	if err == cause { //nolint:errorlint // the same error would be said twice
 		return err
 	}
 	return fmt.Errorf("%w: %w", err, cause)

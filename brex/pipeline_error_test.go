@@ -255,7 +255,7 @@ func TestContextError(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	if err := contextError(ctx); err != context.Canceled {
+	if err := contextError(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -36,10 +36,10 @@ func (s *sentFile) Read(p []byte) (int, error) {
 	switch {
 	case s.sent > s.size:
 		err = fmt.Errorf("the file has grown beyond its %d bytes while it was sent", s.size)
-	case err == io.EOF && s.sent < s.size:
+	case err == io.EOF && s.sent < s.size: //nolint:errorlint // a Reader ends with io.EOF itself
 		err = fmt.Errorf("the file ended after %d of %d bytes: %w", s.sent, s.size, io.ErrUnexpectedEOF)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && err != io.EOF { //nolint:errorlint // as above
 		s.broken = err
 		return n, err
 	}

@@ -70,7 +70,7 @@ func child() {
 	var mu sync.Mutex
 	got := map[string]int{}
 	together(n, func(int) {
-		result := "error"
+		var result string
 		token, err := source.Token()
 		var again *brexoauth.SignInError
 		switch {

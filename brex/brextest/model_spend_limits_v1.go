@@ -1,7 +1,6 @@
 package brextest
 
 import (
-	"encoding/json"
 	"net/http"
 )
 
@@ -147,5 +146,5 @@ func updateV1Budget(c *call) (answer, *problem) {
 	if p != nil {
 		return answer{}, p
 	}
-	return answer{status: http.StatusOK, body: json.RawMessage(c.state.v1Budget(row).encode())}, nil
+	return answer{status: http.StatusOK, body: c.state.v1Budget(row).encode()}, nil
 }

@@ -21,7 +21,7 @@ type inProcess struct{ handler http.Handler }
 
 func (p inProcess) RoundTrip(r *http.Request) (_ *http.Response, err error) {
 	defer func() {
-		if p := recover(); p == http.ErrAbortHandler {
+		if p := recover(); p == http.ErrAbortHandler { //nolint:errorlint // net/http panics with this value itself
 			err = io.ErrUnexpectedEOF
 		} else if p != nil {
 			panic(p)

@@ -102,7 +102,7 @@ func wrong(at fieldPath, why string) *problem { return badRequest(at.String() + 
 // cause follows an error of allOf and oneOf to the one that it comes from: in a
 // union without a discriminator, to what is wrong with the likeliest form.
 func cause(err error) *openapi3.SchemaError {
-	e, ok := err.(*openapi3.SchemaError)
+	e, ok := errors.AsType[*openapi3.SchemaError](err)
 	if !ok {
 		return &openapi3.SchemaError{Reason: "no schema says why"} // nothing in the documents leads here
 	}

@@ -167,7 +167,7 @@ func TestVerifyTime(t *testing.T) {
 		{off: -2 * time.Hour, opts: []webhook.VerifyOption{webhook.WithTolerance(time.Hour)}, want: webhook.ErrTooNew},
 		{off: 2 * time.Second, opts: []webhook.VerifyOption{webhook.WithTolerance(time.Second)}, want: webhook.ErrTooOld},
 	} {
-		opts := append(c.opts, at(epoch.Add(c.off)))
+		opts := slices.Concat(c.opts, []webhook.VerifyOption{at(epoch.Add(c.off))})
 		require.ErrorIs(t, webhook.Verify(body, signed(t, secretA, "msg_1", body), []string{secretA}, opts...), c.want, "%v", c.off)
 	}
 	// The real clock is the default.

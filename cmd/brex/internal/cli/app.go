@@ -43,6 +43,7 @@ type App struct {
 
 	flags    globals
 	progress *progress                     // nil where nobody watches
+	forgets  bool                          // what is changed is in the sandbox in memory
 	query    *gojq.Code                    // --jq, nil for none
 	readOnly bool                          // refuse everything that changes something, from --read-only or BREX_READ_ONLY
 	reserved map[string]bool               // names of flags that all commands have
@@ -103,12 +104,15 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	if err == nil {
 		err = a.helpErr
 	}
+	if err == nil && a.forgets {
+		a.note("what --sandbox changes is in memory, and gone when the command ends; brex sandbox start makes one that remembers")
+	}
 	return a.report(ctx, err)
 }
 
 // watch shows the progress of long work to who sits at a terminal that can show a line which changes.
 func (a *App) watch() {
-	if a.ErrWidth == nil || a.Getenv("TERM") == "dumb" || a.Getenv("NO_COLOR") != "" {
+	if a.ErrWidth == nil || a.Getenv("TERM") == "dumb" {
 		return
 	}
 	p := newProgress(a.Stderr, a.ErrWidth())

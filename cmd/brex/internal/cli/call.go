@@ -113,11 +113,11 @@ func (c *caller) run(cmd *cobra.Command, a *App, op *brex.Operation) error {
 	if c.all {
 		return a.callAll(cmd.Context(), s, op, params, opts)
 	}
-	answer, err := s.Send(cmd.Context(), request)
+	response, err := s.Send(cmd.Context(), request)
 	if err != nil {
 		return err
 	}
-	return a.printAnswer(op, answer)
+	return a.printResponse(op, response)
 }
 
 // readParams gives the parameters as a JSON object.
@@ -149,31 +149,31 @@ func (a *App) readJSON(flag, given string) (json.RawMessage, error) {
 	return text, nil
 }
 
-// printAnswer prints the response of one call.
-func (a *App) printAnswer(op *brex.Operation, answer json.RawMessage) error {
-	if answer == nil {
+// printResponse prints the response of one call.
+func (a *App) printResponse(op *brex.Operation, response json.RawMessage) error {
+	if response == nil {
 		a.note("%s: done; it has no response", op.ID)
 		return nil
 	}
-	if err := a.printAny(op, answer); err != nil {
+	if err := a.printAny(op, response); err != nil {
 		return err
 	}
 	var page struct {
 		Next string `json:"next_cursor"`
 	}
-	if op.Paginated && json.Unmarshal(answer, &page) == nil && page.Next != "" {
+	if op.Paginated && json.Unmarshal(response, &page) == nil && page.Next != "" {
 		a.note(`there are more: use --all, or "cursor":%q in --params to continue`, page.Next)
 	}
 	return nil
 }
 
 // printAny prints a response. A list is one of rows where columns are shown, or rows chosen or sorted; otherwise it is as Brex sent it.
-func (a *App) printAny(op *brex.Operation, answer json.RawMessage) error {
-	items := []json.RawMessage{answer}
+func (a *App) printAny(op *brex.Operation, response json.RawMessage) error {
+	items := []json.RawMessage{response}
 	asRows := op.List != "" && a.query == nil && (!a.flags.output.Raw() || len(a.flags.columns) > 0 || a.flags.sort != "")
 	if asRows {
 		var err error
-		if items, err = listItems(answer); err != nil {
+		if items, err = listItems(response); err != nil {
 			return err
 		}
 	}
@@ -184,7 +184,7 @@ func (a *App) printAny(op *brex.Operation, answer json.RawMessage) error {
 	case asRows:
 		return printRows(a, objectColumns(op), rows, items)
 	}
-	return printObject(a, objectColumns(op), rows[0], answer)
+	return printObject(a, objectColumns(op), rows[0], response)
 }
 
 // callAll prints the items of a list as they come.

@@ -91,7 +91,7 @@ func TestCallAsksFirst(t *testing.T) {
 	assert.Contains(t, s.run(t, "call", "deleteWebhookSubscription", "--params", `{"id":"x"}`, "--dry-run").ok(t).out, "DELETE /v1/webhooks/x\n")
 	vendor := objects(t, sandbox(t, "vendors", "list", "-o", "json").ok(t).out)[0]
 	r := sandbox(t, "call", "deleteVendor", "--params", `{"id":"`+vendor["id"].(string)+`"}`).ok(t)
-	assert.Equal(t, "brex: deleteVendor: done; it has no response\n", r.err)
+	assert.Equal(t, "brex: deleteVendor: done; it has no response\nbrex: what --sandbox changes is in memory, and gone when the command ends; brex sandbox start makes one that remembers\n", r.err)
 	assert.Empty(t, r.out)
 }
 

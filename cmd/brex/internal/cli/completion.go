@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -79,8 +81,8 @@ func (a *App) objectNames(ctx context.Context, name, typed string) (found []cobr
 				labels[o.id()] = k.label(o)
 			}
 		}
-		if text, err := json.Marshal(labels); err == nil && file != "" {
-			_ = os.WriteFile(file, text, 0o600) // the next TAB asks again
+		if text, err := json.Marshal(labels); err == nil && file != "" && os.MkdirAll(filepath.Dir(file), 0o700) == nil {
+			_ = os.WriteFile(file, text, 0o600) // else the next TAB asks again
 		}
 	}
 	for id, label := range labels {
@@ -91,14 +93,25 @@ func (a *App) objectNames(ctx context.Context, name, typed string) (found []cobr
 	return found
 }
 
-// completionFile is where the names of a kind are kept for a profile; empty for nowhere. They are names and ids, never secrets.
+// completionFile is where the names of a kind are kept for a profile or a token; empty for nowhere. They are names and ids, never secrets.
 func (a *App) completionFile(s *session, name string) string {
-	if a.ConfigDir == nil || s.cred.Profile == nil {
+	if a.ConfigDir == nil || s.inMemory {
 		return ""
 	}
 	dir, err := a.ConfigDir()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(dir, "brex", "names-"+s.cred.Profile.Name+"-"+name+".json")
+	whose := sandboxProfile
+	switch {
+	case s.cred.Profile != nil:
+		whose = s.cred.Profile.Name
+	case s.cred.Kind == "": // the sandbox in the background
+	case a.Getenv("BREX_TOKEN") == "":
+		return ""
+	default: // as its hash, which says whose names they are, and not the token
+		sum := sha256.Sum256([]byte(s.base + " " + a.Getenv("BREX_TOKEN")))
+		whose = hex.EncodeToString(sum[:8])
+	}
+	return filepath.Join(dir, "brex", "names-"+whose+"-"+name+".json")
 }

@@ -29,14 +29,15 @@ type daily struct {
 	short   string
 	long    string
 	example string
-	flags   func(*cobra.Command)                                // adds the flags of its own
-	fill    func(cmd *cobra.Command, body map[string]any) error // puts them into the body
-	many    bool                                                // accepts several objects and --file
+	flags   func(*cobra.Command)                                          // adds the flags of its own
+	covers  []string                                                      // members of the body that these set, so that no other flag does
+	fill    func(cmd *cobra.Command, body, defaults map[string]any) error // puts them into the body; what nothing else sets is a default
+	many    bool                                                          // accepts several objects and --file
 }
 
 // command is the command. It has --set and --body too, for what it has no flag for.
 func (d daily) command(a *App, run runFunc) *cobra.Command {
-	r := &request{op: d.op, params: map[string]any{}, body: map[string]any{}}
+	r := &request{op: d.op, params: map[string]any{}, body: map[string]any{}, defaults: map[string]any{}}
 	run = orRun(a, run)
 	cmd := calls(&cobra.Command{Use: d.use, Short: d.short, Long: paragraphs(d.long), Example: d.example, Args: r.arguments}, d.op)
 	if d.flags != nil {
@@ -47,7 +48,7 @@ func (d daily) command(a *App, run runFunc) *cobra.Command {
 		if err != nil {
 			panic("cli: " + err.Error()) // a generated file
 		}
-		r.bindBody(a, cmd, doc, doc.Body(d.op))
+		r.bindBody(a, cmd, doc, doc.Body(d.op), append([]string{}, d.covers...)) // what is required depends on the flags above
 	}
 	r.write.bind(cmd, d.op)
 	if d.many {
@@ -57,7 +58,7 @@ func (d daily) command(a *App, run runFunc) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		r.args = args
 		if d.fill != nil {
-			if err := d.fill(cmd, r.body); err != nil {
+			if err := d.fill(cmd, r.body, r.defaults); err != nil {
 				return err
 			}
 		}

@@ -67,6 +67,11 @@ func amountOf(v any) *money.Money {
 var tableMembers = []string{"id", "name", "company_name", "card_name", "display_name", "first_name", "last_name", "email", "last_four", "type",
 	"vendor", "status", "amount", "value", "description"}
 
+// listMembers are those of lists whose rows people look at for other members.
+var listMembers = map[string][]string{
+	"listSpendLimits": {"id", "name", "status", "authorization_settings.base_limit", "current_period_balance.amount_spent", "period_recurrence_type", "current_period_balance.end_date"},
+}
+
 const tableColumns = 7 // of a list; CSV and single objects have all
 
 // objectColumns are the columns of an operation's result, made of its document.
@@ -83,7 +88,17 @@ func objectColumns(op *brex.Operation) []output.Column[object] {
 		s = doc.Plain(s.Items)
 	}
 	var columns []output.Column[object]
-	for _, m := range doc.columnMembers(s, "", 0) {
+	members := doc.columnMembers(s, "", 0)
+	if first := listMembers[op.ID]; first != nil {
+		place := func(m columnMember) int {
+			if i := slices.Index(first, m.path); i >= 0 {
+				return i
+			}
+			return len(first)
+		}
+		slices.SortStableFunc(members, func(a, b columnMember) int { return place(a) - place(b) })
+	}
+	for _, m := range members {
 		c := m.column()
 		if len(columns) >= tableColumns {
 			c = output.Wide(c)[0]

@@ -251,7 +251,7 @@ func TestCurlHasNoToken(t *testing.T) {
 	r := s.run(t, "titles", "create", "--name", "It's", "-o", "curl", "--idempotency-key", "k1").ok(t)
 	require.Equal(t, `curl --fail-with-body -X POST 'https://api.brex.com/v2/titles' -H "Authorization: Bearer $BREX_TOKEN" `+
 		`-H 'Idempotency-Key: k1' -H 'Content-Type: application/json' --data-raw '{"name":"It'\''s"}'`+"\n", r.out)
-	args := []string{"vendors", "create", "--company-name", "A", "-o", "curl",
+	args := []string{"vendors", "create", "--name", "A", "-o", "curl",
 		"--set", "payment_accounts[0].details.type=ACH", "--set", "payment_accounts[0].details.account_number=123456789",
 		"--set", "payment_accounts[0].details.routing_number=021000021", "--set", "payment_accounts[0].details.account_type=CHECKING",
 		"--set", "payment_accounts[0].details.account_class=BUSINESS"}

@@ -26,6 +26,14 @@ func parseMoney(text string) (money.Money, error) {
 	return money.Parse(amountWithCode.ReplaceAllString(text, "$1 $2"))
 }
 
+// amountUsage explains a flag that takes an amount. The API counts the smallest units, the command line does not.
+func amountUsage(text string) string {
+	if strings.Contains(text, "smallest unit") {
+		text = "amount with its currency"
+	}
+	return text + ", such as 1250.00USD"
+}
+
 // moneyValue reads an amount in major units with its currency, such as 1250.00USD, into the form that the API has.
 func moneyValue(text string) (map[string]any, error) {
 	m, err := parseMoney(text)

@@ -94,7 +94,7 @@ Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything el
   brex doctor --sandbox`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			opts := []brex.Option{brex.WithLimiter(nil)} // which waits after a 429, and here that is an answer
+			opts := []brex.Option{brex.WithLimiter(nil)} // which waits after a 429, and here that is a result
 			if drift.wanted {
 				opts = append(opts, brex.WithDrift(drift.add), brex.WithDriftEvery(1))
 			}
@@ -134,25 +134,25 @@ Exit codes: 0 all right; 3 Brex refuses the token or a part of it; 1 anything el
 	return cmd
 }
 
-// answered is the result of a probe.
-type answered struct {
+// probed is the result of a probe.
+type probed struct {
 	op       *brex.Operation
 	response brex.Response
 	err      error
 	at       time.Time
 }
 
-// examine sends the probes and judges their answers together.
+// examine sends the probes and judges their results together.
 func (a *App) examine(ctx context.Context, s *session, api *choices, whole bool) []check {
-	var answers []answered
+	var results []probed
 	row := 0 // probes that failed alike, one after the other
 	for _, op := range probes {
 		if !api.match(op.API) || ctx.Err() != nil {
 			continue
 		}
-		got := answered{op: op}
+		got := probed{op: op}
 		if row >= 2 { // it would only take long
-			got.err = notAsked{answers[len(answers)-1].err}
+			got.err = notAsked{results[len(results)-1].err}
 		} else {
 			params := map[string]any{}
 			switch {
@@ -167,16 +167,16 @@ func (a *App) examine(ctx context.Context, s *session, api *choices, whole bool)
 			}
 		}
 		got.at = a.Now()
-		answers = append(answers, got)
+		results = append(results, got)
 	}
-	token := judgeToken(answers)
+	token := judgeToken(results)
 	proxy := proxyFor(s.base)
-	found := []check{a.tokenCheck(s, token), throughProxy(hostCheck(s.base, answers), proxy), clockCheck(s, answers)}
+	found := []check{a.tokenCheck(s, token), throughProxy(hostCheck(s.base, results), proxy), clockCheck(s, results)}
 	var granted []string
 	if s.cred.Kind == profile.KindOAuth && s.cred.Login != nil {
 		granted = s.cred.Login.Scopes
 	}
-	for _, got := range answers {
+	for _, got := range results {
 		found = append(found, throughProxy(judge(got, token, granted), proxy))
 	}
 	if token != tokenWorks {
@@ -206,19 +206,19 @@ func (a *App) tokenCheck(s *session, verdict tokenVerdict) check {
 	return c
 }
 
-func hostCheck(base string, answers []answered) check {
+func hostCheck(base string, results []probed) check {
 	c := check{Area: "host", State: stateUnreachable, Detail: base}
 	if u, err := url.Parse(base); err == nil {
 		c.Detail = u.Host
 	}
-	for _, got := range answers {
+	for _, got := range results {
 		if got.response.StatusCode != 0 {
 			c.State, c.OK = stateWorks, true
 			return c
 		}
 	}
-	if len(answers) > 0 {
-		c.Detail += "; " + errorWords(answers[0].err)
+	if len(results) > 0 {
+		c.Detail += "; " + errorWords(results[0].err)
 	}
 	return c
 }
@@ -227,13 +227,13 @@ func hostCheck(base string, answers []answered) check {
 const mostSkew = time.Minute
 
 // clockCheck compares the clock with the Date of a response.
-func clockCheck(s *session, answers []answered) check {
+func clockCheck(s *session, results []probed) check {
 	c := check{Area: "clock", State: "not checked", OK: true, Detail: "no response had the time"}
 	if s.cred.Profile == nil && s.cred.Kind == "" {
 		c.Detail = "the sandbox has its own"
 		return c
 	}
-	for _, got := range answers {
+	for _, got := range results {
 		date, err := http.ParseTime(got.response.Header.Get("Date"))
 		if err != nil {
 			continue

@@ -42,9 +42,9 @@ const (
 
 // judgeToken takes a token for dead only when it works nowhere, and at least two operations that need no business account respond with 401, and none with 403.
 // A single 401 can also mean that an account is not enabled or that a role is missing.
-func judgeToken(answers []answered) tokenVerdict {
+func judgeToken(results []probed) tokenVerdict {
 	dead, forbidden, other := 0, 0, 0
-	for _, got := range answers {
+	for _, got := range results {
 		switch {
 		case got.err == nil, errors.Is(got.err, brex.ErrInvalid): // but not a 404, which any server gives that is not Brex's
 			return tokenWorks
@@ -73,7 +73,7 @@ func business(op *brex.Operation) bool {
 }
 
 // judge says what a response means, in the light of the others. granted are the scopes of the token, nil when they are not known.
-func judge(got answered, token tokenVerdict, granted []string) check {
+func judge(got probed, token tokenVerdict, granted []string) check {
 	c := check{Area: got.op.API, Operation: got.op.ID, Status: got.response.StatusCode, TraceID: got.response.TraceID, State: stateFailing}
 	var e *brex.Error
 	errors.As(got.err, &e)

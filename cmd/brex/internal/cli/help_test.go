@@ -11,6 +11,16 @@ import (
 	"github.com/brex-go/sdk/brex"
 )
 
+// Flags of an amount are in major units, and a command with flags of its own has no second one for the same member.
+func TestHelpOfAmountsAndOwnFlags(t *testing.T) {
+	require.Contains(t, setup{}.run(t, "users", "set-limit", "--help").ok(t).out, "amount with its currency, such as 1250.00USD")
+	for command, gone := range map[string]string{"cards create": "--card-name", "vendors create": "--company-name", "transfers create": "--external-memo", "spend-limits create": "--expense-policy-id"} {
+		help := setup{}.run(t, append(strings.Fields(command), "--help")...).ok(t).out
+		require.NotContains(t, help, gone)
+		require.NotContains(t, help, "(required)")
+	}
+}
+
 // A filter of the API that has no flag would be out of reach.
 func TestEveryParameterHasAFlag(t *testing.T) {
 	app := &App{}

@@ -1,10 +1,11 @@
 package cli
 
 import (
-	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,27 +29,41 @@ func splitLine(line string) (words []string) {
 	return words
 }
 
-// The table of jobs does what it says.
-func TestJobs(t *testing.T) {
-	server := brextest.NewServer(t)
-	s := on(server.URL, server.Token())
-	s.now = time.Now // which doctor compares with the server's
+// job is a row of the table of jobs.
+type job struct {
+	name     string
+	commands []string
+}
+
+func readJobs(t *testing.T) (jobs []job) {
+	t.Helper()
+	text, err := os.ReadFile("../../JOBS.md")
+	require.NoError(t, err)
+	for _, row := range regexp.MustCompile(`(?m)^\| ([^|]+) \| ([^|]+) \|$`).FindAllStringSubmatch(string(text), -1)[2:] {
+		one := job{name: row[1]}
+		for _, command := range regexp.MustCompile("`brex ([^`]+)`").FindAllStringSubmatch(row[2], -1) {
+			one.commands = append(one.commands, command[1])
+		}
+		require.NotEmpty(t, one.commands, row[0])
+		jobs = append(jobs, one)
+	}
+	require.Equal(t, len(jobs)+2, strings.Count(string(text), "\n|"), "a row of the table was not read")
+	return jobs
+}
+
+// writeJobFiles writes the files that jobs read, and returns the values of the table.
+func writeJobFiles(t *testing.T, s setup, server *brextest.Server) map[string]string {
+	t.Helper()
 	dir := t.TempDir()
 	file := func(name, text string) string {
 		name = filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
 		return name
 	}
-	people := "email\n"
+	rows := "email,first_name,last_name\nnew.hire@halcyon.example,New,Hire\n"
 	for _, u := range jsonOf[[]object](t, s, "users", "list", "--all") {
-		people += u.text("email") + "\n"
-	}
-	maya := jsonOf[object](t, s, "users", "get", "maya.park@halcyon.example")
-	var cards []string
-	for _, c := range jsonOf[[]object](t, s, "cards", "list", "--user-id", "maya.park@halcyon.example", "--all") {
-		require.Equal(t, maya.id(), c.at("owner.user_id"))
-		if c.text("status") == "ACTIVE" {
-			cards = append(cards, c.id())
+		if (&people{}).present(u) && u.text("email") != "lucas.murphy@halcyon.example" {
+			rows += u.text("email") + ",,\n"
 		}
 	}
 	vendors := "company_name,payment_accounts[0].details.type,payment_accounts[0].details.routing_number,payment_accounts[0].details.account_number," +
@@ -57,39 +72,86 @@ func TestJobs(t *testing.T) {
 		"Aspen Paper,ACH,021000021,000123456789,CHECKING,BUSINESS,,,\n" +
 		"Birch Freight,DOMESTIC_WIRE,021000021,000123456780,,,1 Main Street,,\n" +
 		"Cedar Legal,CHEQUE,,,,,,2 Main Street,Cedar Legal\n"
-	values := map[string]string{
-		"COMPANY": companyID(t, server),
-		"EXPENSE": jsonOf[[]object](t, s, "expenses", "list", "--expense-type", "card", "--limit", "1")[0].id(),
-		"RECEIPT": file("lunch.pdf", "%PDF-1.4 lunch"),
-		"PEOPLE":  file("hr.csv", people),
-		"POLICY":  jsonOf[[]object](t, s, "spend-limits", "list")[0].text("expense_policy_id"),
-		"VENDORS": file("vendors.csv", vendors),
-		"DIR":     filepath.Join(dir, "receipts"),
-		"CARDS":   strings.Join(cards, " "),
+	return map[string]string{
+		"COMPANY":   companyID(t, server),
+		"EXPENSE":   jsonOf[[]object](t, s, "expenses", "list", "--expense-type", "card", "--limit", "1")[0].id(),
+		"RECEIPT":   file("lunch.pdf", "%PDF-1.4 lunch"),
+		"PEOPLE":    file("hr.csv", rows),
+		"POLICY":    jsonOf[[]object](t, s, "spend-limits", "list")[0].text("expense_policy_id"),
+		"VENDORS":   file("vendors.csv", vendors),
+		"DIR":       filepath.Join(dir, "receipts"),
+		"CLIENT_ID": "cli",
 	}
-	text, err := os.ReadFile("../../JOBS.md")
-	require.NoError(t, err)
-	jobs := regexp.MustCompile("(?m)^\\| ([^|]+) \\| `brex ([^`]+)` \\|$").FindAllStringSubmatch(string(text), -1)
+}
+
+// The table of jobs does what it says, and a job is one command as a rule.
+func TestJobs(t *testing.T) {
+	server := brextest.NewServer(t, brextest.WithControl(), brextest.WithBackgroundDelivery(), brextest.WithOAuthClient("cli", "", "http://127.0.0.1/callback"))
+	jobs := readJobs(t)
 	require.Len(t, jobs, 20)
-	require.Equal(t, 22, bytes.Count(text, []byte("\n| ")), "a row of the table was not read")
-	var out = map[string]string{}
+	single := slices.DeleteFunc(slices.Clone(jobs), func(j job) bool { return len(j.commands) > 1 })
+	require.GreaterOrEqual(t, len(single), 18)
+
+	s := on(server.URL, server.Token())
+	s.now, s.config, s.browser = time.Now, t.TempDir(), visit // doctor compares the time with the server's
+	values := writeJobFiles(t, s, server)
+	text, err := json.Marshal(runningSandbox{BaseURL: server.URL, Tokens: map[string]string{"admin": server.Token()}})
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Join(s.config, "brex"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(s.config, "brex", "sandbox.json"), text, 0o600))
+	alone := s // with nothing in the environment, as with a sandbox in the background
+	alone.env = nil
+	var receiver *listening
+
+	out := map[string]string{}
 	for _, job := range jobs {
-		line := os.Expand(job[2], func(name string) string {
-			require.Contains(t, values, name)
-			return values[name]
-		})
-		out[job[1]] = s.run(t, splitLine(line)...).ok(t).out
+		for _, line := range job.commands {
+			args := splitLine(os.Expand(line, func(name string) string {
+				require.Contains(t, values, name)
+				return values[name]
+			}))
+			from := s
+			if strings.Contains(line, "--profile sandbox") {
+				from = alone
+			}
+			switch {
+			case strings.HasPrefix(line, "webhooks serve --port 8080"):
+				receiver = serving(t, from, args[4:]...) // on any port
+				continue
+			case strings.HasPrefix(line, "webhooks create"):
+				args[slices.Index(args, "http://127.0.0.1:8080")] = receiver.address
+			case strings.HasPrefix(line, "login"):
+				args = append(args, "--issuer", server.URL+brextest.IssuerPath) // which is Brex's unless told otherwise
+			case strings.HasPrefix(job.name, "A payment refused"):
+				r := s.run(t, args...)
+				require.Equal(t, exitUsage, r.code)
+				require.Contains(t, r.err, "may belong to different companies")
+				continue
+			}
+			out[job.name] = from.run(t, args...).ok(t).out
+		}
 	}
-	for _, date := range regexp.MustCompile(`(?m)^[^,]+,(\d{4}-\d\d-\d\d),`).FindAllStringSubmatch(out["October's card transactions for Excel"], -1) {
+
+	excel := out["October's card transactions for Excel"]
+	require.Contains(t, excel, "2026-10-31")
+	for _, date := range regexp.MustCompile(`(?m)^[^,]+,(\d{4}-\d\d-\d\d),`).FindAllStringSubmatch(excel, -1) {
 		require.Equal(t, "2026-10", date[1][:7])
 	}
-	require.Contains(t, out["October's card transactions for Excel"], "2026-10-31")
-	require.Equal(t, 3, sentTo(server, "createTransfer"))
+	require.Equal(t, 3, sentTo(server, "createTransfer"), "the refused one is not sent")
 	require.Equal(t, 3, sentTo(server, "createVendor"))
-	require.Equal(t, len(cards), sentTo(server, "lockCard"))
+	for person, status := range map[string]string{"daniel.chen": "ACTIVE", "lucas.murphy": "DISABLED", "new.hire": "INVITED"} {
+		user := jsonOf[object](t, s, "users", "get", person+"@halcyon.example")
+		require.Equal(t, status, user.text("status"), person)
+		for _, c := range jsonOf[[]object](t, s, "cards", "list", "--user-id", user.id(), "--all") {
+			require.NotEqual(t, "ACTIVE", c.text("status"), person)
+		}
+	}
+	maya := jsonOf[object](t, s, "users", "get", "maya.park@halcyon.example")
 	for line := range strings.Lines(out["Everything that one person spent"]) {
 		require.Contains(t, line, `"user_id":"`+maya.id()+`"`)
 	}
+	require.Contains(t, receiver.stdout.line(t), "TRANSFER_PROCESSED")
+	require.Contains(t, alone.run(t, "auth", "list").ok(t).out, "work")
 }
 
 func TestSandboxInTheBackground(t *testing.T) {

@@ -131,7 +131,7 @@ func TestLoginWithAToken(t *testing.T) {
 			}
 			assert.Contains(t, s.run(t, "auth", "list").ok(t).out, "default  user token")
 
-			assert.Contains(t, s.run(t, "logout").ok(t).err, "stays good until it is revoked")
+			assert.Contains(t, s.run(t, "logout").ok(t).err, "stays valid until it is revoked")
 			assert.Empty(t, ring.items)
 			for name, text := range tree(t, s.config) {
 				assert.NotContains(t, text, token, name)
@@ -229,7 +229,7 @@ func TestHalfAProfile(t *testing.T) {
 	s := machine(t, server.URL)
 	s.stdin = server.Token()
 	for file, says := range map[string]string{
-		"logins/default.json":   "stays good until it is revoked",
+		"logins/default.json":   "stays valid until it is revoked",
 		"profiles/default.json": "what it was is not known: revoke it in the Brex dashboard",
 	} {
 		s.run(t, "login", "--token").ok(t)

@@ -15,7 +15,7 @@ func (a *App) logout() *cobra.Command {
 	return &cobra.Command{
 		Use:   "logout",
 		Short: "Forget a login, and end it at Brex where that is possible",
-		Long: `Forget the login of a profile. An OAuth login is ended at Brex too. A user token stays good until it is
+		Long: `Forget the login of a profile. An OAuth login is ended at Brex too. A user token stays valid until it is
 revoked in the Brex dashboard, under Developer.`,
 		Example: `  brex logout
   brex logout --profile work`,
@@ -62,9 +62,9 @@ revoked in the Brex dashboard, under Developer.`,
 			case told != nil:
 				return fmt.Errorf("the profile %s is forgotten here, but Brex could not be told: %w; revoke it in the Brex dashboard", name, told)
 			case beyond:
-				a.note("the profile %s is forgotten, but not its token: it is not in a file, and there is no system keyring here; it stays good until it is revoked in the Brex dashboard", name)
+				a.note("the profile %s is forgotten, but not its token: it is not in a file, and there is no system keyring here; it stays valid until it is revoked in the Brex dashboard", name)
 			case p != nil && p.Kind == profile.KindUser:
-				a.note("the profile %s is forgotten; the token itself stays good until it is revoked in the Brex dashboard, under Developer", name)
+				a.note("the profile %s is forgotten; the token itself stays valid until it is revoked in the Brex dashboard, under Developer", name)
 			case p == nil:
 				a.note("the login of the profile %s is forgotten; what it was is not known: revoke it in the Brex dashboard", name)
 			default:

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"slices"
@@ -72,10 +71,8 @@ func (r *request) runMany(ctx context.Context, a *App) error {
 	if err != nil {
 		return err
 	}
-	for i, one := range rows {
-		if one.p, err = one.req.prepare(ctx, s, one.cells[keyColumn]); err != nil {
-			return rowError(i, one, err) // before anything is sent
-		}
+	if err := prepareAll(ctx, s, rows); err != nil {
+		return err
 	}
 	if err := twice(rows); err != nil {
 		return err
@@ -101,12 +98,33 @@ func (a *App) showPlan(rows []*row, yes bool) error {
 	return output.NewPrinter(a.Stderr, output.Options{}, planColumns).Show(rows)
 }
 
-// rowError says which row is at fault.
-func rowError(i int, one *row, err error) error {
-	if errors.As(err, new(noObjectError)) {
-		return noObjectError{fmt.Sprintf("row %d (%s): %v; nothing was sent", i+1, one.label, err)}
+// prepareAll checks all rows before anything is sent, and names those that are at fault.
+func prepareAll(ctx context.Context, s *session, rows []*row) error {
+	const most = 5 // faults in a message
+	var faults []string
+	absent := true // whether all of them name what does not exist
+	for i, one := range rows {
+		var err error
+		if one.p, err = one.req.prepare(ctx, s, one.cells[keyColumn]); err == nil {
+			continue
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		absent = absent && errors.As(err, new(noObjectError))
+		faults = append(faults, fmt.Sprintf("row %d (%s): %s", i+1, one.label, strings.TrimPrefix(err.Error(), "brex: ")))
 	}
-	return usagef("row %d (%s): %v; nothing was sent", i+1, one.label, strings.TrimPrefix(err.Error(), "brex: "))
+	if len(faults) == 0 {
+		return nil
+	}
+	text := strings.Join(faults[:min(most, len(faults))], "; ")
+	if more := len(faults) - most; more > 0 {
+		text += fmt.Sprintf("; and %d more row(s)", more)
+	}
+	if absent {
+		return noObjectError{text + "; nothing was sent"}
+	}
+	return usagef("%s; nothing was sent", text)
 }
 
 // twice refuses rows that ask for the same thing of the same object: one of them is a slip.
@@ -143,7 +161,7 @@ func (r *request) reportMany(a *App, header []string, rows []*row) error {
 	text := fmt.Sprintf("%d of %d rows did not succeed; they are in %s, for --file; the first: %s", len(failed), len(rows), file,
 		strings.TrimPrefix(failed[0].err.Error(), "brex: "))
 	if len(failed) == len(rows) {
-		return fmt.Errorf("%s: %w", text, quiet{failed[0].err})
+		return fmt.Errorf("%s%w", text, quiet{failed[0].err})
 	}
 	return partlyError{text}
 }
@@ -151,7 +169,7 @@ func (r *request) reportMany(a *App, header []string, rows []*row) error {
 // quiet is an error whose text was said already.
 type quiet struct{ err error }
 
-func (q quiet) Error() string { return "all of them" }
+func (q quiet) Error() string { return "" }
 func (q quiet) Unwrap() error { return q.err }
 
 // writeFailed writes rows with the keys that they were sent under.
@@ -185,49 +203,6 @@ func writeFailed(file string, header []string, failed []*row) (err error) {
 	return w.Error()
 }
 
-// rows reads the objects from the arguments, the lines of standard input or a file.
-func (r *request) rows(a *App) (header []string, rows []*row, err error) {
-	idName := ""
-	if len(r.op.PathParams) > 0 {
-		idName = r.op.PathParams[0].Name
-	}
-	if r.many.file == "" {
-		given := r.args
-		if slices.Equal(given, []string{"-"}) {
-			text, err := io.ReadAll(a.Stdin)
-			if err != nil {
-				return nil, nil, err
-			}
-			given = nil
-			for line := range strings.Lines(string(text)) {
-				if line = strings.TrimSpace(line); line != "" {
-					given = append(given, line)
-				}
-			}
-		}
-		for _, id := range given {
-			one, err := r.row(map[string]string{idName: id}, idName)
-			if err != nil {
-				return nil, nil, err
-			}
-			rows = append(rows, one)
-		}
-		return []string{idName}, rows, nil
-	}
-	header, records, err := a.readCSV(r.many.file)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i, record := range records {
-		one, err := r.row(record, idName)
-		if err != nil {
-			return nil, nil, usagef("--file %s, row %d: %v", r.many.file, i+1, err)
-		}
-		rows = append(rows, one)
-	}
-	return header, rows, nil
-}
-
 // row makes the request of one row: the flags, and over them what the cells say. An empty cell says nothing.
 func (r *request) row(cells map[string]string, idName string) (*row, error) {
 	one := *r
@@ -255,87 +230,6 @@ func (r *request) row(cells map[string]string, idName string) (*row, error) {
 		return nil, fmt.Errorf("the column %s is missing or empty", idName)
 	}
 	return &row{cells: cells, label: label, req: &one}, nil
-}
-
-// setMember puts a cell into the body; a column is named as --set names members.
-func (r *request) setMember(name, value string) error {
-	if err := r.doc.set(r.body, r.doc.Body(r.op), name, value); err != nil {
-		return err
-	}
-	if kind := namedBy(r.op, name); kind != "" {
-		if id, ok := r.body[name].(string); ok {
-			r.body[name] = ref{kind, id}
-		}
-	}
-	return nil
-}
-
-// cloneBody copies a body with what is in it.
-func cloneBody(body map[string]any) map[string]any {
-	if body == nil {
-		return nil
-	}
-	return cloneValue(body).(map[string]any)
-}
-
-func cloneValue(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		m := make(map[string]any, len(v))
-		for name, member := range v {
-			m[name] = cloneValue(member)
-		}
-		return m
-	case []any:
-		l := make([]any, len(v))
-		for i := range v {
-			l[i] = cloneValue(v[i])
-		}
-		return l
-	}
-	return v
-}
-
-// readCSV reads a file with a header; - is standard input.
-func (a *App) readCSV(name string) (header []string, rows []map[string]string, err error) {
-	in := a.Stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, nil, usagef("--file %s: there is no such file", name)
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		defer f.Close()
-		in = f
-	}
-	text, err := io.ReadAll(in)
-	if err != nil {
-		return nil, nil, err
-	}
-	records, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff"))).ReadAll()
-	if err != nil {
-		return nil, nil, usagef("--file %s: %v", name, err)
-	}
-	if len(records) == 0 {
-		return nil, nil, usagef("--file %s is empty; its first line must name the columns", name)
-	}
-	for _, c := range records[0] {
-		c = strings.TrimSpace(c)
-		if c == "" || slices.Contains(header, c) {
-			return nil, nil, usagef("--file %s: the header has an empty or repeated column %q", name, c)
-		}
-		header = append(header, c)
-	}
-	for _, record := range records[1:] {
-		cells := map[string]string{}
-		for i, c := range record {
-			cells[header[i]] = strings.TrimSpace(c)
-		}
-		rows = append(rows, cells)
-	}
-	return header, rows, nil
 }
 
 // partlyError reports that some of many are done, and others are not.

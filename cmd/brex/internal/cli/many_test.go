@@ -25,6 +25,68 @@ func active(t *testing.T, s setup, n int) (ids []string) {
 	return ids[:n]
 }
 
+// All rows that are at fault are named before anything is sent, and a first line that is a row is not taken for names.
+func TestManyNamesAllFaults(t *testing.T) {
+	server := brextest.NewServer(t)
+	s := on(server.URL, server.Token())
+	s.stdin = active(t, s, 1)[0] + "\nnope\nneither\n"
+	line := s.run(t, "cards", "lock", "-").fails(t, exitNotFound)
+	require.Contains(t, line, `row 2 (nope): there is no card "nope"`)
+	require.Contains(t, line, `row 3 (neither): there is no card "neither"`)
+	s.stdin = strings.Repeat("nope\n", 8)
+	require.Contains(t, s.run(t, "cards", "lock", "-").fails(t, exitNotFound), "; and 3 more row(s); nothing was sent")
+	s.stdin = active(t, s, 1)[0] + "\n"
+	require.Contains(t, s.run(t, "cards", "lock", "--file", "-").fails(t, exitUsage), "its first line must name the columns, among them id")
+	require.Zero(t, sentTo(server, "lockCard"))
+}
+
+// --owner stands for all cards of a person that can still be locked or terminated.
+func TestCardsOfAnOwner(t *testing.T) {
+	server := brextest.NewServer(t)
+	s := on(server.URL, server.Token())
+	yes := []string{"--owner", "Daniel Chen", "--yes", "--company", companyID(t, server)}
+	statuses := func() (all []string) {
+		user := jsonOf[object](t, s, "users", "get", "daniel.chen@halcyon.example").id()
+		for _, c := range jsonOf[[]object](t, s, "cards", "list", "--user-id", user, "--all") {
+			all = append(all, c.text("status"))
+		}
+		return all
+	}
+	before := statuses()
+	require.Contains(t, before, "ACTIVE")
+	require.Contains(t, s.run(t, append([]string{"cards", "lock", "4242"}, yes...)...).fails(t, exitUsage), "exclude each other")
+	s.run(t, "cards", "lock", "--owner", "Nobody At All").fails(t, exitNotFound)
+	require.Zero(t, sentTo(server, "lockCard"))
+	s.run(t, append([]string{"cards", "lock"}, yes...)...).ok(t)
+	require.NotContains(t, statuses(), "ACTIVE")
+	sent := sentTo(server, "lockCard")
+	require.Equal(t, len(slices.DeleteFunc(before, func(status string) bool { return status == "LOCKED" || status == "TERMINATED" })), sent, "nobody else's card")
+	require.Contains(t, s.run(t, append([]string{"cards", "lock"}, yes...)...).ok(t).err, "has no card to lock")
+	require.Equal(t, sent, sentTo(server, "lockCard"))
+	s.run(t, append([]string{"cards", "terminate"}, yes...)...).ok(t)
+	require.Equal(t, []string{"TERMINATED"}, slices.Compact(statuses()))
+}
+
+// What --body says stays as it is: a command puts its defaults only where there is nothing.
+func TestDefaultsGiveWayToBody(t *testing.T) {
+	server := brextest.NewServer(t)
+	s := on(server.URL, server.Token())
+	body := func(args ...string) object {
+		return jsonOf[object](t, s, append(args, "--dry-run")...)["body"].(map[string]any)
+	}
+	card := active(t, s, 1)[0]
+	require.Equal(t, "FRAUD", body("cards", "lock", card, "--body", `{"reason":"FRAUD"}`)["reason"])
+	require.Equal(t, "OTHER", body("cards", "lock", card)["reason"])
+	created := body("cards", "create", "--owner", "maya.park@halcyon.example", "--name", "AWS", "--body", `{"card_type":"PHYSICAL",
+		"limit_type":"CARD","spend_controls":{"spend_duration":"MONTHLY","spend_limit":{"amount":100,"currency":"USD"}},
+		"mailing_address":{"line1":"1 Main Street","city":"Oslo","state":"OR","postal_code":"94105","country":"US"}}`)
+	require.Equal(t, "PHYSICAL", created["card_type"])
+	require.Equal(t, "CARD", created["limit_type"])
+	created = body("cards", "create", "--owner", "maya.park@halcyon.example", "--name", "AWS")
+	require.Equal(t, "VIRTUAL", created["card_type"])
+	require.Equal(t, "USER", created["limit_type"])
+}
+
 func TestManyShowsFirstAndGoesOnAfterAFailure(t *testing.T) {
 	server := brextest.NewServer(t)
 	s := on(server.URL, server.Token())
@@ -73,7 +135,7 @@ func TestManyRefusesBeforeAnythingIsSent(t *testing.T) {
 		"":                                    "is empty",
 		"id,reason\n":                         "there are no rows",
 		"id,id\nx,y\n":                        "repeated column",
-		"reason\nOTHER\n":                     "the column id is missing",
+		"reason\nOTHER\n":                     "its first line must name the columns, among them id",
 		"id,color\nx,red\n":                   "there is no member color",
 		"id,reason\n" + cards[0] + ",BORED\n": "row 1",
 		"id\n" + cards[0] + "\n" + cards[0] + "\n": "are about the same object",

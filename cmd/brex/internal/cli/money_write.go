@@ -34,7 +34,8 @@ After an unknown outcome, look with brex transfers list before you repeat it, wi
 			f.Var(&textValue{&description}, "description", "`text` for your own records (default the memo)")
 			complete(cmd, "by", by.of)
 		},
-		fill: func(cmd *cobra.Command, body map[string]any) error {
+		covers: []string{"external_memo"},
+		fill: func(cmd *cobra.Command, body, defaults map[string]any) error {
 			if !cmd.Flags().Changed("body") {
 				if err := needs(cmd, "to", "amount", "from", "memo"); err != nil {
 					return err
@@ -55,8 +56,8 @@ After an unknown outcome, look with brex transfers list before you repeat it, wi
 			if memo != "" {
 				body["external_memo"] = memo
 			}
-			if description == "" {
-				description = memo
+			if memo != "" {
+				defaults["description"] = memo
 			}
 			if description != "" {
 				body["description"] = description
@@ -87,8 +88,9 @@ company_name, email and payment_accounts[0].details.type.`,
 			f.BoolVar(&saving, "saving", false, "the account is a savings account")
 			f.BoolVar(&personal, "personal", false, "the account is a person's, not a business's")
 		},
-		fill: func(cmd *cobra.Command, body map[string]any) error {
-			if !cmd.Flags().Changed("body") && !cmd.Flags().Changed("file") && !cmd.Flags().Changed("company-name") {
+		covers: []string{"company_name"},
+		fill: func(cmd *cobra.Command, body, _ map[string]any) error {
+			if !cmd.Flags().Changed("body") && !cmd.Flags().Changed("file") {
 				if err := needs(cmd, "name"); err != nil {
 					return err
 				}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -103,13 +104,25 @@ func TestTransfersCreate(t *testing.T) {
 	}
 	require.Zero(t, sentTo(server, "createTransfer"))
 
+	require.Contains(t, r.err, "paid before  never")
+	require.NotContains(t, r.err, "but there is")
+
 	s.stdin = "y\n"
-	s.run(t, pay...).ok(t)
+	made := s.run(t, pay...).ok(t)
 	sent := server.Requests()
 	last := sent[len(sent)-1]
 	require.Equal(t, "pay-1", last.Header.Get("Idempotency-Key"))
 	require.JSONEq(t, `{"amount":{"amount":125007,"currency":"USD"},"counterparty":{"type":"VENDOR","payment_instrument_id":"`+i.id+`"},
 		"originating_account":{"type":"BREX_CASH","id":"`+account.id()+`"},"description":"INV-4711","external_memo":"INV-4711"}`, string(last.Body))
+
+	// A payment that waits for its day is named, as the invoice may be the same.
+	require.Contains(t, made.out, "PROCESSING")
+	s.stdin = "n\n"
+	require.Regexp(t, `paid before  never \(\d+ transfers looked at\), but there is 1250\.07 USD on \S+ \(transfer_\w+\), PROCESSING`, s.run(t, pay...).err)
+	id := jsonOf[[]object](t, s, "transfers", "list", "--limit", "1")[0].id()
+	server.Advance(7 * 24 * time.Hour)
+	require.Contains(t, s.run(t, pay...).err, "paid before  yes, 1250.07 USD on ")
+	require.Contains(t, s.run(t, pay...).err, "("+id+")")
 }
 
 // Where the facts cannot be read, the prompt says so instead of leaving them out.

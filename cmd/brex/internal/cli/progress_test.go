@@ -146,7 +146,7 @@ func TestProgressOfManyKnowsTheTimeLeft(t *testing.T) {
 // Who does not watch gets nothing, and no observer slows the calls.
 func TestNoProgress(t *testing.T) {
 	for name, s := range map[string]setup{
-		"no terminal": {}, "dumb": {errWidth: 80, env: map[string]string{"TERM": "dumb"}}, "NO_COLOR": {errWidth: 80, env: map[string]string{"NO_COLOR": "1"}},
+		"no terminal": {}, "dumb": {errWidth: 80, env: map[string]string{"TERM": "dumb"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var errs bytes.Buffer
@@ -156,6 +156,9 @@ func TestNoProgress(t *testing.T) {
 			require.Empty(t, app.progress.options("https://api.brex.com"))
 		})
 	}
+	app := &App{Stderr: io.Discard, Stdout: io.Discard, Getenv: func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] }, ErrWidth: func() int { return 80 }}
+	app.watch()
+	require.NotNil(t, app.progress, "the line has no colour")
 }
 
 // A question stays, and so does a row that is not whole: the line is not drawn over them.

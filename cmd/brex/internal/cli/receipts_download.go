@@ -168,7 +168,10 @@ func (d *downloader) expense(ctx context.Context, a *App, e *brex.Expense) error
 	for _, r := range e.Receipts {
 		for link := range r.DownloadURIs {
 			d.s.progress.step()
-			entry := receiptEntry{Expense: e.ID, Receipt: r.ID, Link: link, PurchasedAt: e.PurchasedAt.String()}
+			entry := receiptEntry{Expense: e.ID, Receipt: r.ID, Link: link}
+			if !e.PurchasedAt.IsZero() {
+				entry.PurchasedAt = e.PurchasedAt.UTC().Format(time.RFC3339Nano)
+			}
 			if d.intact(entry.key()) {
 				d.present++
 				continue
@@ -269,7 +272,7 @@ func receiptName(e *brex.Expense, entry receiptEntry) string {
 	return strings.Join(parts, "_") + extension(entry.ContentType)
 }
 
-// fileWord is a text as a part of a file's name, on every system.
+// fileWord is a string as a part of a file's name, on every system.
 func fileWord(s string) string {
 	const most = 40 // characters
 	s = strings.Map(func(r rune) rune {

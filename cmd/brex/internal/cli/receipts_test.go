@@ -48,6 +48,7 @@ func TestReceiptsUploadAndDownload(t *testing.T) {
 	manifest, err := os.ReadFile(filepath.Join(to, manifestName))
 	require.NoError(t, err)
 	require.Contains(t, string(manifest), `"sha256":"`)
+	require.Regexp(t, `"purchased_at":"2025-11-\d\dT[0-9:.]+Z"`, string(manifest))
 
 	require.Contains(t, s.run(t, "receipts", "download", "--to", to, expense).ok(t).err, "0 receipt(s) downloaded, 1 were there already")
 	require.NoError(t, os.WriteFile(files[0], []byte("%PDF-1.4 lunck"), 0o600))
@@ -118,5 +119,7 @@ func TestReceiptsWithoutANetwork(t *testing.T) {
 	require.Contains(t, sandbox(t, "receipts", "download", "--month", "2026-10", "--to", to).ok(t).err, "0 receipt(s) downloaded")
 
 	require.Contains(t, sandbox(t, "titles", "create", "--name", "x", "-o", "curl").fails(t, exitUsage), "is in memory")
+	require.Contains(t, sandbox(t, "titles", "create", "--name", "x").ok(t).err, "in memory, and gone when the command ends")
+	require.Empty(t, sandbox(t, "titles", "list").ok(t).err)
 	require.Contains(t, sandbox(t, "titles", "create", "--name", "x", "--dry-run").ok(t).out, "Host: the sandbox in memory")
 }

@@ -17,11 +17,12 @@ import (
 
 // request is what a command line asks of an operation. Names stand in it as refs until it is known whom to ask.
 type request struct {
-	op     *brex.Operation
-	params map[string]any // of path and query
-	body   map[string]any // nil where the operation takes none
-	times  []timeParam
-	args   []string // values of the path parameters
+	op       *brex.Operation
+	params   map[string]any // of path and query
+	body     map[string]any // nil where the operation takes none
+	defaults map[string]any // members of the body where the command line has none
+	times    []timeParam
+	args     []string // values of the path parameters
 
 	doc      *document // of the body, for set
 	set      []string
@@ -75,7 +76,7 @@ func (r *request) takeArguments() error {
 	return nil
 }
 
-// compose finishes the body: what --body gives, then the flags, then --set.
+// compose finishes the body: what --body gives, then the flags, then --set, and the defaults for what none of them has.
 func (r *request) compose(a *App) error {
 	if r.op.Body == "" {
 		return nil
@@ -101,6 +102,11 @@ func (r *request) compose(a *App) error {
 		}
 		if err := r.doc.set(r.body, r.doc.Body(r.op), path, value); err != nil {
 			return err
+		}
+	}
+	for name, value := range r.defaults {
+		if _, given := r.body[name]; !given {
+			r.body[name] = value
 		}
 	}
 	return nil

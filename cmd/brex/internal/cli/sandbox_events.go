@@ -68,7 +68,7 @@ func (a *App) sandboxFaults() *cobra.Command {
 		}
 		return ids
 	})
-	return group("faults", "What goes wrong in the sandbox", add,
+	return group("faults", "What fails in the sandbox", add,
 		&cobra.Command{Use: "list", Short: "Show the faults that are waiting", Args: noArgs, Example: "  brex sandbox faults list",
 			RunE: list},
 		&cobra.Command{Use: "clear", Short: "Forget all faults", Args: noArgs,

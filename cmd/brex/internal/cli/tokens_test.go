@@ -185,7 +185,7 @@ func TestProcessStartsNoBus(t *testing.T) {
 		r := program(t, env, server.Token(), "login", "--token").ok(t)
 		require.Contains(t, r.err, "the token is kept in "+home, bus)
 		program(t, env, "", "users", "list").ok(t)
-		require.Contains(t, program(t, env, "", "logout").ok(t).err, "stays good until it is revoked", bus)
+		require.Contains(t, program(t, env, "", "logout").ok(t).err, "stays valid until it is revoked", bus)
 		require.NoFileExists(t, started, bus)
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,6 +58,20 @@ func isOperation(id string) bool {
 	return ok
 }
 
+// otherWords are what people call a verb that the program calls otherwise.
+var otherWords = map[string][]string{
+	"create":    {"issue", "add", "new", "make", "open", "pay", "send"},
+	"delete":    {"remove", "rm", "drop"},
+	"get":       {"show", "view", "read", "describe"},
+	"list":      {"ls", "all", "search"},
+	"lock":      {"freeze", "block", "suspend"},
+	"unlock":    {"unfreeze", "unblock"},
+	"terminate": {"cancel", "close", "kill"},
+	"update":    {"edit", "set", "change", "modify"},
+	"disable":   {"deactivate", "offboard", "remove"},
+	"transfers": {"pay", "payments", "wires"},
+}
+
 // nearest is the command of a group whose name a word is or most likely meant; nil where none is near.
 func nearest(cmd *cobra.Command, word string) (found *cobra.Command) {
 	best := 3
@@ -65,7 +80,7 @@ func nearest(cmd *cobra.Command, word string) (found *cobra.Command) {
 			continue
 		}
 		d := distance(word, c.Name())
-		if strings.HasPrefix(c.Name(), word) {
+		if strings.HasPrefix(c.Name(), word) || c.HasParent() && slices.Contains(otherWords[c.Name()], word) {
 			d = 0
 		}
 		if d < best {

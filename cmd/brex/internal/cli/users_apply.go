@@ -191,7 +191,7 @@ func (p *people) leave(ctx context.Context, o *applyOptions, gone []object) erro
 			return usagef("%s, whose token this is, is not in the file", u.text("email"))
 		}
 		for _, c := range cards {
-			if owner, _ := c.at("owner.user_id").(string); owner == u.id() && c.text("status") == "ACTIVE" {
+			if canEnd(c, u.id(), "lock") {
 				label := fmt.Sprintf("lock %s, ending %s, of %s", c.text("card_name"), c.text("last_four"), u.text("email"))
 				if err := p.plan(ctx, &p.locks, label, operations.LockCard, c.id(), map[string]any{"reason": "OTHER"}); err != nil {
 					return err

@@ -46,7 +46,7 @@ func newUsersDisable(a *App, status string, run runFunc) *cobra.Command {
 	} else {
 		d.use, d.short = "enable USER...", "Let disabled people in again"
 	}
-	d.fill = func(_ *cobra.Command, body map[string]any) error {
+	d.fill = func(_ *cobra.Command, body, _ map[string]any) error {
 		body["status"] = status
 		return nil
 	}
@@ -62,7 +62,7 @@ func newUsersSetLimit(a *App, run runFunc) *cobra.Command {
 		flags: func(cmd *cobra.Command) {
 			cmd.Flags().BoolVar(&none, "none", false, "no limit any more")
 		},
-		fill: func(cmd *cobra.Command, body map[string]any) error {
+		fill: func(cmd *cobra.Command, body, _ map[string]any) error {
 			_, given := body["monthly_limit"]
 			switch {
 			case none && given:
@@ -102,7 +102,8 @@ its members see, without cards of its own. --policy is the expense policy that a
 				f.Var(limits[flag], flag, "the limit, "+strings.ToLower(strings.ReplaceAll(period, "_", " "))+", such as 5000.00USD")
 			}
 		},
-		fill: func(cmd *cobra.Command, body map[string]any) error {
+		covers: []string{"name", "expense_policy_id", "member_user_ids", "owner_user_ids", "period_recurrence_type"},
+		fill: func(cmd *cobra.Command, body, defaults map[string]any) error {
 			flag, limit, err := oneAmount(limits)
 			if err != nil {
 				return err
@@ -118,9 +119,7 @@ its members see, without cards of its own. --policy is the expense policy that a
 			for member, value := range map[string]any{"expense_visibility": "PRIVATE", "authorization_visibility": "PRIVATE",
 				"limit_increase_setting": "DISABLED", "spend_type": "NON_BUDGET_PROVISIONED_CARDS_ALLOWED", "auto_transfer_cards_setting": "DISABLED",
 				"auto_create_limit_cards_setting": "DISABLED"} {
-				if _, given := body[member]; !given && !cmd.Flags().Changed("body") {
-					body[member] = value
-				}
+				defaults[member] = value
 			}
 			if name != "" {
 				body["name"] = name

@@ -58,7 +58,7 @@ func newWebhooksCreate(a *App, run runFunc) *cobra.Command {
 			f.Var(&eventTypesValue{&types}, "event-types", "types of events to send, separated by commas")
 			completeWith(cmd, "event-types", eventTypes)
 		},
-		fill: func(cmd *cobra.Command, body map[string]any) error {
+		fill: func(cmd *cobra.Command, body, _ map[string]any) error {
 			if !cmd.Flags().Changed("body") {
 				switch {
 				case address == "":

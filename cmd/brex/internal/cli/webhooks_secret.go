@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/brex-go/sdk/brex"
@@ -61,7 +62,7 @@ func (a *App) signingSecrets(ctx context.Context, name string, named bool) ([]br
 // connectForSecrets is connect for commands that can do without the API.
 func (a *App) connectForSecrets() (*session, error) {
 	s, err := a.connect()
-	if err == profile.ErrNoToken {
+	if errors.Is(err, profile.ErrNoToken) {
 		return nil, usagef("no signing secret: set %s, or BREX_TOKEN to ask Brex for it, or add --sandbox for the sandbox's", secretVariable)
 	}
 	return s, err

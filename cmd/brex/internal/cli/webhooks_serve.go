@@ -126,7 +126,7 @@ func (r *receiver) serve(ctx context.Context, l net.Listener, handler http.Handl
 	if err := server.Shutdown(last); err != nil {
 		_ = server.Close() // what is still under way has had its time
 	}
-	<-ended
+	_ = <-ended // that it was shut down
 	var out outputError
 	if errors.As(context.Cause(ctx), &out) {
 		return out

@@ -29,8 +29,8 @@ func (a *App) whoami() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var answer, companyAnswer brex.Response
-			user, err := s.Users.Me(cmd.Context(), brex.UserMeParams{}, brex.WithResponse(&answer))
+			var response, companyResponse brex.Response
+			user, err := s.Users.Me(cmd.Context(), brex.UserMeParams{}, brex.WithResponse(&response))
 			if err != nil {
 				return err
 			}
@@ -38,11 +38,11 @@ func (a *App) whoami() *cobra.Command {
 			raw := struct {
 				User    json.RawMessage `json:"user"`
 				Company json.RawMessage `json:"company"`
-			}{User: answer.Body}
-			company, err := s.Company.Get(cmd.Context(), brex.WithResponse(&companyAnswer))
+			}{User: response.Body}
+			company, err := s.Company.Get(cmd.Context(), brex.WithResponse(&companyResponse))
 			switch {
 			case err == nil:
-				me.company, raw.Company = company, companyAnswer.Body
+				me.company, raw.Company = company, companyResponse.Body
 			case errors.Is(err, brex.ErrForbidden), errors.Is(err, brex.ErrUnauthorized):
 				a.note("the company is not shown: %v", err)
 			default:

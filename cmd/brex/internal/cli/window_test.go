@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/brextest"
 )
 
 // A list has --from, --to and --month exactly where its rows have a time, and the help says who filters.
@@ -127,6 +128,9 @@ func TestCurlOfLists(t *testing.T) {
 	require.Contains(t, r.out, "purchased_at_start=2026-09-30T23%3A59%3A59.999")
 	require.Contains(t, setup{}.run(t, "titles", "list", "-o", "curl").ok(t).out, "/v2/titles")
 	require.Contains(t, setup{}.run(t, "cards", "list", "--user-id", "cuuser_1", "-o", "curl").fails(t, exitUsage), "no token")
-	maya := jsonOf[object](t, setup{env: map[string]string{}}, "users", "get", "maya.park@halcyon.example", "--sandbox").id()
-	require.Contains(t, sandbox(t, "cards", "list", "--user-id", "maya.park@halcyon.example", "-o", "curl").ok(t).out, "user_id="+maya)
+	server := brextest.NewServer(t)
+	on := on(server.URL, server.Token())
+	maya := jsonOf[object](t, on, "users", "get", "maya.park@halcyon.example").id()
+	require.Contains(t, on.run(t, "cards", "list", "--user-id", "maya.park@halcyon.example", "-o", "curl").ok(t).out, "user_id="+maya)
+	require.Zero(t, sentTo(server, "listCards"))
 }

@@ -51,12 +51,26 @@ func (a *App) allow(ctx context.Context, s *session, w *writeOptions, all []*bre
 	if len(all) == 0 {
 		return nil
 	}
+	op := mostAtStake(all)
+	err := a.permit(ctx, s, w, all, op)
+	if err == nil && s.inMemory && (op.Access == brex.AccessWrite || op.Access == brex.AccessMoney) {
+		a.forgets = true
+	}
+	return err
+}
+
+// mostAtStake is the operation of several requests by which they are judged.
+func mostAtStake(all []*brex.Prepared) *brex.Operation {
 	op := all[0].Operation
 	for _, p := range all {
 		if p.Operation.Access == brex.AccessMoney && op.Access != brex.AccessMoney {
 			op = p.Operation
 		}
 	}
+	return op
+}
+
+func (a *App) permit(ctx context.Context, s *session, w *writeOptions, all []*brex.Prepared, op *brex.Operation) error {
 	if a.readOnly && op.Access != brex.AccessRead {
 		return fmt.Errorf("%w: read only: %s has the access class %s", brex.ErrGuard, op.ID, op.Access)
 	}

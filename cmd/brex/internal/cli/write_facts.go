@@ -11,7 +11,7 @@ import (
 
 // commonFacts are whose money it is, and where the request goes.
 func (s *session) commonFacts(ctx context.Context) []fact {
-	company := "not known"
+	var company string
 	if c, err := s.companyOf(ctx); err != nil {
 		company = "not known: " + shortError(err)
 	} else {
@@ -131,21 +131,22 @@ func amountText(v any) string {
 	return "not known"
 }
 
-// paidTo reads a transfer: whether it paid the vendor and was not stopped.
-func paidTo(raw json.RawMessage, vendor string) (at, amount string, ok bool) {
+// paidTo reads a transfer to the vendor: what and when it paid, or is to pay. One that failed is not ok.
+func paidTo(raw json.RawMessage, vendor string) (what, status string, ok bool) {
 	rows, err := objectsOf([]json.RawMessage{raw})
 	if err != nil {
 		return "", "", false
 	}
 	t := rows[0]
-	if id, _ := t.at("counterparty.id").(string); id != vendor || t.text("status") != "PROCESSED" {
+	status = t.text("status")
+	if id, _ := t.at("counterparty.id").(string); id != vendor || status == "FAILED" {
 		return "", "", false
 	}
-	at = t.text("process_date")
+	at := t.text("process_date")
 	if at == "" {
 		at = t.text("created_at")
 	}
-	return at, amountText(t["amount"]), true
+	return fmt.Sprintf("%s on %s (%s)", amountText(t["amount"]), at, t.id()), status, true
 }
 
 func sortedNames(o object) []string {

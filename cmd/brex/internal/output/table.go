@@ -3,6 +3,7 @@ package output
 import (
 	"bufio"
 	"encoding/json"
+	"regexp"
 	"strings"
 )
 
@@ -101,5 +102,9 @@ func (p *tablePrinter) write(line []string, color bool) {
 	_, _ = p.w.WriteString(strings.TrimRight(b.String(), " ") + "\n") // errors show at Flush
 }
 
-// Title is the name of a column as people read it: user_id becomes USER ID.
-func Title(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "_", " ")) }
+// Title is the name of a column as people read it: user_id becomes USER ID, and so does userId.
+func Title(name string) string {
+	return strings.ToUpper(strings.ReplaceAll(innerCapital.ReplaceAllString(name, "$1 $2"), "_", " "))
+}
+
+var innerCapital = regexp.MustCompile(`([a-z0-9])([A-Z])`)

@@ -50,3 +50,9 @@ func TestTableFits(t *testing.T) {
 		}
 	}
 }
+
+func TestTitle(t *testing.T) {
+	for name, want := range map[string]string{"user_id": "USER ID", "displayName": "DISPLAY NAME", "billingAddress.city": "BILLING ADDRESS.CITY", "id": "ID"} {
+		require.Equal(t, want, Title(name))
+	}
+}
