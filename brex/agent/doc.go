@@ -29,7 +29,6 @@
 // grants of an agent become those of the agent before it, unless both name the same resource. Keep
 // policies under review, and compare versions with brex agents policy diff.
 //
-//
 //	version: 1
 //	company: cuacc_1                        # id of the company that the token must belong to
 //	zone: America/New_York                  # of hours, days and months
