@@ -10,7 +10,7 @@ GORELEASER = github.com/goreleaser/goreleaser/v2@v2.15.1
 ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 NEXT_GO = go1.27.4
 
-.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring soak payout-crash mirror-soak mirror-readback prep-mutants release release-check
+.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak mirror-readback prep-mutants release release-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -57,7 +57,7 @@ lint: ## gofmt, go vet for every system, staticcheck
 	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
-	$(GO) vet -tags soak,browser,keyring ./brex ./brex/brextest ./cmd/brex/...
+	$(GO) vet -tags soak,browser,keyring,mcp ./brex ./brex/brextest ./brex/brexmcp ./cmd/brex/...
 	$(GO) vet -tags databases ./brex/mirror/...
 	@set -e; for os in $(SYSTEMS); do echo "GOOS=$$os $(GO) vet ./..."; GOOS=$$os $(GO) vet ./...; done
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
@@ -105,6 +105,13 @@ databases: ## the webhook store on real database servers
 # copies read by what did not write them: packages libreoffice-calc and npm, which fetches DuckDB; fails without them
 mirror-readback: ## a CSV file in LibreOffice Calc, a Parquet file in DuckDB
 	$(GO) test -tags readback -count 1 -run '^TestRead' ./brex/mirror
+
+# what brex mcp does with the tools that others test servers with: conformance, the inspector, and the tokens of its answers. npm's
+# modules are installed once, as the lock file has them, Node 22 among them. Not by npm ci: it wants an optional module for Windows,
+# which no lock file has that was made where it cannot be found.
+mcp: ## brex mcp against the conformance tool and the inspector, and its tokens counted
+	cd testdata/mcp && { cmp -s package-lock.json node_modules/.installed || { npm install --no-save --ignore-scripts --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; }
+	$(GO) test -tags mcp -count 1 -timeout 20m -v -run '^TestMCP' ./brex/brexmcp ./cmd/brex/internal/cli
 
 # every fuzz target, found by its name. A count, not a time: go test can report the end of a time as a failure.
 fuzz: ## every fuzz target for FUZZTIME

@@ -134,6 +134,15 @@ func (s *Session) pending(ctx context.Context, a *attempt, approval Approval) er
 	return s.settleDecision(ctx, a)
 }
 
+// Facts are those of a request that a person decides, as Facts reads them now. Those of when it was
+// asked remain where its body is not kept.
+func (g *Guard) Facts(ctx context.Context, a Approval) []Fact {
+	if a.Request == nil {
+		return a.Facts
+	}
+	return Facts(ctx, g.client, a.Request)
+}
+
 // Fact is a line of what a person must know before money moves.
 type Fact struct {
 	Name  string `json:"name"`

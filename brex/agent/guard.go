@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"sync"
@@ -159,7 +158,3 @@ func randomLetters(n int) string {
 }
 
 func newID(prefix string) string { return prefix + "-" + randomLetters(10) }
-
-func equalSecret(a, b string) bool {
-	return len(a) == len(b) && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
-}

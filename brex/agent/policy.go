@@ -75,7 +75,6 @@ type Policy struct {
 type agentRules struct {
 	name        string
 	calls, rows int
-	token       string // SHA-256 in hex
 	sameUser    bool
 	grants      map[string]*grant // by resource
 }
@@ -92,19 +91,6 @@ func (p *Policy) Text() string { return string(p.text) }
 // Agents returns the names of the agents, sorted.
 func (p *Policy) Agents() []string {
 	return slices.Sorted(maps.Keys(p.agents))
-}
-
-// AgentByToken returns the agent whose token_sha256, in hex, is given; false if there is none.
-func (p *Policy) AgentByToken(sha256hex string) (string, bool) {
-	if sha256hex == "" {
-		return "", false
-	}
-	for _, a := range p.agents {
-		if equalSecret(a.token, sha256hex) {
-			return a.name, true
-		}
-	}
-	return "", false
 }
 
 // Grants reports whether the agent may use the operation in some way.

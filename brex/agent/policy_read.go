@@ -213,11 +213,6 @@ func (r *reader) agent(m member) *agentRules {
 		"rows": func(n *yaml.Node, place string) {
 			a.rows = r.number(n, place, r.text(n, place), defaultRows, maxRows, "of rows")
 		},
-		"token_sha256": func(n *yaml.Node, place string) {
-			if a.token = strings.ToLower(r.text(n, place)); !hexSHA256.MatchString(a.token) {
-				r.fail(n, place, "must be 64 hex digits")
-			}
-		},
 		"same_user_approves": func(n *yaml.Node, place string) {
 			if a.sameUser = r.text(n, place) == "true"; !a.sameUser {
 				r.fail(n, place, "must be true, or left out")
@@ -234,8 +229,6 @@ func (r *reader) agent(m member) *agentRules {
 	r.fields(m.value, m.place, known, "calls")
 	return a
 }
-
-var hexSHA256 = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (r *reader) number(n *yaml.Node, place, text string, least, most int, what string) int {
 	v, err := strconv.Atoi(text)

@@ -130,9 +130,7 @@ func (s *Session) prepare(a *attempt, operation string, params json.RawMessage) 
 	if op.Method == "POST" || op.Method == "PUT" {
 		opts = append(opts, brex.WithIdempotencyKey("agent-"+a.id))
 	}
-	if a.prepared, err = s.guard.client.Prepare(operation, plain, opts...); err == nil && op.ID == "createTransfer" {
-		err = s.manual(a, opts)
-	}
+	a.prepared, err = Prepare(s.guard.client, s.guard.decider, s.agent, op.ID, plain, opts...)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrArguments, err)
 	}
@@ -148,19 +146,20 @@ func (s *Session) prepare(a *attempt, operation string, params json.RawMessage) 
 	return nil
 }
 
-// manual asks for approval in Brex where the agent does not name the approval, and it is needed.
-func (s *Session) manual(a *attempt, opts []brex.CallOption) error {
-	body := factsOf(a.prepared).body
-	if body == nil || body["approval_type"] != nil {
-		return nil
+// Prepare prepares a request as a session of the agent does: a transfer asks for approval in Brex
+// where it does not say, unless the decider is a Policy that lets it go without. Decide on it to
+// learn what would be decided about a call.
+func Prepare(client *brex.Client, d Decider, agent, operation string, params any, opts ...brex.CallOption) (*brex.Prepared, error) {
+	prepared, err := client.Prepare(operation, params, opts...)
+	if err != nil || prepared.Operation.ID != "createTransfer" {
+		return prepared, err
 	}
-	if p, ok := s.guard.decider.(*Policy); ok && p.unattended(s.agent) {
-		return nil
+	body := factsOf(prepared).body
+	if p, ok := d.(*Policy); body == nil || body["approval_type"] != nil || ok && p.unattended(agent) {
+		return prepared, nil
 	}
 	body["approval_type"] = "MANUAL"
-	var err error
-	a.prepared, err = s.guard.client.Prepare(a.prepared.Operation.ID, map[string]any{"body": body}, opts...)
-	return err
+	return client.Prepare(operation, map[string]any{"body": body}, opts...)
 }
 
 func (p *Policy) unattended(agent string) bool {

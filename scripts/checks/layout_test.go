@@ -85,6 +85,9 @@ func breaches(all []goPackage) (found []string) {
 				never(p.Deps, module)
 			}
 		}
+		if name != "brex/brexmcp" && p.ImportPath != program+"cli" {
+			never(p.Imports, "github.com/modelcontextprotocol/go-sdk")
+		}
 		if p.ImportPath != program+"profile" {
 			never(p.Imports, "github.com/zalando/go-keyring")
 			if p.ImportPath != program+"output" {
@@ -116,6 +119,7 @@ func TestLayoutNoticesAPlantedImport(t *testing.T) {
 		{"brex/brexoauth", sdk + "brex", ""},
 		{"brex/payout", sdk + "gen/payments", ""},
 		{"brex", "github.com/spf13/cobra", ""},
+		{"brex/mirror", "github.com/modelcontextprotocol/go-sdk/mcp", ""},
 		{"brex/brextest", "golang.org/x/term", ""},
 		{"cmd/brex", "github.com/zalando/go-keyring", ""},
 		{"cmd/brex/internal/output", "net/http", ""},

@@ -41,15 +41,16 @@ type App struct {
 
 	signInPatience time.Duration // how long a sign-in with the browser may take; 0 for ten minutes
 
-	flags    globals
-	progress *progress                     // nil where nobody watches
-	forgets  bool                          // what is changed is in the sandbox in memory
-	query    *gojq.Code                    // --jq, nil for none
-	readOnly bool                          // refuse everything that changes something, from --read-only or BREX_READ_ONLY
-	reserved map[string]bool               // names of flags that all commands have
-	helpErr  error                         // why help could not be given
-	ctx      context.Context               // of the command line that runs
-	atEnd    []func(context.Context) error // what must be done before the program ends
+	flags      globals
+	progress   *progress                     // nil where nobody watches
+	forgets    bool                          // what is changed is in the sandbox in memory
+	query      *gojq.Code                    // --jq, nil for none
+	agentsOnly bool                          // requests are an agent's, and its guard writes the log
+	readOnly   bool                          // refuse everything that changes something, from --read-only or BREX_READ_ONLY
+	reserved   map[string]bool               // names of flags that all commands have
+	helpErr    error                         // why help could not be given
+	ctx        context.Context               // of the command line that runs
+	atEnd      []func(context.Context) error // what must be done before the program ends
 }
 
 // globals are the flags that every command has.

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/agent"
 	"github.com/brex-go/sdk/brex/brexoauth"
 	"github.com/brex-go/sdk/brex/payout"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
@@ -76,13 +77,16 @@ func (e incompleteError) extent() string {
 	return "; the list is incomplete, it has " + countRows(e.rows)
 }
 
+// withoutPackages leaves out the names of packages that errors begin with.
+var withoutPackages = strings.NewReplacer("brexoauth: ", "", "brexmcp: ", "", "agent: ", "")
+
 // report is the only place where errors become exit codes and words: one line on standard error.
 func (a *App) report(ctx context.Context, err error) int {
 	code, advice := classify(ctx, err)
 	if code == exitOK {
 		return code
 	}
-	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "brex: "), "brexoauth: ", "") // which says nothing to who runs a program
+	text := withoutPackages.Replace(strings.TrimPrefix(err.Error(), "brex: ")) // which says nothing to who runs a program
 	var login profile.UsageError
 	if errors.Is(err, brex.ErrGuard) && errors.As(err, &login) {
 		text = login.Error() // the guard is this program's own
@@ -144,7 +148,8 @@ func classify(ctx context.Context, err error) (code int, advice string) {
 			return exitOK, "" // the reader, like head, has what it wanted
 		}
 		return exitFailure, ""
-	case errors.Is(err, payout.ErrHalted), errors.Is(err, payout.ErrDecision), errors.Is(err, payout.ErrNotApproved):
+	case errors.Is(err, payout.ErrHalted), errors.Is(err, payout.ErrDecision), errors.Is(err, payout.ErrNotApproved),
+		errors.Is(err, agent.ErrApproval), errors.As(err, new(openError)):
 		return exitDecision, ""
 	case ctx.Err() != nil:
 		return exitInterrupted, ""

@@ -139,8 +139,11 @@ func (a *App) connect(more ...brex.Option) (*session, error) {
 	if !f.verbose && !s.inMemory { // a log would tear the line apart, and memory is never slow
 		opts = append(opts, a.progress.options(s.base)...)
 	}
-	var err error
-	if s.Client, err = brex.New(slices.Concat(opts, a.ClientOptions, more)...); err != nil {
+	logged, err := a.personLog()
+	if err != nil {
+		return nil, err
+	}
+	if s.Client, err = brex.New(slices.Concat(opts, a.ClientOptions, more, logged)...); err != nil {
 		// What is wrong is a flag or a variable, not an option of the package.
 		for option, name := range map[string]string{"WithToken": s.cred.Source, "WithBaseURL": a.baseURLName()} {
 			if rest, ok := strings.CutPrefix(err.Error(), option+": "); ok {

@@ -114,8 +114,21 @@ func (r *receiver) serve(ctx context.Context, l net.Listener, handler http.Handl
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r.stop = stop
+	if err := serveUntil(ctx, server, func() error { return server.Serve(l) }); err != nil {
+		return err
+	}
+	var out outputError
+	if errors.As(context.Cause(ctx), &out) {
+		return out
+	}
+	r.app.note("stopped after %s", countEvents(r.count()))
+	return nil
+}
+
+// serveUntil serves until ctx ends; what is under way then has 15 seconds more.
+func serveUntil(ctx context.Context, server *http.Server, serve func() error) error {
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
+	go func() { ended <- serve() }()
 	select {
 	case err := <-ended:
 		return err
@@ -123,15 +136,10 @@ func (r *receiver) serve(ctx context.Context, l net.Listener, handler http.Handl
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()
-	if err := server.Shutdown(last); err != nil {
+	if server.Shutdown(last) != nil {
 		_ = server.Close() // what is still under way has had its time
 	}
-	_ = <-ended // that it was shut down
-	var out outputError
-	if errors.As(context.Cause(ctx), &out) {
-		return out
-	}
-	r.app.note("stopped after %s", countEvents(r.count()))
+	<-ended // that it was shut down
 	return nil
 }
 
