@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,10 +19,13 @@ type finder struct {
 	ctx      context.Context
 	client   *brex.Client
 	prepared *brex.Prepared
-	facts    facts
+	facts    *facts
 }
 
-const notKnown = "not known"
+const (
+	notKnown = "not known"
+	unnamed  = " (name and balance not known)"
+)
 
 func (f *finder) all() (all []Fact) {
 	company := notKnown
@@ -67,7 +72,12 @@ func (f *finder) transfer() []Fact {
 	for i, text := range memo {
 		memo[i] = clean(text)
 	}
-	return []Fact{{"from", from}, {"to", to}, {"paid before", paid}, {"amount", amount}, {"memo", strings.Join(slices.Compact(memo), " / ")}}
+	memo = slices.Compact(memo)
+	text := strings.Join(memo, "")
+	if len(memo) == 2 { // that of the payee, and that of the company's own books
+		text = memo[0] + " (inside: " + memo[1] + ")"
+	}
+	return []Fact{{"from", from}, {"to", to}, {"paid before", paid}, {"amount", amount}, {"memo", text}}
 }
 
 // account names an own account.
@@ -78,7 +88,7 @@ func (f *finder) account(id string) string {
 	if a, err := f.client.Accounts.GetCash(f.ctx, id); err == nil {
 		return fmt.Sprintf("%s (%s), balance %s", clean(a.Name), id, a.AvailableBalance)
 	}
-	return id + " (name not known)"
+	return id + unnamed
 }
 
 // payee names a vendor by one of its ways to be paid, or an own account.
@@ -103,7 +113,7 @@ func (f *finder) payee(instrument string) (payee, paid string) {
 			return fmt.Sprintf("%s, %s%s", clean(vendor.Name), strings.ToLower(strings.ReplaceAll(kind, "_", " ")), lastFour(account.Details)), f.paidBefore(vendor.ID)
 		}
 	}
-	if name := f.account(instrument); !strings.HasSuffix(name, "(name not known)") {
+	if name := f.account(instrument); !strings.HasSuffix(name, unnamed) {
 		return "own account " + name, "does not apply"
 	}
 	return instrument + " (payee not known)", notKnown
@@ -118,28 +128,41 @@ func lastFour(details map[string]any) string {
 	return ""
 }
 
-// paidBefore says whether a vendor was ever paid, as far as Brex lists it.
+// paidBefore says whether a vendor was ever paid, as far as Brex lists it, and names transfers that are
+// neither paid nor failed: the same invoice must not be paid twice because the first payment waits for
+// its day.
 func (f *finder) paidBefore(vendor string) string {
-	const most = 2000 // transfers; who has more is not kept waiting
-	read := 0
+	const most = 5000 // transfers; who has more is not kept waiting
+	read, open := 0, ""
 	for raw, err := range f.client.CallAll(f.ctx, "listTransfers", nil) {
 		if err != nil {
+			var e *brex.Error
+			if errors.As(err, &e) && e.StatusCode != 0 {
+				return fmt.Sprintf("%s: status %d", notKnown, e.StatusCode)
+			}
 			return notKnown
 		}
 		var t struct {
-			Status       string
+			ID, Status   string
+			Process      string `json:"process_date"`
 			Created      string `json:"created_at"`
 			Amount       brex.Money
 			Counterparty struct{ ID string }
 		}
-		if json.Unmarshal(raw, &t) == nil && t.Counterparty.ID == vendor && t.Status == "PROCESSED" {
-			return fmt.Sprintf("yes, %s on %.10s", t.Amount, clean(t.Created))
+		if json.Unmarshal(raw, &t) == nil && t.Counterparty.ID == vendor && t.Status != "FAILED" {
+			what := fmt.Sprintf("%s on %s (%s)", t.Amount, clean(cmp.Or(t.Process, t.Created)), clean(t.ID))
+			if t.Status == "PROCESSED" {
+				return "yes, " + what + open
+			}
+			if open == "" { // one is reason enough to look
+				open = ", but there is " + what + ", " + clean(t.Status)
+			}
 		}
 		if read++; read == most {
-			return fmt.Sprintf("not among the %d transfers that were looked at", most)
+			return fmt.Sprintf("not among the %d transfers that were looked at%s", most, open)
 		}
 	}
-	return fmt.Sprintf("never (%d transfers looked at)", read)
+	return fmt.Sprintf("never (%d transfers looked at)%s", read, open)
 }
 
 // bodyFacts are the members of a body, those of its objects after a dot, amounts in major units,

@@ -154,6 +154,5 @@ type Fact struct {
 // was paid before, the amounts, the other members of the request, and the key. What cannot be found
 // out is said to be not known. Show them when the person decides.
 func Facts(ctx context.Context, client *brex.Client, p *brex.Prepared) []Fact {
-	f := &finder{ctx: ctx, client: client, facts: factsOf(p), prepared: p}
-	return f.all()
+	return (&finder{ctx: ctx, client: client, facts: factsOf(p), prepared: p}).all()
 }

@@ -52,6 +52,8 @@ type Log struct {
 	opts LogOptions
 
 	mu     sync.Mutex
+	lock   filelock.Lock
+	line   bytes.Buffer // the record that is written
 	file   *os.File
 	tail   tail
 	signed int64 // sequence number of the last checkpoint of this process
@@ -90,7 +92,7 @@ func OpenLog(dir string, opts LogOptions) (*Log, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	l := &Log{dir: dir, opts: opts}
+	l := &Log{dir: dir, opts: opts, lock: filelock.Lock{Path: filepath.Join(dir, "lock")}}
 	err := privateDir(dir)
 	if err == nil {
 		err = l.locked(l.load)
@@ -109,11 +111,10 @@ func NewLogKey(name string) (signer, verifier string, err error) { return note.G
 
 // locked calls f while no other process writes the log.
 func (l *Log) locked(f func() error) (err error) {
-	unlock, err := waitLock(context.Background(), func() (func() error, error) { return filelock.Try(filepath.Join(l.dir, "lock")) })
-	if err != nil {
+	if err := waitLock(context.Background(), l.lock.Try); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, unlock()) }()
+	defer func() { err = errors.Join(err, l.lock.Unlock()) }()
 	return f()
 }
 
@@ -217,7 +218,7 @@ func (l *Log) Append(r Record) error {
 		if err := l.follow(); err != nil {
 			return err
 		}
-		if err := l.write(r); err != nil {
+		if err := l.write(&r); err != nil {
 			return err
 		}
 		if l.tail.size >= l.opts.MaxFile {
@@ -262,12 +263,13 @@ func (l *Log) follow() error {
 	return nil
 }
 
-func (l *Log) write(r Record) error {
+func (l *Log) write(r *Record) error {
 	r.Version, r.Seq, r.At, r.Prev = recordVersion, l.tail.seq+1, l.opts.Now().UTC(), l.tail.hash
-	line, err := r.encode()
-	if err != nil {
+	l.line.Reset()
+	if err := r.encode(&l.line); err != nil {
 		return err
 	}
+	line := l.line.Bytes()
 	if len(line) > maxLine {
 		return errors.New("a record is longer than 1 MiB")
 	}
@@ -285,7 +287,8 @@ func (l *Log) write(r Record) error {
 
 // rotate goes on in another file.
 func (l *Log) rotate() error {
-	if err := l.write(Record{Kind: KindRotate}.withSentence(nil)); err != nil {
+	last := Record{Kind: KindRotate}.withSentence(nil)
+	if err := l.write(&last); err != nil {
 		return err
 	}
 	next := tail{name: logName(l.tail.seq + 1), seq: l.tail.seq, hash: l.tail.hash}
@@ -345,5 +348,5 @@ func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.broken = errors.New("it is closed")
-	return errors.Join(err, l.file.Close())
+	return errors.Join(err, l.file.Close(), l.lock.Close())
 }

@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"bytes"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -11,19 +10,15 @@ import (
 
 func (s *Session) decisionRecord(a *attempt) Record {
 	r := s.record(KindDecision, a.id, a.tool)
-	r.describe(a.prepared)
+	r.describe(a.prepared, a.facts)
 	r.ArgsMAC, r.Verdict, r.Rule, r.Resource = a.mac, a.decision.Verdict, a.decision.Rule, ResourceOf(a.prepared.Operation)
 	return r
 }
 
 // describe fills in what is known of a prepared request.
-func (r *Record) describe(p *brex.Prepared) {
-	f := factsOf(p)
+func (r *Record) describe(p *brex.Prepared, f *facts) {
 	r.Operation, r.Access, r.Key, r.Resource = p.Operation.ID, string(f.access), p.Key, ResourceOf(p.Operation)
-	r.Args = map[string]string{}
-	for name, value := range pathArgs(p) {
-		r.Args[name] = value
-	}
+	r.Args = pathArgs(p)
 	if f.effect != nil {
 		if all, ok := f.amounts(); ok && len(all) > 0 {
 			r.Args["amount"] = amountsText(all)
@@ -68,6 +63,9 @@ var longNumber = regexp.MustCompile(`^[0-9.:+-]{12,}$`)
 // pathArgs are the ids in the path of a request.
 func pathArgs(p *brex.Prepared) map[string]string {
 	args := map[string]string{}
+	if len(p.Operation.PathParams) == 0 {
+		return args
+	}
 	got := strings.Split(p.Path, "/")
 	for i, part := range strings.Split(p.Operation.Path, "/") {
 		if name, ok := strings.CutPrefix(part, "{"); ok && i < len(got) && safeValue(got[i]) {
@@ -77,20 +75,11 @@ func pathArgs(p *brex.Prepared) map[string]string {
 	return args
 }
 
-// canonical is a body with its members in order, so that the same arguments have the same bytes.
-func canonical(body json.RawMessage) []byte {
-	if len(body) == 0 {
-		return nil
+// canonical is the body with its members in order, so that the same arguments have the same bytes.
+func (f *facts) canonical(p *brex.Prepared) string {
+	text, err := json.Marshal(f.value)
+	if f.value == nil || err != nil {
+		return string(p.Body)
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var v any
-	if dec.Decode(&v) != nil {
-		return body
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return body
-	}
-	return text
+	return string(text)
 }

@@ -30,7 +30,7 @@ func (p *people) before(_ context.Context, q *brex.Prepared) error {
 		return nil
 	}
 	r := Record{Kind: KindPerson, ID: newID("p"), Agent: p.person, Via: p.via, Verdict: Allow}
-	r.describe(q)
+	r.describe(q, factsOf(q))
 	if err := p.log.Append(r.withSentence(nil)); err != nil {
 		return err
 	}

@@ -2,10 +2,10 @@ package agent
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -61,13 +61,11 @@ type Record struct {
 // recordVersion is the form of records that this version of the package writes and reads.
 const recordVersion = 1
 
-// encode is the line of the record, with its line break.
-func (r Record) encode() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
+// encode writes the line of the record, with its line break.
+func (r *Record) encode(b *bytes.Buffer) error {
+	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(r)
-	return b.Bytes(), err
+	return enc.Encode(r)
 }
 
 // decodeRecord reads a line that encode wrote, and nothing else.
@@ -77,8 +75,8 @@ func decodeRecord(line []byte) (r Record, err error) {
 	if err := dec.Decode(&r); err != nil {
 		return r, errors.New("it is not a record of this version")
 	}
-	again, err := r.encode()
-	if err != nil || !bytes.Equal(again, line) {
+	var again bytes.Buffer
+	if err := r.encode(&again); err != nil || !bytes.Equal(again.Bytes(), line) {
 		return r, errors.New("it was not written by this program")
 	}
 	if r.Version != recordVersion {
@@ -90,69 +88,54 @@ func decodeRecord(line []byte) (r Record, err error) {
 // withSentence returns the record with the sentence that says the same. d is nil where nothing was
 // decided by the policy.
 func (r Record) withSentence(d *Decision) Record {
-	var b strings.Builder
-	what := r.Operation
-	if what == "" {
-		what = r.Tool
-	}
+	what := cmp.Or(r.Operation, r.Tool)
 	switch r.Kind {
 	case KindStart:
-		fmt.Fprintf(&b, "%s began a session.", r.Agent)
+		r.Say = r.Agent + " began a session"
 	case KindLook:
-		fmt.Fprintf(&b, "%s used %s.", r.Agent, r.Tool)
+		r.Say = r.Agent + " used " + r.Tool
 	case KindStop:
-		fmt.Fprintf(&b, "Everything was %s by %s.", r.Outcome, r.By)
+		r.Say = "Everything was " + r.Outcome + " by " + r.By
 	case KindRefused:
+		r.Say = r.Agent + " was refused " + cmp.Or(what, "a call") + " before a decision"
 		if r.By != "" {
-			fmt.Fprintf(&b, "%s may not decide request %s of %s.", r.By, r.ID, r.Agent)
-			break
+			r.Say = r.By + " may not decide request " + r.ID + " of " + r.Agent
+		} else if r.Rule != "" {
+			r.Say += " (" + r.Rule + ")"
 		}
-		fmt.Fprintf(&b, "%s was refused %s before a decision", r.Agent, orNothing(what))
-		if r.Rule != "" {
-			fmt.Fprintf(&b, " (%s)", r.Rule)
-		}
-		b.WriteString(".")
 	case KindApproval:
-		verb := "approved"
+		verb := " approved request "
 		if r.Verdict == Deny {
-			verb = "refused"
+			verb = " refused request "
 		}
-		fmt.Fprintf(&b, "%s %s request %s of %s for %s.", r.By, verb, r.ID, r.Agent, what)
+		r.Say = r.By + verb + r.ID + " of " + r.Agent + " for " + what
 	case KindPerson:
-		fmt.Fprintf(&b, "%s used the program to send %s%s.", r.Agent, what, r.argsText())
+		r.Say = r.Agent + " used the program to send " + what + r.argsText()
 	case KindOutcome:
-		fmt.Fprintf(&b, "Request %s of %s for %s: %s.", r.ID, r.Agent, what, r.Outcome)
+		r.Say = "Request " + r.ID + " of " + r.Agent + " for " + what + ": " + r.Outcome
 	case KindRotate:
-		b.WriteString("The log goes on in the next file.")
+		r.Say = "The log goes on in the next file"
 	case KindDecision:
-		verb := map[Verdict]string{Allow: "was allowed", Ask: "must wait for a person's approval of", Deny: "was denied"}[r.Verdict]
-		fmt.Fprintf(&b, "%s %s %s%s by %s", r.Agent, verb, what, r.argsText(), r.Rule)
+		r.Say = r.Agent + decided[r.Verdict] + what + r.argsText() + " by " + r.Rule
 		if d != nil && d.Reason != "" {
-			fmt.Fprintf(&b, ": %s", d.Reason)
+			r.Say += ": " + d.Reason
 		}
-		b.WriteString(".")
 	}
-	r.Say = b.String()
+	r.Say += "."
 	return r
 }
 
-func orNothing(what string) string {
-	if what == "" {
-		return "a call"
-	}
-	return what
-}
+var decided = map[Verdict]string{Allow: " was allowed ", Ask: " must wait for a person's approval of ", Deny: " was denied "}
 
 // argsText names the amount, the payee and the account of the arguments.
-func (r Record) argsText() string {
-	var b strings.Builder
-	for _, part := range []struct{ word, name string }{{"", "amount"}, {"to ", "payee"}, {"from ", "from"}} {
+func (r *Record) argsText() (text string) {
+	for _, part := range [...]struct{ word, name string }{{" ", "amount"}, {" to ", "payee"}, {" from ", "from"}} {
 		if v := r.Args[part.name]; v != "" {
-			fmt.Fprintf(&b, " %s%s", part.word, v)
+			text += part.word + v
 		}
 	}
-	if b.Len() == 0 {
+	if text == "" {
 		return ""
 	}
-	return " of" + b.String()
+	return " of" + text
 }

@@ -3,7 +3,9 @@ package agent
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,7 +78,7 @@ func VerifyLog(dir string, verifiers note.Verifiers, checkpoints ...[]byte) (Ver
 	return v, nil
 }
 
-// openCheckpoint returns the number of records of a checkpoint and the hash of the last.
+// openCheckpoint returns the number of records of a checkpoint and the hash of the last, in hex.
 func openCheckpoint(text []byte, verifiers note.Verifiers) (seq int64, hash string, err error) {
 	n, err := note.Open(text, verifiers)
 	if err != nil {
@@ -97,10 +99,11 @@ func checkpointOf(text string) (seq int64, hash string, err error) {
 		return 0, "", errNotOfLog
 	}
 	seq, err = strconv.ParseInt(lines[1], 10, 64)
-	if err != nil || seq < 1 {
+	sum, wrong := base64.StdEncoding.DecodeString(lines[2])
+	if err != nil || wrong != nil || seq < 1 {
 		return 0, "", errNotOfLog
 	}
-	return seq, lines[2], nil
+	return seq, hex.EncodeToString(sum), nil
 }
 
 // scan reads a log from its beginning.
@@ -175,13 +178,11 @@ func (s *scan) line(line []byte) (Record, error) {
 	}
 	s.tail.after(line)
 	s.verification.Records = s.tail.seq
-	if hash, ok := s.want[s.tail.seq]; ok && checkpointText("", s.tail.seq, s.tail.hash) != checkpointLines(s.tail.seq, hash) {
+	if hash, ok := s.want[s.tail.seq]; ok && hash != s.tail.hash {
 		return r, errors.New("it is not the one that a checkpoint covers: this line or one before it was changed")
 	}
 	return r, nil
 }
-
-func checkpointLines(seq int64, hash string) string { return fmt.Sprintf("\n%d\n%s\n", seq, hash) }
 
 // ReadLog yields the records of a log in their order, checking that each follows the one before it.
 func ReadLog(dir string) iter.Seq2[Record, error] {

@@ -25,7 +25,9 @@
 // # Policies
 //
 // A policy only grants. Every line of it allows something or is required, so that a line that is
-// lost never allows more:
+// lost never allows more. Two lines that are lost together can: without its name and its calls, the
+// grants of an agent become those of the agent before it, unless both name the same resource. Keep
+// policies under review, and compare versions with brex agents policy diff.
 //
 //	version: 1
 //	company: cuacc_1                        # id of the company that the token must belong to

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"sync"
 	"time"
 
@@ -30,14 +31,15 @@ var ErrLedger = errors.New("agent: the ledger cannot be used")
 // is on the disk as reserved before its request is sent, and counts as spent until Brex is known to
 // have refused the request. It belongs on a local disk, and must be out of the agents' reach.
 type Ledger struct {
-	dir string
-	key []byte // of fingerprints
-	now func() time.Time
+	dir     string
+	stopped string // path of the file that Stop makes
+	key     []byte // of fingerprints
+	now     func() time.Time
 
 	mu    sync.Mutex
 	file  journal.File[entry]
 	index index
-	calls map[string]*os.File
+	calls map[string]*calls
 }
 
 // entry is a record of the ledger. It holds no token and no account number.
@@ -109,7 +111,7 @@ func OpenLedger(dir string) (*Ledger, error) {
 		return nil, fmt.Errorf("%w: %w", ErrLedger, err)
 	}
 	path := filepath.Join(dir, "ledger.journal")
-	l := &Ledger{dir: dir, now: time.Now, index: newIndex(), calls: map[string]*os.File{},
+	l := &Ledger{dir: dir, stopped: filepath.Join(dir, "stopped"), now: time.Now, index: newIndex(), calls: map[string]*calls{},
 		file: journal.File[entry]{Path: path, Lock: filepath.Join(dir, "ledger.lock"), Cache: true}}
 	err := l.locked(context.Background(), func(*journal.Locked[entry]) (err error) {
 		l.key, err = keyFile(filepath.Join(dir, "key"))
@@ -163,22 +165,18 @@ func replaceFile(path string, data []byte) error {
 }
 
 // waitLock tries to lock until it works, the context ends, or lockWait is over.
-func waitLock[T any](ctx context.Context, try func() (T, error)) (T, error) {
-	deadline, pause := time.Now().Add(lockWait), 200*time.Microsecond
-	for {
-		got, err := try()
-		if !errors.Is(err, filelock.ErrBusy) || time.Now().After(deadline) {
-			return got, err
-		}
-		timer := time.NewTimer(pause)
+func waitLock(ctx context.Context, try func() error) error {
+	err := try()
+	deadline := time.Now().Add(lockWait)
+	for pause := 200 * time.Microsecond; errors.Is(err, filelock.ErrBusy) && time.Now().Before(deadline); pause = min(2*pause, 20*time.Millisecond) {
 		select {
 		case <-ctx.Done():
-			timer.Stop()
-			return got, context.Cause(ctx)
-		case <-timer.C:
-			pause = min(2*pause, 20*time.Millisecond)
+			return context.Cause(ctx)
+		case <-time.After(pause):
+			err = try()
 		}
 	}
+	return err
 }
 
 // locked calls f while no other process and no other goroutine uses the ledger, with the index up
@@ -186,7 +184,11 @@ func waitLock[T any](ctx context.Context, try func() (T, error)) (T, error) {
 func (l *Ledger) locked(ctx context.Context, f func(*journal.Locked[entry]) error) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	j, err := waitLock(ctx, l.file.TryLock)
+	var j *journal.Locked[entry]
+	err = waitLock(ctx, func() (err error) {
+		j, err = l.file.TryLock()
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLedger, err)
 	}
@@ -212,20 +214,24 @@ func (l *Ledger) note(j *journal.Locked[entry], e entry) error {
 
 // fingerprint binds an approval to an agent and the arguments of a request. It has a key, because
 // the hash of an account number can be guessed.
-func (l *Ledger) fingerprint(agent string, p *brex.Prepared) string {
+func (l *Ledger) fingerprint(agent string, p *brex.Prepared, f *facts) string {
 	mac := hmac.New(sha256.New, l.key)
-	_, _ = fmt.Fprintf(mac, "%q %q %q %q %q", agent, p.Operation.ID, p.Path, p.Query, canonical(p.Body))
+	var text []byte
+	for _, part := range [...]string{agent, p.Operation.ID, p.Path, p.Query, f.canonical(p)} {
+		text = append(strconv.AppendQuote(text, part), ' ')
+	}
+	_, _ = mac.Write(text) // never fails
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // Stop makes every guard of the ledger refuse everything, until Start. It needs no lock.
 func (l *Ledger) Stop(by string) error {
-	return replaceFile(filepath.Join(l.dir, "stopped"), []byte(by+"\n"))
+	return replaceFile(l.stopped, []byte(by+"\n"))
 }
 
 // Start ends Stop.
 func (l *Ledger) Start() error {
-	err := os.Remove(filepath.Join(l.dir, "stopped"))
+	err := os.Remove(l.stopped)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -234,6 +240,6 @@ func (l *Ledger) Start() error {
 
 // Stopped reports whether Stop was called. If that cannot be found out, it was.
 func (l *Ledger) Stopped() bool {
-	_, err := os.Lstat(filepath.Join(l.dir, "stopped"))
+	_, err := os.Lstat(l.stopped)
 	return !errors.Is(err, fs.ErrNotExist)
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/brex-go/sdk/brex/internal/journal"
@@ -14,43 +17,75 @@ import (
 // maxCallsFile is the size from which the times of calls are begun anew, in bytes.
 const maxCallsFile = 1 << 20
 
+// calls are the times of an agent's calls in a file that all processes append to.
+type calls struct {
+	mu   sync.Mutex
+	file *os.File
+	end  int64   // of what was read of the file
+	last []int64 // times in milliseconds of Unix time, at least the last maxCalls
+	own  [8]byte // the time that is written
+}
+
+// maxCalls is more than a policy can grant for a minute.
+const maxCalls = 1001
+
 // countCall notes a call of the agent, and returns how many it made in the minute before, at most
 // maxCalls. The own time is written first, so that of several processes at once none misses the
 // others.
 func (l *Ledger) countCall(agent string, at time.Time) (n int, err error) {
-	f, err := l.callsFile(agent)
+	c, err := l.callsOf(agent)
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrLedger, err)
 	}
-	stamp := binary.BigEndian.AppendUint64(nil, uint64(at.UnixMilli()))
-	if _, err := f.Write(stamp); err != nil {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := at.UnixMilli()
+	if err := c.add(now); err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrLedger, err)
 	}
-	info, err := f.Stat()
-	if err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrLedger, err)
-	}
-	const maxCalls = 1001
-	size := info.Size() / 8 * 8
-	tail := make([]byte, min(size, 8*maxCalls))
-	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrLedger, err)
-	}
-	for i := len(tail) - 8; i >= 0; i -= 8 { // a clock that was set back makes it count more, not fewer
-		when := time.UnixMilli(int64(binary.BigEndian.Uint64(tail[i:])))
-		if at.Sub(when) >= time.Minute {
+	for _, when := range slices.Backward(c.last) { // a clock that was set back makes it count more, not fewer
+		if now-when >= time.Minute.Milliseconds() || n == maxCalls {
 			break
 		}
 		n++
 	}
-	return n - 1, nil
+	return max(n-1, 0), nil // the own time is lost if another process began the file anew just now
 }
 
-func (l *Ledger) callsFile(agent string) (*os.File, error) {
+// add appends a time, and reads those that other processes have appended.
+func (c *calls) add(now int64) error {
+	if _, err := c.file.Write(binary.BigEndian.AppendUint64(c.own[:0], uint64(now))); err != nil {
+		return err
+	}
+	size, err := c.file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	if size < c.end+8 {
+		c.end = 0 // another process has begun the file anew
+	}
+	times := c.own[:]
+	if size = size / 8 * 8; size != c.end+8 {
+		c.end = max(c.end, size-8*maxCalls)
+		times = make([]byte, size-c.end)
+		if _, err := c.file.ReadAt(times, c.end); err != nil {
+			return err
+		}
+	}
+	for c.end = size; len(times) > 0; times = times[8:] {
+		c.last = append(c.last, int64(binary.BigEndian.Uint64(times)))
+	}
+	if len(c.last) > 2*maxCalls {
+		c.last = slices.Delete(c.last, 0, len(c.last)-maxCalls)
+	}
+	return nil
+}
+
+func (l *Ledger) callsOf(agent string) (*calls, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if f := l.calls[agent]; f != nil {
-		return f, nil
+	if c := l.calls[agent]; c != nil {
+		return c, nil
 	}
 	path := filepath.Join(l.dir, "calls-"+agent)
 	flags := os.O_RDWR | os.O_CREATE | os.O_APPEND
@@ -58,21 +93,23 @@ func (l *Ledger) callsFile(agent string) (*os.File, error) {
 		flags |= os.O_TRUNC
 	}
 	f, err := os.OpenFile(path, flags, 0o600)
-	if err == nil {
-		l.calls[agent] = f
+	if err != nil {
+		return nil, err
 	}
-	return f, err
+	c := &calls{file: f}
+	l.calls[agent] = c
+	return c, nil
 }
 
 // Close closes the files. Nothing is lost without it.
 func (l *Ledger) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for agent, f := range l.calls {
-		_ = f.Close() // nothing is buffered
+	for agent, c := range l.calls {
+		_ = c.file.Close() // nothing is buffered
 		delete(l.calls, agent)
 	}
-	return nil
+	return l.file.Close()
 }
 
 // noteUntrusted notes that the agent has read text that other people wrote.

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -26,6 +27,8 @@ type Request struct {
 	Prepared *brex.Prepared
 	At       time.Time
 	Ledger   Snapshot
+
+	facts *facts // of Prepared, if they are known already
 }
 
 // Decision is a verdict and the rule that it follows from.
@@ -87,12 +90,7 @@ func (p *Policy) Text() string { return string(p.text) }
 
 // Agents returns the names of the agents, sorted.
 func (p *Policy) Agents() []string {
-	names := make([]string, 0, len(p.agents))
-	for name := range p.agents {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(p.agents))
 }
 
 // Grants reports whether the agent may use the operation in some way.

@@ -16,7 +16,7 @@ type verdict struct {
 	agent  *agentRules
 	grant  *grant
 	req    Request
-	facts  facts
+	facts  *facts
 	d      Decision
 }
 
@@ -26,7 +26,9 @@ func (p *Policy) Decide(q Request) Decision {
 	if q.Prepared == nil || q.Prepared.Operation == nil {
 		return v.deny("", "there is no request to decide on", "")
 	}
-	v.facts = factsOf(q.Prepared)
+	if v.facts = q.facts; v.facts == nil {
+		v.facts = factsOf(q.Prepared)
+	}
 	v.d.Resource = ResourceOf(v.facts.op)
 	for _, check := range []func() bool{v.who, v.granted, v.shown, v.rate, v.money} {
 		if !check() {

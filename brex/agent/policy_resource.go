@@ -88,34 +88,36 @@ type facts struct {
 	op     *brex.Operation
 	access brex.Access // money if the request has an effect, whatever the class of the operation
 	effect *effect     // nil for none
+	value  any         // the body
 	body   map[string]any
 	expand []string
 	fault  string // why it cannot be decided; empty for none
 }
 
 // factsOf reads a prepared request: its bytes, and nothing that was said about them.
-func factsOf(p *brex.Prepared) facts {
-	f := facts{op: p.Operation, access: p.Operation.Access}
+func factsOf(p *brex.Prepared) *facts {
+	f := &facts{op: p.Operation, access: p.Operation.Access}
 	if len(p.Body) > 0 {
 		dec := json.NewDecoder(bytes.NewReader(p.Body))
 		dec.UseNumber()
-		var v any
-		if err := dec.Decode(&v); err != nil {
+		if err := dec.Decode(&f.value); err != nil || dec.More() {
 			f.fault = "its body is not JSON"
 			return f
 		}
-		f.body, _ = v.(map[string]any) // of no operation with an effect is it a list
+		f.body, _ = f.value.(map[string]any) // of no operation with an effect is it a list
+		if schema.RepeatedMember(p.Body) != "" {
+			f.fault = "its body has a member twice"
+			return f
+		}
 	}
-	if schema.RepeatedMember(p.Body) != "" {
-		f.fault = "its body has a member twice"
-		return f
+	if p.Query != "" {
+		query, err := url.ParseQuery(p.Query)
+		if err != nil {
+			f.fault = "its query cannot be read"
+			return f
+		}
+		f.expand = append(query["expand[]"], query["expand"]...)
 	}
-	query, err := url.ParseQuery(p.Query)
-	if err != nil {
-		f.fault = "its query cannot be read"
-		return f
-	}
-	f.expand = append(query["expand[]"], query["expand"]...)
 	e, ok := effects[p.Operation.ID]
 	switch {
 	case ok && (e.when == "" || f.body[e.when] != nil):
@@ -150,7 +152,7 @@ func at(v any, path string) []any {
 }
 
 // texts returns the strings at paths, and false if something else is there.
-func (f facts) texts(paths []string) (all []string, ok bool) {
+func (f *facts) texts(paths []string) (all []string, ok bool) {
 	for _, path := range paths {
 		for _, v := range at(f.body, path) {
 			s, isText := v.(string)
@@ -166,7 +168,7 @@ func (f facts) texts(paths []string) (all []string, ok bool) {
 }
 
 // amounts returns the amounts of the request, and false if one cannot be read.
-func (f facts) amounts() (all []money.Money, ok bool) {
+func (f *facts) amounts() (all []money.Money, ok bool) {
 	for _, path := range f.effect.amounts {
 		for _, v := range at(f.body, path) {
 			m, ok := moneyOf(v)

@@ -39,9 +39,6 @@ func (g *Guard) As(agent string, opts SessionOptions) (*Session, error) {
 	return s, g.log.Append(s.record(KindStart, "", "").withSentence(nil))
 }
 
-// Agent is the name of the agent.
-func (s *Session) Agent() string { return s.agent }
-
 func (s *Session) record(kind Kind, id, tool string) Record {
 	return Record{Kind: kind, ID: id, Agent: s.agent, Host: s.opts.Host, Via: s.opts.Via, Profile: s.opts.Profile, Tool: tool,
 		Policy: s.guard.decider.Hash()}
@@ -63,7 +60,7 @@ type attempt struct {
 	reason   string
 	params   map[string]any // of a read, with ids in place of handles
 	prepared *brex.Prepared
-	facts    facts
+	facts    *facts
 	decision Decision
 	reserved bool
 	mac      string
@@ -145,7 +142,7 @@ func (s *Session) prepare(a *attempt, operation string, params json.RawMessage) 
 		}
 	}
 	a.facts = factsOf(a.prepared)
-	a.mac = s.guard.ledger.fingerprint(s.agent, a.prepared)
+	a.mac = s.guard.ledger.fingerprint(s.agent, a.prepared, a.facts)
 	return nil
 }
 
@@ -179,7 +176,7 @@ func (s *Session) decide(ctx context.Context, a *attempt) (waiting *Approval, er
 	if err != nil {
 		return nil, err
 	}
-	q := Request{Agent: s.agent, Prepared: a.prepared, At: at, Ledger: Snapshot{Calls: calls}}
+	q := Request{Agent: s.agent, Prepared: a.prepared, At: at, Ledger: Snapshot{Calls: calls}, facts: a.facts}
 	if d, ok := s.fixed(a); !ok {
 		a.decision = d
 		return nil, nil

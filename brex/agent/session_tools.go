@@ -201,27 +201,3 @@ func (s *Session) looked(tool string) error {
 	r := s.record(KindLook, newID("r"), tool)
 	return s.guard.log.Append(r.withSentence(nil))
 }
-
-// Resume sends a request that a person has approved, without waiting for the agent. It decides again
-// by the policy, and counts as the one use of the approval.
-func (g *Guard) Resume(ctx context.Context, id string) (*Answer, error) {
-	approval, err := g.ledger.Approval(ctx, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case approval.State != Approved:
-		return nil, fmt.Errorf("%w %s is %s", ErrApproval, id, approval.State)
-	case approval.Request == nil:
-		return nil, fmt.Errorf("%w %s has account numbers in it, which are not kept: the agent must make the call again", ErrApproval, id)
-	}
-	s := &Session{guard: g, agent: approval.Agent, opts: SessionOptions{Via: "approval", User: approval.User}, handles: newHandles()}
-	p := *approval.Request
-	a := &attempt{id: newID("r"), tool: ToolMoney, prepared: &p, facts: factsOf(&p), mac: g.ledger.fingerprint(approval.Agent, &p)}
-	if err := s.settleDecision(ctx, a); err != nil {
-		return nil, err
-	}
-	if a.id != id {
-		return nil, fmt.Errorf("%w %s was not used", ErrApproval, id)
-	}
-	return s.carryOut(ctx, a)
-}

@@ -22,9 +22,10 @@ type File[T any] struct {
 	Open func(path string) (Handle, error) // nil for os.OpenFile; tests let writes fail
 
 	// Cache makes the File keep what it has read, so that a Locked reads only what other processes
-	// have added since. It is then not safe for concurrent use.
+	// have added since, and the locked file open. It is then not safe for concurrent use.
 	Cache bool
 	read  state[T]
+	lock  filelock.Lock
 }
 
 // state is what is known of a journal: its records, its chain and where the next line begins.
@@ -90,7 +91,7 @@ type Locked[T any] struct {
 // with filelock.ErrBusy at once. Then it reads the file and cuts off a last line that was not
 // written to its end.
 func (j *File[T]) TryLock() (*Locked[T], error) {
-	unlock, err := filelock.Try(j.Lock)
+	unlock, err := j.tryLock()
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +101,17 @@ func (j *File[T]) TryLock() (*Locked[T], error) {
 	}
 	return l, nil
 }
+
+func (j *File[T]) tryLock() (unlock func() error, err error) {
+	if !j.Cache {
+		return filelock.Try(j.Lock)
+	}
+	j.lock.Path = j.Lock
+	return j.lock.Unlock, j.lock.Try()
+}
+
+// Close closes what Cache keeps open. The File can be used again.
+func (j *File[T]) Close() error { return j.lock.Close() }
 
 func (l *Locked[T]) load() (err error) {
 	opener := l.journal.Open

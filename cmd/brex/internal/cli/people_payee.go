@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 )
 
@@ -97,36 +96,4 @@ func (f *finder) instrument(ctx context.Context, r instrumentRef) (instrument, e
 		return instrument{}, usagef("%s can be paid in %d ways; name one with --by, or by its id as --to: %s", name, len(fit), strings.Join(fit, "; "))
 	}
 	return found, nil
-}
-
-// paidBefore says whether a vendor was ever paid, as far as Brex lists it, and names those that are neither paid nor failed: the
-// same invoice must not be paid twice because the first payment waits for its day.
-func (f *finder) paidBefore(ctx context.Context, vendor string) string {
-	if vendor == "" {
-		return "not known"
-	}
-	const most = 5000 // transfers; who has more is not kept waiting
-	read := 0
-	var open []string
-	but := func() string {
-		if len(open) == 0 {
-			return ""
-		}
-		return ", but there is " + strings.Join(open, ", ")
-	}
-	for t, err := range f.s.CallAll(ctx, "listTransfers", nil) {
-		if err != nil {
-			return "not known: " + shortError(err)
-		}
-		switch what, status, ok := paidTo(t, vendor); {
-		case ok && status == "PROCESSED":
-			return "yes, " + what + but()
-		case ok && len(open) < 3: // one is reason enough to look
-			open = append(open, what+", "+status)
-		}
-		if read++; read == most {
-			return fmt.Sprintf("not among the %d transfers that were looked at%s", most, but())
-		}
-	}
-	return fmt.Sprintf("never (%d transfers looked at)%s", read, but())
 }

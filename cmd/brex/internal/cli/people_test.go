@@ -139,3 +139,10 @@ func TestFactsThatAreNotKnown(t *testing.T) {
 	require.Contains(t, r.err, "(name and balance not known)")
 	require.Contains(t, r.err, "m (inside: d)")
 }
+
+func amountText(v any) string {
+	if m := amountOf(v); m != nil {
+		return m.String()
+	}
+	return "not known"
+}

@@ -3,10 +3,10 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/agent"
 )
 
 // commonFacts are whose money it is, and where the request goes.
@@ -24,18 +24,22 @@ func (s *session) commonFacts(ctx context.Context) []fact {
 // out is said to be unknown.
 func (s *session) facts(ctx context.Context, p *brex.Prepared) []fact {
 	facts := s.commonFacts(ctx)
+	if p.Operation.ID == "createTransfer" { // as agents' approvers see it
+		for _, f := range agent.Facts(ctx, s.Client, p) {
+			if f.Name != "company" && f.Name != "operation" {
+				facts = append(facts, fact{f.Name, f.Value})
+			}
+		}
+		return facts
+	}
 	var body object
 	if v, err := decodeJSON(p.Body); err == nil {
 		m, _ := v.(map[string]any)
 		body = m
 	}
-	if p.Operation.ID == "createTransfer" {
-		facts = append(facts, s.transferFacts(ctx, body)...)
-	} else {
-		facts = append(facts, s.objectFacts(ctx, p)...)
-		if p.Body != nil {
-			facts = append(facts, bodyFacts(body, "")...)
-		}
+	facts = append(facts, s.objectFacts(ctx, p)...)
+	if p.Body != nil {
+		facts = append(facts, bodyFacts(body, "")...)
 	}
 	if p.Key != "" {
 		facts = append(facts, fact{"key", p.Key})
@@ -93,60 +97,6 @@ func bodyFacts(o object, path string) (facts []fact) {
 		}
 	}
 	return facts
-}
-
-// transferFacts are the facts of a payment.
-func (s *session) transferFacts(ctx context.Context, body object) []fact {
-	f := s.finder()
-	from, to, paid := "not known", "not known", "not known"
-	if id, _ := body.at("originating_account.id").(string); id != "" {
-		from = id + " (name and balance not known)"
-		if account, err := f.find(ctx, "accounts", id); err == nil {
-			from = fmt.Sprintf("%s (%s), balance %s", account.text("name"), id, amountText(account["available_balance"]))
-		}
-	}
-	if id, _ := body.at("counterparty.payment_instrument_id").(string); id != "" {
-		to = id + " (payee not known)"
-		if i, err := f.instrument(ctx, instrumentRef{to: id}); err == nil {
-			to = fmt.Sprintf("%s, %s", i.payee, i)
-			paid = f.paidBefore(ctx, i.vendor)
-		}
-	} else if id, _ := body.at("counterparty.recipient.id").(string); id != "" {
-		to, paid = "own account "+id, "does not apply"
-		if account, err := f.find(ctx, "accounts", id); err == nil {
-			to = fmt.Sprintf("own account %s (%s)", account.text("name"), id)
-		}
-	}
-	memo := body.text("external_memo")
-	if d := body.text("description"); d != memo && d != "" {
-		memo += " (inside: " + d + ")"
-	}
-	return []fact{{"from", from}, {"to", to}, {"paid before", paid}, {"amount", amountText(body["amount"])}, {"memo", memo}}
-}
-
-func amountText(v any) string {
-	if m := amountOf(v); m != nil {
-		return m.String()
-	}
-	return "not known"
-}
-
-// paidTo reads a transfer to the vendor: what and when it paid, or is to pay. One that failed is not ok.
-func paidTo(raw json.RawMessage, vendor string) (what, status string, ok bool) {
-	rows, err := objectsOf([]json.RawMessage{raw})
-	if err != nil {
-		return "", "", false
-	}
-	t := rows[0]
-	status = t.text("status")
-	if id, _ := t.at("counterparty.id").(string); id != vendor || status == "FAILED" {
-		return "", "", false
-	}
-	at := t.text("process_date")
-	if at == "" {
-		at = t.text("created_at")
-	}
-	return fmt.Sprintf("%s on %s (%s)", amountText(t["amount"]), at, t.id()), status, true
 }
 
 func sortedNames(o object) []string {
