@@ -139,7 +139,7 @@ func serveUntil(ctx context.Context, server *http.Server, serve func() error) er
 	if server.Shutdown(last) != nil {
 		_ = server.Close() // what is still under way has had its time
 	}
-	<-ended // that it was shut down
+	<-ended //nolint:errcheck // it says that it was shut down
 	return nil
 }
 
