@@ -221,7 +221,7 @@ func TestSandboxInTheBackground(t *testing.T) {
 	require.Contains(t, s.run(t, "__complete", "sandbox", "edit", "ven").ok(t).out, "vendors")
 
 	// A request that is only shown says where it would go.
-	require.Contains(t, on("titles", "create", "--name", "x", "-o", "curl").ok(t).out, "curl --fail-with-body -X POST 'http://127.0.0.1:")
+	require.Contains(t, on("titles", "create", "--name", "x", "-o", "curl").ok(t).out, "curl --fail-with-body --globoff --path-as-is -X POST 'http://127.0.0.1:")
 	s.run(t, "sandbox", "reset").ok(t)
 	require.NotContains(t, on("titles", "list", "--all").ok(t).out, "Falconer")
 	s.run(t, "sandbox", "stop").ok(t)

@@ -37,7 +37,7 @@ func TestWebhookSubscriptions(t *testing.T) {
 	assert.NotContains(t, changed, "USER_UPDATED")
 	sent := len(server.Requests())
 	assert.Contains(t, s.run(t, "webhooks", "update", id, "--status", "active", "--dry-run").ok(t).out, `"status": "ACTIVE"`)
-	assert.Contains(t, s.run(t, "webhooks", "update", id, "--status", "active", "-o", "curl").ok(t).out, "curl --fail-with-body -X PUT")
+	assert.Contains(t, s.run(t, "webhooks", "update", id, "--status", "active", "-o", "curl").ok(t).out, "curl --fail-with-body --globoff --path-as-is -X PUT")
 	assert.Contains(t, s.run(t, "webhooks", "delete", id, "--dry-run").ok(t).out, "DELETE /v1/webhooks/"+id)
 	assert.Contains(t, s.run(t, "webhooks", "delete", id, "--read-only").fails(t, exitAuth), "read only")
 	assert.Contains(t, s.run(t, "webhooks", "delete", id, "--company", "cuacc_of_another").fails(t, exitUsage), "nothing was sent")
