@@ -238,6 +238,9 @@ func records(messages []message) (n int) {
 
 // Messages rebuild the mirror, whatever happens between the runs, and from whatever state the next one goes on.
 func TestTapRebuildsTheMirror(t *testing.T) {
+	if testing.Short() {
+		t.Skip("copies in SQLite take long under the race detector; make check runs it")
+	}
 	w := newWorld(t)
 	w.sync(t)
 	first := w.tap(t, nil, singer.State{})
