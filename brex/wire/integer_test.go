@@ -35,7 +35,10 @@ func TestInteger(t *testing.T) {
 		err := json.Unmarshal([]byte(`{"count":`+in+`}`), &got)
 		var wrong *json.UnmarshalTypeError
 		require.ErrorAs(t, err, &wrong, in)
-		require.Equal(t, []string{kind, "count"}, []string{wrong.Value, wrong.Field}, in)
+		require.Equal(t, kind, wrong.Value, in)
+		place, found := wire.Unreadable([]byte(`{"count":`+in+`}`), &got) // from Go 1.27 on, the error does not have the member's name
+		require.True(t, found, in)
+		require.Equal(t, "count", place.String(), in)
 		require.Equal(t, wire.Integer(5), got.N, in)
 	}
 }
