@@ -55,6 +55,7 @@ type Log struct {
 	lock   filelock.Lock
 	line   bytes.Buffer // the record that is written
 	file   *os.File
+	opened os.FileInfo // of file
 	tail   tail
 	signed int64 // sequence number of the last checkpoint of this process
 	broken error // the first failure
@@ -149,6 +150,9 @@ func (l *Log) load() error {
 		_ = l.file.Close() // nothing is buffered
 	}
 	l.file = f
+	if l.opened, err = f.Stat(); err != nil {
+		return err
+	}
 	if err := t.read(l.dir, f); err != nil {
 		return err
 	}
@@ -240,19 +244,15 @@ func (l *Log) Append(r Record) error {
 
 // follow reads what other processes have written since.
 func (l *Log) follow() error {
-	info, err := l.file.Stat()
-	if err != nil {
-		return err
-	}
 	there, err := os.Lstat(filepath.Join(l.dir, l.tail.name))
 	switch {
 	case err != nil:
 		return err
-	case !os.SameFile(info, there):
+	case !os.SameFile(l.opened, there):
 		return fmt.Errorf("%s was replaced", l.tail.name)
-	case info.Size() < l.tail.size:
+	case there.Size() < l.tail.size:
 		return fmt.Errorf("%s lost lines that were there", l.tail.name)
-	case info.Size() > l.tail.size:
+	case there.Size() > l.tail.size:
 		if err := l.tail.read(l.dir, l.file); err != nil {
 			return err
 		}
@@ -298,6 +298,9 @@ func (l *Log) rotate() error {
 	}
 	_ = l.file.Close() // nothing is buffered
 	l.file, l.tail = f, next
+	if l.opened, err = f.Stat(); err != nil {
+		return err
+	}
 	return filelock.SyncDir(l.dir)
 }
 
