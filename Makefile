@@ -10,7 +10,7 @@ GORELEASER = github.com/goreleaser/goreleaser/v2@v2.15.1
 ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 NEXT_GO = go1.27.4
 
-.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak mirror-readback prep-mutants release release-check
+.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak mirror-readback prep-mutants agent-mutants release release-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -52,6 +52,9 @@ drift: check-generated ## what a changed document leaves to do
 # turns off, one by one, every rule that reads the documents; a few minutes
 prep-mutants: ## fails when a rule for documents has no test
 	$(GO) run ./scripts/mutants ./scripts/internal/prep
+
+agent-mutants: ## fails when a check of the agents' guard has no test
+	BREX_MUTANTS=1 $(GO) test -run '^TestMutants$$' -count 1 -timeout 60m ./brex/agent
 
 lint: ## gofmt, go vet for every system, staticcheck
 	@test -z "$$(gofmt -l brex cmd gen scripts testdata tools.go)" || { echo "gofmt would change:"; gofmt -l brex cmd gen scripts testdata tools.go; exit 1; }
