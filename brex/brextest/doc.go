@@ -21,8 +21,9 @@
 //
 // # What is modelled
 //
-// All operations. Paths, scopes, parameters and bodies come from the OpenAPI documents: kin-openapi
-// validates every request against them, and the package's tests validate every response.
+// All operations. Paths, scopes, parameters and bodies come from the OpenAPI documents: the
+// sandbox judges every request by them. The package's tests compare its verdicts with those of
+// kin-openapi, for each request that they make, and validate every response with it.
 //
 //	Topic         Modelled
 //	------------  ----------------------------------------------------------------------------------
@@ -228,7 +229,7 @@
 //	---------------------------  ------------------------------------------------------------------
 //	handler.go                   the way of a request: limits, token, operation, fault, model
 //	serve_*.go                   that way in parts: token and scope (serve_auth), roles, query and body
-//	                             (serve_query, serve_body, serve_validate), keys, limits, pages, problems
+//	                             (serve_query, serve_body, serve_judge), keys, limits, pages, problems
 //	spec.go                      what the documents say of a request, and what they forget (stricter)
 //	serve_models.go              which function models which operation
 //	model_transfers.go           what a transfer must be, and what it holds

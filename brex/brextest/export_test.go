@@ -32,12 +32,16 @@ func Operations() []string {
 	return ids
 }
 
-// CheckBody holds a body against what the sandbox wants for an operation.
+// CheckBody holds a body against what the sandbox wants for an operation, and panics if kin-openapi
+// judges otherwise.
 func (h *Handler) CheckBody(operationID string, raw []byte) error {
+	if where := h.Disagreement(operationID, "", raw); where != "" {
+		panic(where)
+	}
 	if _, err := parseObject(raw); err != nil {
 		return err
 	}
-	if p := checkBody(h.known[operationID].spec().body, raw); p != nil {
+	if p := checkBody(h.known[operationID].spec().doc, h.known[operationID].spec().body, raw); p != nil {
 		return p
 	}
 	return nil

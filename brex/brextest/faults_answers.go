@@ -3,7 +3,7 @@ package brextest
 import (
 	"encoding/json"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/brex-go/sdk/brex/schema"
 )
 
 // changes are what may legally happen to a response: the documents say where a
@@ -14,19 +14,26 @@ type changes struct{ enums, fields, nulls bool }
 // apply changes the body of an operation's response. What is not JSON, or has no document, stays as
 // it is.
 func (ch changes) apply(op *operation, body []byte) []byte {
-	s := op.spec().answer
-	if s == nil || !json.Valid(body) {
+	s := op.spec()
+	if s.answer == nil || !json.Valid(body) {
 		return body
 	}
-	return ch.value(s, body)
+	return changer{ch, s.doc}.value(s.answer, body)
+}
+
+// changer changes values that a document describes.
+type changer struct {
+	changes
+	doc *schema.Document
 }
 
 // partsOf takes allOf apart: parts are all schemas that the value must meet, and
 // nullable that one of them lets it be null.
-func partsOf(s *openapi3.Schema) (parts []*openapi3.Schema, nullable bool) {
-	parts, nullable = []*openapi3.Schema{s}, s.PermitsNull()
+func (ch changer) partsOf(s *schema.Schema) (parts []*schema.Schema, nullable bool) {
+	s = ch.doc.Resolve(s)
+	parts, nullable = []*schema.Schema{s}, s.Nullable
 	for _, one := range s.AllOf {
-		inner, n := partsOf(one.Value)
+		inner, n := ch.partsOf(one)
 		parts, nullable = append(parts, inner...), nullable || n
 	}
 	return parts, nullable
@@ -34,29 +41,26 @@ func partsOf(s *openapi3.Schema) (parts []*openapi3.Schema, nullable bool) {
 
 // variantOf is the member of a union that an object says it is; nil when it does
 // not say.
-func variantOf(s *openapi3.Schema, o object) *openapi3.Schema {
+func (ch changer) variantOf(s *schema.Schema, o object) *schema.Schema {
 	if s.Discriminator == nil {
 		return nil
 	}
-	to := s.Discriminator.Mapping[o.str(s.Discriminator.PropertyName)].Ref
-	for _, one := range s.OneOf {
-		if one.Ref == to {
-			return one.Value
-		}
+	if to, known := s.Discriminator.Mapping[o.str(s.Discriminator.PropertyName)]; known {
+		return ch.doc.Resolve(&schema.Schema{Ref: to})
 	}
 	return nil
 }
 
 // value changes one value. The bytes are never written to.
-func (ch changes) value(s *openapi3.Schema, raw json.RawMessage) json.RawMessage {
-	parts, _ := partsOf(s)
+func (ch changer) value(s *schema.Schema, raw json.RawMessage) json.RawMessage {
+	parts, _ := ch.partsOf(s)
 	switch raw[0] {
 	case '{':
 		return ch.object(parts, mustObject(raw)).encode()
 	case '[':
 		for _, part := range parts {
 			if part.Items != nil {
-				return ch.array(part.Items.Value, raw)
+				return ch.array(part.Items, raw)
 			}
 		}
 	case '"':
@@ -69,7 +73,7 @@ func (ch changes) value(s *openapi3.Schema, raw json.RawMessage) json.RawMessage
 	return raw
 }
 
-func (ch changes) array(items *openapi3.Schema, raw json.RawMessage) json.RawMessage {
+func (ch changer) array(items *schema.Schema, raw json.RawMessage) json.RawMessage {
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
 		return raw
@@ -84,9 +88,9 @@ func (ch changes) array(items *openapi3.Schema, raw json.RawMessage) json.RawMes
 	return append(dst, ']')
 }
 
-func (ch changes) object(parts []*openapi3.Schema, o object) object {
-	properties := map[string]*openapi3.Schema{}
-	collect(parts, o, properties)
+func (ch changer) object(parts []*schema.Schema, o object) object {
+	properties := map[string]*schema.Schema{}
+	ch.collect(parts, o, properties)
 	if len(properties) == 0 {
 		return o // a map, or something without a description
 	}
@@ -95,7 +99,7 @@ func (ch changes) object(parts []*openapi3.Schema, o object) object {
 		if !known {
 			continue
 		}
-		if _, nullable := partsOf(s); nullable && ch.nulls && m.key != "next_cursor" {
+		if _, nullable := ch.partsOf(s); nullable && ch.nulls && m.key != "next_cursor" {
 			o[i].value = null
 			continue
 		}
@@ -103,7 +107,7 @@ func (ch changes) object(parts []*openapi3.Schema, o object) object {
 	}
 	if ch.nulls {
 		for _, name := range sortedKeys(properties) {
-			if _, nullable := partsOf(properties[name]); nullable && o.get(name) == nil {
+			if _, nullable := ch.partsOf(properties[name]); nullable && o.get(name) == nil {
 				o = o.with(name, null)
 			}
 		}
@@ -116,14 +120,14 @@ func (ch changes) object(parts []*openapi3.Schema, o object) object {
 }
 
 // collect gathers the members that an object may have.
-func collect(parts []*openapi3.Schema, o object, into map[string]*openapi3.Schema) {
+func (ch changer) collect(parts []*schema.Schema, o object, into map[string]*schema.Schema) {
 	for _, part := range parts {
 		for name, s := range part.Properties {
-			into[name] = s.Value
+			into[name] = s
 		}
-		if one := variantOf(part, o); one != nil {
-			inner, _ := partsOf(one)
-			collect(inner, o, into)
+		if one := ch.variantOf(part, o); one != nil {
+			inner, _ := ch.partsOf(one)
+			ch.collect(inner, o, into)
 		}
 	}
 }

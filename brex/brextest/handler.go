@@ -220,14 +220,14 @@ func (h *Handler) carryOut(c *call, body []byte) (answer, *problem) {
 	}
 	var p *problem
 	takes := c.op.spec()
-	if c.query, p = parseQuery(c.request.URL.RawQuery, takes.params, &h.config); p != nil {
+	if c.query, p = parseQuery(c.request.URL.RawQuery, takes, &h.config); p != nil {
 		return answer{}, p
 	}
 	if c.key, p = parseKey(c.request, h.keyRule(c.op)); p != nil {
 		return answer{}, p
 	}
 	if c.op.method == http.MethodPost || c.op.method == http.MethodPut || takes.body != nil {
-		if c.body, p = parseBody(c.request, takes.body, body); p != nil {
+		if c.body, p = parseBody(c.request, takes, body); p != nil {
 			return answer{}, p
 		}
 	}

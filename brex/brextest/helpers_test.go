@@ -129,6 +129,7 @@ func (s *sandbox) raw(method, target, body string, header ...string) result {
 	}
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
+	require.Empty(s.t, s.Disagreement(s.LastOperation(), r.URL.RawQuery, []byte(body)))
 	return result{w.Code, w.Result().Header, w.Body.Bytes()}
 }
 

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"strconv"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/brex-go/sdk/brex/schema"
 )
 
 // checkBody holds a body, which is valid JSON, against its schema.
-func checkBody(s *openapi3.Schema, raw []byte) *problem {
+func checkBody(doc *schema.Document, s *schema.Schema, raw []byte) *problem {
 	d := bodyDecoder{Decoder: json.NewDecoder(bytes.NewReader(raw))}
 	d.UseNumber()
 	body, err := d.value()
@@ -21,25 +21,15 @@ func checkBody(s *openapi3.Schema, raw []byte) *problem {
 		}
 		return p
 	}
-	if err := s.VisitJSON(body, lax...); err != nil {
-		e := cause(err)
-		return complain(pathOf(body, e.JSONPointer()), e)
-	}
-	if d.fractions {
-		if at := notWhole(s, body); at != nil {
-			return wrong(at, "want a whole number in digits")
-		}
-	}
-	return nil
+	return (&judge{doc: doc}).body(s, body)
 }
 
-// bodyDecoder decodes a body for kin-openapi. It refuses what no schema of
-// OpenAPI 3.0 can: text that is not ASCII, also as the name of a member, and a
-// member that is there twice. Whole numbers stay exact.
+// bodyDecoder decodes a body for the judge: a whole number in digits is an int64, any other number
+// a float64. It refuses what no schema of OpenAPI 3.0 can: text that is not ASCII, also as the name
+// of a member, and a member that is there twice.
 type bodyDecoder struct {
 	*json.Decoder
-	at        fieldPath
-	fractions bool // some number is not a whole one in digits
+	at fieldPath
 }
 
 func (d *bodyDecoder) value() (any, error) {
@@ -61,7 +51,6 @@ func (d *bodyDecoder) value() (any, error) {
 		if n, err := strconv.ParseInt(string(t), 10, 64); err == nil {
 			return n, nil
 		}
-		d.fractions = true
 		f, err := t.Float64()
 		if err != nil {
 			return nil, wrong(d.at, "the number is out of range")

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/brex-go/sdk/brex/schema"
 )
 
 // serveFunc carries out an operation whose request has been validated.
@@ -32,7 +32,8 @@ func ok(o object) (answer, *problem) {
 
 // parseBody reads and validates the body of a write. An operation without a
 // declared body takes none, or an empty object.
-func parseBody(r *http.Request, s *openapi3.Schema, raw []byte) (object, *problem) {
+func parseBody(r *http.Request, takes spec, raw []byte) (object, *problem) {
+	s := takes.body
 	if kind := r.Header.Get("Content-Type"); kind != "" && len(raw) > 0 {
 		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
 			return nil, &problem{status: http.StatusUnsupportedMediaType, kind: "UNSUPPORTED_MEDIA_TYPE",
@@ -51,14 +52,14 @@ func parseBody(r *http.Request, s *openapi3.Schema, raw []byte) (object, *proble
 	if err != nil {
 		return nil, badRequest("body is invalid: " + err.Error())
 	}
-	if p := checkBody(s, raw); p != nil {
+	if p := checkBody(takes.doc, s, raw); p != nil {
 		return nil, p
 	}
 	return o, nil
 }
 
 // noBody is what an operation without a body takes at most.
-var noBody = openapi3.NewObjectSchema().WithoutAdditionalProperties()
+var noBody = &schema.Schema{Type: "object"}
 
 // byID finds the row that a path parameter names.
 func byID[K any](c *call, t *table[K], param, code string) (int, *problem) {

@@ -59,6 +59,7 @@ func FuzzHandler(f *testing.F) {
 		}, Body: io.NopCloser(strings.NewReader(body)), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: "x"}
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
+		require.Empty(t, h.Disagreement(h.LastOperation(), query, []byte(body)))
 		got := result{w.Code, w.Result().Header, w.Body.Bytes()}
 		if got.Status == 500 || got.Status < 200 || got.Status > 501 {
 			t.Fatalf("status %d: %s", got.Status, got.Body)

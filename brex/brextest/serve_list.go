@@ -62,7 +62,8 @@ func (c *call) cursor() (cursor, *problem) {
 func (c *call) maxLimit() int {
 	for _, p := range c.op.spec().params {
 		if p.name == "limit" {
-			return int(*p.schema.Max)
+			most, _ := p.schema.Maximum.Int64()
+			return int(most)
 		}
 	}
 	return maxLimit

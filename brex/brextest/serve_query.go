@@ -7,13 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/brex-go/sdk/brex/schema"
 )
 
 // param is one query parameter of an operation.
 type param struct {
 	name   string
-	schema *openapi3.Schema
+	schema *schema.Schema
 }
 
 // query is the validated query of a call.
@@ -24,7 +24,7 @@ type query struct {
 
 // parseQuery checks a query against the parameters of the operation. Others are
 // ignored, as Brex seems to do, or refused (WithStrictQuery).
-func parseQuery(raw string, params []param, cfg *config) (query, *problem) {
+func parseQuery(raw string, takes spec, cfg *config) (query, *problem) {
 	q := query{}
 	if raw == "" {
 		return q, nil
@@ -34,7 +34,7 @@ func parseQuery(raw string, params []param, cfg *config) (query, *problem) {
 		return q, invalid("query")
 	}
 	for _, name := range sortedKeys(values) { // the first complaint must not depend on the map's order
-		i := slices.IndexFunc(params, func(p param) bool { return p.name == name })
+		i := slices.IndexFunc(takes.params, func(p param) bool { return p.name == name })
 		switch {
 		case i < 0 && cfg.strictQuery:
 			return q, badRequest("query parameter is not supported: " + printable(name))
@@ -46,7 +46,7 @@ func parseQuery(raw string, params []param, cfg *config) (query, *problem) {
 		if len(given) == 0 {
 			continue
 		}
-		if p := q.take(&params[i], given, cfg.strictZone); p != nil {
+		if p := q.take(takes.doc, &takes.params[i], given, cfg.strictZone); p != nil {
 			return q, p
 		}
 	}
@@ -67,8 +67,8 @@ func (op *operation) unknown(values url.Values) (names []string) {
 	return names
 }
 
-func (q *query) take(p *param, given []string, strictZone bool) *problem {
-	if refused := p.check(given, strictZone); refused != nil {
+func (q *query) take(doc *schema.Document, p *param, given []string, strictZone bool) *problem {
+	if refused := p.check(doc, given, strictZone); refused != nil {
 		return refused
 	}
 	if q.values == nil {
@@ -84,46 +84,37 @@ func (q *query) take(p *param, given []string, strictZone bool) *problem {
 	return nil
 }
 
-// check holds the values of a parameter against its schema. The reading of
-// openapi3filter would not do: it takes 0x10 for a limit, T for a flag and the
-// first of several values, and asks the whole program's table of formats. Nor
-// would runtime.BindQueryParameter: it takes T for a flag too, needs a variable
-// of the right type where there is only a schema, and leaves its rules unchecked.
-func (p *param) check(given []string, strictZone bool) *problem {
-	var value any
-	switch {
-	case p.schema.Type.Is("array"):
-		list := make([]any, len(given))
-		for i, s := range given {
-			list[i] = literal(p.schema.Items.Value, s)
+// check holds the values of a parameter against its schema. runtime.BindQueryParameter would not do:
+// it takes T for a flag and the first of several values, needs a variable of the right type where
+// there is only a schema, and leaves its rules unchecked.
+func (p *param) check(doc *schema.Document, given []string, strictZone bool) *problem {
+	j := judge{doc: doc, strictZone: strictZone, at: fieldPath{p.name}}
+	if p.schema.Type != "array" {
+		if len(given) > 1 {
+			return wrong(j.at, "it is given more than once")
 		}
-		value = list
-	case len(given) > 1:
-		return wrong(fieldPath{p.name}, "it is given more than once")
-	default:
-		value = literal(p.schema, given[0])
+		return j.value(p.schema, literal(p.schema, given[0]))
 	}
-	options := lax
-	if strictZone {
-		options = strict
-	}
-	if err := p.schema.VisitJSON(value, options...); err != nil {
-		if p.name == expand {
-			return badRequest("Unsupported entity expansion") // Brex's own words
+	refused := j.list(&schema.Schema{MinItems: p.schema.MinItems, MaxItems: p.schema.MaxItems}, make([]any, len(given)))
+	for _, text := range given {
+		if refused == nil {
+			refused = j.value(p.schema.Items, literal(p.schema.Items, text))
 		}
-		return complain(fieldPath{p.name}, cause(err))
 	}
-	return nil
+	if refused != nil && p.name == expand {
+		return badRequest("Unsupported entity expansion") // Brex's own words
+	}
+	return refused
 }
 
 // literal is the value that a text stands for: itself, when it is not what the schema wants.
-func literal(s *openapi3.Schema, text string) any {
+func literal(s *schema.Schema, text string) any {
 	switch {
-	case s.Type.Is("integer"):
+	case s.Type == "integer":
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 			return n
 		}
-	case s.Type.Is("boolean") && (text == "true" || text == "false"):
+	case s.Type == "boolean" && (text == "true" || text == "false"):
 		return text == "true"
 	}
 	return text

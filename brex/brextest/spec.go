@@ -1,25 +1,28 @@
 package brextest
 
 import (
+	"encoding/json"
 	"fmt"
-	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
+	"github.com/brex-go/sdk/brex/schema"
 	"github.com/brex-go/sdk/gen/documents"
 )
 
-// This file takes from the OpenAPI documents what a request may hold. They are
-// read by kin-openapi, as its schemas are what requests are held against: the
-// sandbox has no second description of them that could drift.
+// This file takes from the OpenAPI documents what a request may hold. Package schema reads them, as
+// for the client; what follows from them is the sandbox's own judgement (serve_judge.go), so that a
+// mistake in the client's check does not also hide here. The tests hold every request that they
+// make against kin-openapi too, which is left to them: it would cost each build of a program with a
+// sandbox 20 packages.
 
 // spec is what a document says of an operation.
 type spec struct {
-	params []param          // of the query
-	body   *openapi3.Schema // nil where it takes none
-	answer *openapi3.Schema // of success, nil where it has none
+	doc    *schema.Document
+	params []param        // of the query
+	body   *schema.Schema // nil where it takes none
+	answer *schema.Schema // of success, nil where it has none
 
 	unprocessable bool // an invalid request is a 422: the document has no 400
 }
@@ -48,100 +51,70 @@ var documented = func() map[string]func() map[string]spec {
 // readDocument returns what a document says of its operations, by method and
 // path.
 func readDocument(api string, raw []byte) (map[string]spec, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(raw)
+	doc, err := schema.Parse(raw)
 	if err != nil {
-		return nil, err
-	}
-	if err := doc.WalkSchemas(closeSchema); err != nil {
 		return nil, err
 	}
 	for place, rule := range stricter {
 		if of, rest, _ := strings.Cut(place, "."); of == api {
 			name, member, _ := strings.Cut(rest, ".")
-			if schema := doc.Components.Schemas[name]; schema == nil || schema.Value.Properties[member] == nil {
-				continue // Brex has renamed it, see TestStricterRulesHaveMembers
+			if s := doc.Components.Schemas[name]; s != nil && s.Properties[member] != nil { // else Brex has renamed it, see TestStricterRulesHaveMembers
+				s.Properties[member] = both(doc, s.Properties[member], rule)
 			}
-			doc.Components.Schemas[name].Value.Properties[member] = both(doc.Components.Schemas[name].Value.Properties[member], rule)
 		}
 	}
 	specs := map[string]spec{}
-	for path, item := range doc.Paths.Map() {
-		for method, op := range item.Operations() {
-			route := method + " " + path
-			s := spec{params: paramsOf(route, op.Parameters)}
+	for path, item := range doc.Paths {
+		for method, op := range item {
+			route := strings.ToUpper(method) + " " + path
+			s := spec{doc: doc, answer: op.Responses["200"].Content["application/json"].Schema}
+			for _, p := range op.Parameters {
+				if p.In == "query" { // what stands in a path is an id, which exists or does not
+					s.params = append(s.params, paramsOf(doc, route, p.Name, p.Style, p.Schema)...)
+				}
+			}
 			if op.RequestBody != nil {
-				s.body = jsonSchema(op.RequestBody.Value.Content)
+				s.body = op.RequestBody.Content["application/json"].Schema
 			}
-			if ok := op.Responses.Status(http.StatusOK); ok != nil {
-				s.answer = jsonSchema(ok.Value.Content)
-			}
-			s.unprocessable = op.Responses.Status(http.StatusBadRequest) == nil && op.Responses.Status(http.StatusUnprocessableEntity) != nil
+			_, bad := op.Responses["400"]
+			_, unprocessable := op.Responses["422"]
+			s.unprocessable = unprocessable && !bad
 			specs[route] = s
 		}
 	}
 	return specs, nil
 }
 
-// jsonSchema is the schema of JSON, nil where there is none.
-func jsonSchema(content openapi3.Content) *openapi3.Schema {
-	if media := content["application/json"]; media != nil {
-		return media.Schema.Value
-	}
-	return nil
-}
-
-// closeSchema lets an object have no members but its own. It also takes the
-// format from integers: kin-openapi would look for it in a table of the whole
-// program, and notWhole says the same.
-func closeSchema(_ string, ref *openapi3.SchemaRef) error {
-	s := ref.Value
-	switch {
-	case s.Type.Is("integer"):
-		s.Format = ""
-	case s.Type.Is("object") && s.AdditionalProperties.Schema == nil && s.AdditionalProperties.Has == nil:
-		s.WithoutAdditionalProperties()
-	}
-	return nil
-}
-
 // both is a schema that holds a value against two.
-func both(ref *openapi3.SchemaRef, rule *openapi3.Schema) *openapi3.SchemaRef {
-	return (&openapi3.Schema{Nullable: ref.Value.PermitsNull(), AllOf: openapi3.SchemaRefs{ref, rule.NewRef()}}).NewRef()
+func both(doc *schema.Document, s, rule *schema.Schema) *schema.Schema {
+	return &schema.Schema{Nullable: doc.Resolve(s).Nullable, AllOf: []*schema.Schema{s, rule}}
 }
 
-func paramsOf(route string, list openapi3.Parameters) []param {
-	var params []param
-	for _, ref := range list {
-		p := ref.Value
-		s := p.Schema.Value
-		switch {
-		case p.In != openapi3.ParameterInQuery:
-			continue // what stands in a path is an id, which exists or does not
-		case p.Style == openapi3.SerializationDeepObject:
-			if len(s.AllOf) == 1 {
-				s = s.AllOf[0].Value
-			}
-			for _, member := range sortedKeys(s.Properties) {
-				// Its bounds are documented as text; a date and an instant are both shown.
-				params = append(params, param{p.Name + "[" + member + "]", openapi3.NewStringSchema().WithFormat(formatMoment)})
-			}
-			continue
-		case p.Name == "limit":
-			s = boundLimit(s)
-		case p.Name == expand:
-			s = expandable(route)
+// paramsOf are the parameters of a query that a documented one stands for.
+func paramsOf(doc *schema.Document, route, name, style string, s *schema.Schema) (params []param) {
+	switch {
+	case style == "deepObject":
+		for _, member := range sortedKeys(doc.Plain(s).Properties) {
+			// Its bounds are documented as text; a date and an instant are both shown.
+			params = append(params, param{name + "[" + member + "]", &schema.Schema{Type: "string", Format: formatMoment}})
 		}
-		params = append(params, param{p.Name, s})
+		return params
+	case name == "limit":
+		s = boundLimit(s)
+	case name == expand:
+		s = expandable(route)
+	default:
+		s = doc.Plain(s)
 	}
-	return params
+	return []param{{name, s}}
 }
 
 // boundLimit adds the bounds of a limit where the document leaves them open. No
 // document wants more than 0, which is the default page: clients send it.
-func boundLimit(s *openapi3.Schema) *openapi3.Schema {
-	out := openapi3.NewIntegerSchema().WithMin(0).WithMax(maxLimit)
-	if s.Max != nil {
-		out.Max = s.Max
+func boundLimit(s *schema.Schema) *schema.Schema {
+	out := between(0, maxLimit)
+	if s.Maximum != nil {
+		out.Maximum = s.Maximum
 	}
 	return out
 }
@@ -150,23 +123,24 @@ const expand = "expand[]"
 
 // expandable closes the values of expand[], which the documents leave open:
 // elsewhere than for expenses hardly any is known.
-func expandable(route string) *openapi3.Schema {
-	list := openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema())
+func expandable(route string) *schema.Schema {
+	names := &schema.Schema{Type: "string"}
+	list := &schema.Schema{Type: "array", Items: names}
 	switch route {
 	case "GET /v2/users":
-		return list.WithMaxItems(0)
+		list.MaxItems = new(0)
 	case "GET /v2/transactions/card/primary":
-		return list.WithItems(openapi3.NewStringSchema().WithEnum("expense_id")) // the id is returned with and without
+		names.Enum = []string{"expense_id"} // the id is returned with and without
+	default:
+		for _, e := range expansions {
+			names.Enum = append(names.Enum, e.name)
+		}
 	}
-	var names []any
-	for _, e := range expansions {
-		names = append(names, e.name)
-	}
-	return list.WithItems(openapi3.NewStringSchema().WithEnum(names...))
+	return list
 }
 
 // stricter are rules that no document states, by api, schema and member.
-var stricter = map[string]*openapi3.Schema{
+var stricter = map[string]*schema.Schema{
 	"payments.Money.currency":                            letters3,
 	"team.Money.currency":                                letters3,
 	"budgets.Money.currency":                             letters3,
@@ -182,14 +156,24 @@ var stricter = map[string]*openapi3.Schema{
 	"payments.DomesticWireDetailsRequest.account_number": accountNumber,
 	"payments.CreateVendorRequest.company_name":          notEmpty,
 	"payments.UpdateVendorRequest.company_name":          notEmpty,
-	"team.SecureEmailForCardDetailsRequest.expiry_days":  openapi3.NewIntegerSchema().WithMin(1),
+	"team.SecureEmailForCardDetailsRequest.expiry_days":  {Type: "integer", Minimum: new(json.Number("1"))},
 }
 
 var (
-	letters3      = openapi3.NewStringSchema().WithLength(3)
-	routingNumber = openapi3.NewStringSchema().WithFormat(formatRouting) // Brex's own sample has seven digits
-	accountNumber = openapi3.NewStringSchema().WithMinLength(1).WithMaxLength(34)
-	notEmpty      = openapi3.NewStringSchema().WithMinLength(1)
-	sane          = openapi3.NewIntegerSchema().WithMin(-maxAmount).WithMax(maxAmount) // keeps sums far from overflow
-	notNegative   = openapi3.NewObjectSchema().WithProperty("amount", openapi3.NewIntegerSchema().WithMin(0).WithNullable())
+	letters3      = length(3, 3)
+	routingNumber = &schema.Schema{Type: "string", Format: formatRouting} // Brex's own sample has seven digits
+	accountNumber = length(1, 34)
+	notEmpty      = &schema.Schema{Type: "string", MinLength: new(1)}
+	sane          = between(-maxAmount, maxAmount) // keeps sums far from overflow
+	notNegative   = &schema.Schema{Type: "object", AdditionalProperties: json.RawMessage("true"), Properties: map[string]*schema.Schema{
+		"amount": {Type: "integer", Nullable: true, Minimum: new(json.Number("0"))}}}
 )
+
+func length(least, most int) *schema.Schema {
+	return &schema.Schema{Type: "string", MinLength: &least, MaxLength: &most}
+}
+
+func between(least, most int64) *schema.Schema {
+	number := func(n int64) *json.Number { return new(json.Number(strconv.FormatInt(n, 10))) }
+	return &schema.Schema{Type: "integer", Minimum: number(least), Maximum: number(most)}
+}

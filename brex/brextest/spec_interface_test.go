@@ -136,7 +136,9 @@ func TestNothingGoesUnvalidated(t *testing.T) {
 				}
 			}
 		}
-		for route, takes := range documented[api]() {
+		second, err := secondOpinions[api]()
+		require.NoError(t, err)
+		for route, takes := range second {
 			var schemas []*openapi3.SchemaRef
 			for _, p := range takes.params {
 				schemas = append(schemas, p.schema.NewRef())
@@ -153,12 +155,13 @@ func TestNothingGoesUnvalidated(t *testing.T) {
 					s := ref.Value
 					if s.Format != "" {
 						require.True(t, s.Type.Is("string"), "%s%s: %s", route, at, s.Format)
-						require.Contains(t, textFormats, s.Format, "%s%s: kin-openapi would ask a table of the whole program", route, at)
+						require.Contains(t, textFormats, s.Format, "%s%s: no one knows this format", route, at)
 					}
-					require.False(t, s.ReadOnly || s.WriteOnly || s.UniqueItems || s.Pattern != "" || s.Not != nil || len(s.AnyOf) > 0,
-						"%s%s: a rule that no test of the sandbox knows", route, at)
+					require.False(t, s.ReadOnly || s.WriteOnly || s.UniqueItems || s.Pattern != "" || s.Not != nil || len(s.AnyOf) > 0 ||
+						s.Const != nil || s.MinProps > 0 || s.MaxProps != nil || s.MultipleOf != nil || s.ExclusiveMin.IsSet() || s.ExclusiveMax.IsSet(),
+						"%s%s: a rule that the judge does not know", route, at)
 					if s.Type.Is("object") && (s.AdditionalProperties.Has == nil || *s.AdditionalProperties.Has) {
-						require.True(t, s.AdditionalProperties.Schema != nil || s == notNegative, "%s%s takes any member", route, at)
+						require.True(t, s.AdditionalProperties.Schema != nil || s == secondNotNegative, "%s%s takes any member", route, at)
 					}
 					return nil
 				}))

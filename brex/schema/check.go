@@ -98,20 +98,13 @@ func (d *Document) checkObject(path string, v map[string]any, s *Schema) error {
 	if s.Properties == nil && s.AdditionalProperties == nil {
 		return nil
 	}
-	var rest *Schema
-	free := string(s.AdditionalProperties) == "true"
-	if len(s.AdditionalProperties) > 0 && s.AdditionalProperties[0] == '{' {
-		rest = &Schema{}
-		if err := json.Unmarshal(s.AdditionalProperties, rest); err != nil {
-			return err
-		}
-	}
+	rest, open := s.Rest()
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		property := s.Properties[name]
 		if property == nil {
 			property = rest
 		}
-		if property == nil && !free {
+		if property == nil && !open {
 			return fmt.Errorf("%s.%s is not known; known are %s", path, name, strings.Join(slices.Sorted(maps.Keys(s.Properties)), ", "))
 		}
 		if err := d.check(path+"."+name, v[name], property); err != nil {

@@ -45,6 +45,12 @@ type Schema struct {
 // Document is the part of a document that matters here.
 type Document struct {
 	Paths map[string]map[string]struct {
+		Parameters []struct {
+			Name   string  `json:"name"`
+			In     string  `json:"in"`
+			Style  string  `json:"style"`
+			Schema *Schema `json:"schema"`
+		} `json:"parameters"`
 		RequestBody *struct {
 			Content map[string]struct {
 				Schema *Schema `json:"schema"`
@@ -72,13 +78,38 @@ func Load(api string) (*Document, error) {
 		if err != nil {
 			return nil, fmt.Errorf("there is no document of %q", api)
 		}
-		var d Document
-		if err := json.Unmarshal(text, &d); err != nil {
+		d, err := Parse(text)
+		if err != nil {
 			return nil, fmt.Errorf("the document of %s: %w", api, err)
 		}
-		return &d, nil
+		return d, nil
 	}))
 	return load.(func() (*Document, error))()
+}
+
+// Parse reads a document of its own, which the caller may change; that of Load is shared.
+func Parse(text []byte) (*Document, error) {
+	var d Document
+	if err := json.Unmarshal(text, &d); err != nil {
+		return nil, err
+	}
+	return &d, nil
+}
+
+// Rest reports whether an object may have members that Properties does not name, and returns their
+// schema, nil if they may be anything.
+func (s *Schema) Rest() (rest *Schema, open bool) {
+	switch string(s.AdditionalProperties) {
+	case "", "null", "false":
+		return nil, false
+	case "true":
+		return nil, true
+	}
+	rest = &Schema{}
+	if json.Unmarshal(s.AdditionalProperties, rest) != nil {
+		return nil, false
+	}
+	return rest, true
 }
 
 // Body returns the schema of an operation's request body, nil if it has none.

@@ -118,11 +118,8 @@ func (d *document) child(s *schema.Schema, name string, given any) *schema.Schem
 			found = p
 		}
 	}
-	if found == nil && len(s.AdditionalProperties) > 0 && len(s.Properties) == 0 {
-		var free schema.Schema
-		if json.Unmarshal(s.AdditionalProperties, &free) == nil {
-			return &free
-		}
+	if found == nil && len(s.Properties) == 0 {
+		found, _ = s.Rest()
 	}
 	return found
 }
