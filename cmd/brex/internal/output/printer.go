@@ -48,10 +48,11 @@ type Options struct {
 
 // Printer writes a list page by page. Nothing is written before the first page, so that a call that fails leaves no empty
 // result behind. After Close, the output is complete in its format, whatever happened before.
+//
+// A Printer takes rows apart into cells; all else is the same for every T, and compiled once.
 type Printer[T any] struct {
-	columns []Column[T] // nil where the format is raw
+	columns []Column[T]
 	to      sink
-	sel     *selection[T] // nil unless the options choose, sort or query
 }
 
 // sink writes the rows of a Printer in one format.
@@ -62,28 +63,28 @@ type sink interface {
 
 // NewPrinter returns a Printer that writes to w. Errors of w come back from Page and Close as they are.
 func NewPrinter[T any](w io.Writer, o Options, columns []Column[T]) *Printer[T] {
+	if o.Format.Raw() {
+		columns = nil // the raw objects are all that is shown
+	}
+	return &Printer[T]{columns: columns, to: newSink(w, o, headings(columns))}
+}
+
+func newSink(w io.Writer, o Options, columns []heading) sink {
 	if o.selects() {
-		return &Printer[T]{sel: &selection[T]{w: w, o: o, columns: columns}}
+		return &selection{w: w, o: o, columns: columns}
 	}
 	b := bufio.NewWriterSize(w, 64<<10)
 	switch o.Format {
 	case JSON, JSONL:
-		return &Printer[T]{to: &jsonPrinter{w: b, show: o.ShowSecrets, array: o.Format == JSON}}
+		return &jsonPrinter{w: b, show: o.ShowSecrets, array: o.Format == JSON}
 	case CSV:
-		return &Printer[T]{columns: columns, to: &csvPrinter{w: b, csv: csv.NewWriter(b), columns: headings(columns), show: o.ShowSecrets,
-			unguarded: o.RawCSV, excel: o.ExcelCSV}}
+		return &csvPrinter{w: b, csv: csv.NewWriter(b), columns: columns, show: o.ShowSecrets, unguarded: o.RawCSV, excel: o.ExcelCSV}
 	}
-	return &Printer[T]{columns: columns, to: &tablePrinter{w: b, columns: headings(columns), show: o.ShowSecrets, fit: o.Width, color: o.Color}}
+	return &tablePrinter{w: b, columns: columns, show: o.ShowSecrets, fit: o.Width, color: o.Color}
 }
 
 // Page writes the rows of one page: the raw objects where Format.Raw, else the columns of rows.
 func (p *Printer[T]) Page(rows []T, raw []json.RawMessage) error {
-	if p.sel != nil {
-		return p.sel.page(rows, raw)
-	}
-	if p.columns == nil {
-		return p.to.page(nil, raw)
-	}
 	return p.to.page(cells(p.columns, rows), raw)
 }
 
@@ -96,12 +97,7 @@ func (p *Printer[T]) Show(rows []T) error {
 }
 
 // Close ends the output.
-func (p *Printer[T]) Close() error {
-	if p.sel != nil {
-		return p.sel.close()
-	}
-	return p.to.close()
-}
+func (p *Printer[T]) Close() error { return p.to.close() }
 
 // jsonPrinter writes objects as Brex sent them, each on a line of its own; array puts them into one array.
 type jsonPrinter struct {
@@ -255,8 +251,15 @@ func (p *csvPrinter) record(row []cell) []string {
 // Object writes one object: all its columns under each other, or in the other formats like a list of one, but JSON indented
 // and without an array.
 func Object[T any](w io.Writer, o Options, columns []Column[T], object T, raw json.RawMessage) error {
+	if o.Format.Raw() {
+		columns = nil
+	}
+	return printObject(w, o, headings(columns), cells(columns, []T{object})[0], raw)
+}
+
+func printObject(w io.Writer, o Options, columns []heading, row []cell, raw json.RawMessage) error {
 	if o.selects() {
-		return selectObject(w, o, columns, object, raw)
+		return selectObject(w, o, columns, row, raw)
 	}
 	switch o.Format {
 	case JSON:
@@ -272,23 +275,23 @@ func Object[T any](w io.Writer, o Options, columns []Column[T], object T, raw js
 		_, err = w.Write(b.Bytes())
 		return err
 	case Table:
-		return printFields(w, columns, object, o.ShowSecrets)
+		return printFields(w, columns, row, o.ShowSecrets)
 	}
-	p := NewPrinter(w, o, columns)
-	if err := p.Page([]T{object}, []json.RawMessage{raw}); err != nil {
+	p := newSink(w, o, columns)
+	if err := p.page([][]cell{row}, []json.RawMessage{raw}); err != nil {
 		return err
 	}
-	return p.Close()
+	return p.close()
 }
 
-func printFields[T any](w io.Writer, columns []Column[T], object T, show bool) error {
+func printFields(w io.Writer, columns []heading, row []cell, show bool) error {
 	longest := 0
 	for _, c := range columns {
 		longest = max(longest, len(c.name))
 	}
 	var b bytes.Buffer
-	for _, c := range columns {
-		if v := c.value(object).table(show, true); v != "" {
+	for i, c := range columns {
+		if v := row[i].table(show, true); v != "" {
 			fmt.Fprintf(&b, "%-*s  %s\n", longest, Title(c.name), v)
 		}
 	}

@@ -24,15 +24,15 @@ func (o Options) selects() bool { return len(o.Columns) > 0 || o.Sort != "" || o
 func (o Options) NeedsRaw() bool { return o.Format.Raw() || o.selects() }
 
 // selection holds a list until its end, to sort it, to choose members of it or to run a query over it.
-type selection[T any] struct {
+type selection struct {
 	w       io.Writer
 	o       Options
-	columns []Column[T]
-	rows    []T
+	columns []heading
+	rows    [][]cell
 	raw     []json.RawMessage
 }
 
-func (s *selection[T]) page(rows []T, raw []json.RawMessage) error {
+func (s *selection) page(rows [][]cell, raw []json.RawMessage) error {
 	if s.raw == nil {
 		s.raw = []json.RawMessage{} // there was a page: an empty list is printed as one
 	}
@@ -40,7 +40,7 @@ func (s *selection[T]) page(rows []T, raw []json.RawMessage) error {
 	return nil
 }
 
-func (s *selection[T]) close() error {
+func (s *selection) close() error {
 	if s.raw == nil {
 		return nil
 	}
@@ -68,18 +68,18 @@ func (s *selection[T]) close() error {
 	case s.o.Query != nil:
 		return runQuery(s.w, s.o, any(values))
 	case len(s.o.Columns) == 0:
-		p := NewPrinter(s.w, rest, s.columns)
-		return errors.Join(p.Page(s.rows, s.raw), p.Close())
+		p := newSink(s.w, rest, s.columns)
+		return errors.Join(p.page(s.rows, s.raw), p.close())
 	case s.o.Format.Raw():
-		p := NewPrinter[any](s.w, rest, nil)
-		return errors.Join(p.Page(nil, chosen(values, s.o.Columns)), p.Close())
+		p := newSink(s.w, rest, nil)
+		return errors.Join(p.page(nil, chosen(values, s.o.Columns)), p.close())
 	}
 	p := NewPrinter(s.w, rest, pathColumns(values, s.o.Columns))
 	return errors.Join(p.Page(values, nil), p.Close())
 }
 
 // sort sorts rows, raw objects and their values alike; rows without the member come last.
-func (s *selection[T]) sort(values []any) {
+func (s *selection) sort(values []any) {
 	path, down := strings.CutPrefix(s.o.Sort, "-")
 	order := make([]int, len(values))
 	for i := range order {
@@ -240,7 +240,7 @@ func runQuery(w io.Writer, o Options, v any) error {
 }
 
 // selectObject is Object with a choice of members or a query.
-func selectObject[T any](w io.Writer, o Options, columns []Column[T], object T, raw json.RawMessage) error {
+func selectObject(w io.Writer, o Options, columns []heading, row []cell, raw json.RawMessage) error {
 	v, err := decode(raw, o.ShowSecrets)
 	rest := o
 	rest.Columns, rest.Sort, rest.Query = nil, "", nil
@@ -250,7 +250,7 @@ func selectObject[T any](w io.Writer, o Options, columns []Column[T], object T, 
 	case o.Query != nil:
 		return runQuery(w, o, v)
 	case len(o.Columns) == 0:
-		return Object(w, rest, columns, object, raw)
+		return printObject(w, rest, columns, row, raw)
 	case o.Format.Raw():
 		return Object[any](w, rest, nil, v, chosen([]any{v}, o.Columns)[0])
 	}
