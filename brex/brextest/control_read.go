@@ -37,13 +37,13 @@ func (h *Handler) controlStatus(*http.Request) (any, error) {
 	}, nil
 }
 
-func (t *table[K]) title() string { return t.name }
+func (t *rowTable) title() string { return t.name }
 
 // browse returns rows in list order, and how many there are. With text, only the rows whose
 // document holds it.
-func (t *table[K]) browse(text []byte, offset, limit int) (items []json.RawMessage, total int) {
+func (t *rowTable) browse(text []byte, offset, limit int) (items []json.RawMessage, total int) {
 	items = []json.RawMessage{}
-	for place := range len(t.keys) {
+	for place := range t.of.length() {
 		row := t.at(place)
 		if t.gone[row] {
 			continue

@@ -98,7 +98,7 @@ type missingError struct{ error }
 func (e missingError) Unwrap() error { return e.error }
 
 // look returns the whole document of a row.
-func (t *table[K]) look(id string) (json.RawMessage, error) {
+func (t *rowTable) look(id string) (json.RawMessage, error) {
 	row, found := t.find(id)
 	if !found {
 		return nil, missingError{fmt.Errorf("there is no row %s in %s", printable(id), t.name)}
@@ -107,7 +107,7 @@ func (t *table[K]) look(id string) (json.RawMessage, error) {
 }
 
 // edit changes or adds a row.
-func (t *table[K]) edit(id string, set object, now time.Time) error {
+func (t *rowTable) edit(id string, set object, now time.Time) error {
 	row, found := t.find(id)
 	o := object{}.set(t.idKey, id)
 	if found {
@@ -129,7 +129,7 @@ func (t *table[K]) edit(id string, set object, now time.Time) error {
 	return nil
 }
 
-func (t *table[K]) drop(id string) error {
+func (t *rowTable) drop(id string) error {
 	row, found := t.find(id)
 	if !found {
 		return missingError{fmt.Errorf("there is no row %s in %s", printable(id), t.name)}

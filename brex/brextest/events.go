@@ -258,10 +258,10 @@ func (s *state) sampleEvent(kind string) (object, error) {
 
 // latest returns the last row whose member has the value, or else the last
 // row, nil when there is none.
-func (t *table[K]) latest(member, value string) object {
+func (t *rowTable) latest(member, value string) object {
 	const enough = 1000 // rows to look at
 	var last object
-	for row := len(t.keys) - 1; row >= max(0, len(t.keys)-enough); row-- {
+	for row := t.of.length() - 1; row >= max(0, t.of.length()-enough); row-- {
 		if t.gone[row] {
 			continue
 		}

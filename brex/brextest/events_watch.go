@@ -7,7 +7,7 @@ import "strings"
 // changed something.
 
 // before is what a row was until now, when anybody wants to know.
-func (t *table[K]) before(row int) object {
+func (t *rowTable) before(row int) object {
 	if t.watch == nil {
 		return nil
 	}
@@ -15,7 +15,7 @@ func (t *table[K]) before(row int) object {
 }
 
 // tell says that a row is new (before is nil) or another.
-func (t *table[K]) tell(before object, row int) {
+func (t *rowTable) tell(before object, row int) {
 	if t.watch != nil {
 		t.watch(before, t.doc(row))
 	}

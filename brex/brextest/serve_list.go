@@ -86,6 +86,10 @@ func listBy[K any](c *call, t *table[K], v view, f filter[K]) (answer, *problem)
 // pageOf finds the rows of a page and the cursor of the next one, "" at the
 // end.
 func pageOf[K any](c *call, t *table[K], f filter[K]) (rows []int, next string, p *problem) {
+	return c.pageOf(t.version, func(from, skip, limit int) ([]int, int) { return t.rows(f, from, skip, limit) })
+}
+
+func (c *call) pageOf(version uint64, scan func(from, skip, limit int) ([]int, int)) (rows []int, next string, p *problem) {
 	at, p := c.cursor()
 	if p != nil {
 		return nil, "", p
@@ -95,12 +99,12 @@ func pageOf[K any](c *call, t *table[K], f filter[K]) (rows []int, next string, 
 		return nil, at.encode(), nil
 	}
 	from, skip := 0, at.Offset
-	if at.Version == t.version && at.At > 0 {
+	if at.Version == version && at.At > 0 {
 		from, skip = at.At, 0
 	}
-	rows, place := t.rows(f, from, skip, at.Limit)
+	rows, place := scan(from, skip, at.Limit)
 	if place >= 0 {
-		to := cursor{Limit: at.Limit, Offset: at.Offset + len(rows), For: at.For, Page: at.Page + 1, At: place, Version: t.version}
+		to := cursor{Limit: at.Limit, Offset: at.Offset + len(rows), For: at.For, Page: at.Page + 1, At: place, Version: version}
 		switch c.state.lists {
 		case ListEmptyPage:
 			to.Gap = at.Page == 0

@@ -65,7 +65,7 @@ type stateDiffer struct {
 
 // notState is what says nothing about the company: functions, indexes that may
 // hold too much, counters of changes, and where texts have which number.
-var notState = map[string]bool{"index": true, "words": true, "keyOf": true, "wake": true, "given": true, "sums": true,
+var notState = map[string]bool{"index": true, "of": true, "words": true, "keyOf": true, "wake": true, "given": true, "sums": true,
 	"recordCounts": true, "sweepUploadsAt": true}
 
 func (d *stateDiffer) walk(at string, a, b reflect.Value) {

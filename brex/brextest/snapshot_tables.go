@@ -11,6 +11,7 @@ import (
 
 // holder is a table, whatever its key.
 type holder interface {
+	base() *rowTable
 	title() string
 	counter() *uint64 // of changes
 	size() int
@@ -94,18 +95,19 @@ func (s *state) apply(all map[string]tableChanges) error {
 	return nil
 }
 
-func (t *table[K]) counter() *uint64 { return &t.version }
+func (t *rowTable) base() *rowTable { return t }
+
+func (t *rowTable) counter() *uint64 { return &t.version }
 
 // changes compares a table with what it was at first, which is nil for one
 // that was not there.
-func (t *table[K]) changes(since holder) (tableChanges, error) {
-	c := tableChanges{Rows: map[int]json.RawMessage{}, Size: len(t.keys)}
-	was, _ := since.(*table[K])
-	if was == nil {
-		was = newTable(t.name, t.keyOf)
-	}
-	if len(was.keys) > len(t.keys) {
-		return c, errors.New("the files of WithData have changed since they were loaded")
+func (t *rowTable) changes(since holder) (tableChanges, error) {
+	c := tableChanges{Rows: map[int]json.RawMessage{}, Size: t.of.length()}
+	was := &rowTable{}
+	if since != nil {
+		if was = since.base(); was.of.length() > c.Size {
+			return c, errors.New("the files of WithData have changed since they were loaded")
+		}
 	}
 	for row, d := range t.stored {
 		if first := was.stored[row]; first == nil || !bytes.Equal(first.raw, d.raw) || was.given[row] != t.given[row] {
@@ -123,9 +125,10 @@ func (t *table[K]) changes(since holder) (tableChanges, error) {
 
 // apply repeats changes on a table as it was at first. Nobody is told: they
 // are no news.
-func (t *table[K]) apply(c tableChanges) error {
-	if c.Size < len(t.keys) || c.Size > 2*maxRows {
-		return fmt.Errorf("has %d rows, and %d at first", c.Size, len(t.keys))
+func (t *rowTable) apply(c tableChanges) error {
+	first := t.of.length()
+	if c.Size < first || c.Size > 2*maxRows {
+		return fmt.Errorf("has %d rows, and %d at first", c.Size, first)
 	}
 	gone := map[int]bool{}
 	for _, row := range c.Gone {
@@ -134,8 +137,7 @@ func (t *table[K]) apply(c tableChanges) error {
 		}
 		gone[row] = true
 	}
-	first := len(t.keys)
-	t.keys = append(t.keys, make([]K, c.Size-first)...)
+	t.of.grow(c.Size - first)
 	rows := make([]int, 0, len(c.Rows))
 	for row := range c.Rows {
 		rows = append(rows, row)
@@ -151,7 +153,7 @@ func (t *table[K]) apply(c tableChanges) error {
 		case o.str(t.idKey) == "":
 			return fmt.Errorf("row %d has no %s", row, t.idKey)
 		}
-		t.restore(row, o, row < first)
+		t.restored(row, o, row < first)
 	}
 	for row := range c.Size {
 		switch {
@@ -164,21 +166,17 @@ func (t *table[K]) apply(c tableChanges) error {
 	return nil
 }
 
-// restore is put without a word to anybody.
-func (t *table[K]) restore(row int, o object, known bool) {
+// restored is put without a word to anybody.
+func (t *rowTable) restored(row int, o object, known bool) {
 	if known {
 		delete(t.rowOf, t.id(row)) // it is the same, unless somebody has edited the file
 	}
-	old := t.keys[row]
-	t.keys[row] = t.keyOf(o)
-	if k, ok := any(&t.keys[row]).(interface{ restored(old K, row int) }); ok {
-		k.restored(old, row)
-	}
+	t.of.restore(row, o)
 	id := o.str(t.idKey)
 	t.rowOf[id] = row
 	delete(t.given, row)
 	t.stored[row] = t.document(id, o)
-	t.changed(row)
+	t.version++
 }
 
 // restored keeps what no member of an expense says.

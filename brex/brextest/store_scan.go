@@ -33,9 +33,13 @@ const blockSize = 512
 // which times occur in a block of rows. It may say too much (a changed row
 // stays where it was), never too little: match has the last word.
 type index[K any] struct {
+	rowIndex
 	words []func(*K) uint32
 	times []func(*K) int64
+}
 
+// rowIndex is what an index knows of the rows.
+type rowIndex struct {
 	rows   [][][]int32 // by column and word, ascending
 	bounds [][]bounds  // by column and block
 }
@@ -54,34 +58,43 @@ func (x *index[K]) rebuild(keys []K) {
 // note takes up a new or changed row.
 func (x *index[K]) note(row int, k *K) {
 	for c, word := range x.words {
-		w := int(word(k))
-		if w == 0 {
-			continue // no filter asks for nothing
-		}
-		if w >= len(x.rows[c]) {
-			x.rows[c] = append(x.rows[c], make([][]int32, w+1-len(x.rows[c]))...)
-		}
-		list := x.rows[c][w]
-		if n := len(list); n == 0 || list[n-1] < int32(row) {
-			x.rows[c][w] = append(list, int32(row))
-		} else if at, found := slices.BinarySearch(list, int32(row)); !found {
-			x.rows[c][w] = slices.Insert(list, at, int32(row))
-		}
+		x.hold(c, word(k), row)
 	}
-	block := row / blockSize
 	for c, time := range x.times {
-		for len(x.bounds[c]) <= block {
-			x.bounds[c] = append(x.bounds[c], bounds{math.MaxInt64, math.MinInt64})
-		}
-		if ms := time(k); ms != 0 { // null is in no span
-			b := &x.bounds[c][block]
-			b.low, b.high = min(b.low, ms), max(b.high, ms)
-		}
+		x.bound(c, time(k), row)
+	}
+}
+
+func (x *rowIndex) hold(column int, word uint32, row int) {
+	if word == 0 {
+		return // no filter asks for nothing
+	}
+	rows := x.rows[column]
+	if w := int(word); w >= len(rows) {
+		rows = append(rows, make([][]int32, w+1-len(rows))...)
+		x.rows[column] = rows
+	}
+	list := rows[word]
+	if n := len(list); n == 0 || list[n-1] < int32(row) {
+		rows[word] = append(list, int32(row))
+	} else if at, found := slices.BinarySearch(list, int32(row)); !found {
+		rows[word] = slices.Insert(list, at, int32(row))
+	}
+}
+
+func (x *rowIndex) bound(column int, ms int64, row int) {
+	block := row / blockSize
+	for len(x.bounds[column]) <= block {
+		x.bounds[column] = append(x.bounds[column], bounds{math.MaxInt64, math.MinInt64})
+	}
+	if ms != 0 { // null is in no span
+		b := &x.bounds[column][block]
+		b.low, b.high = min(b.low, ms), max(b.high, ms)
 	}
 }
 
 // with returns the rows that hold a word in a column.
-func (x *index[K]) with(column int, word uint32) []int32 {
+func (x *rowIndex) with(column int, word uint32) []int32 {
 	if int(word) >= len(x.rows[column]) {
 		return nil
 	}
@@ -93,9 +106,9 @@ const mergeAtMost = 32
 
 // lists returns the rows that can match by their words, nil when looking at
 // all rows is no slower.
-func (x *index[K]) lists(f filter[K], total int) (lists [][]int32, narrow bool) {
+func (x *rowIndex) lists(words []wordFilter, total int) (lists [][]int32, narrow bool) {
 	best := total / 4
-	for _, w := range f.words {
+	for _, w := range words {
 		if len(w.values) > mergeAtMost {
 			continue
 		}
@@ -115,8 +128,8 @@ func (x *index[K]) lists(f filter[K], total int) (lists [][]int32, narrow bool) 
 }
 
 // skips says whether no row of a block can match.
-func (x *index[K]) skips(f filter[K], block int) bool {
-	for _, s := range f.spans {
+func (x *rowIndex) skips(spans []spanFilter, block int) bool {
+	for _, s := range spans {
 		b := x.bounds[s.column][block]
 		if s.open && b.high < s.from || s.shut && b.low > s.to || b.low > b.high {
 			return true
@@ -126,32 +139,33 @@ func (x *index[K]) skips(f filter[K], block int) bool {
 }
 
 // candidates are the places of the list from one on at which a row may match.
-func (t *table[K]) candidates(f filter[K], from int) iter.Seq[int] {
-	if t.index != nil && f.match != nil {
-		if lists, narrow := t.index.lists(f, len(t.keys)); narrow {
+func (t *rowTable) candidates(matches bool, words []wordFilter, spans []spanFilter, from int) iter.Seq[int] {
+	if index := t.of.reads(); index != nil && matches {
+		if lists, narrow := index.lists(words, t.of.length()); narrow {
 			return t.merge(lists, from)
 		}
-		if len(f.spans) > 0 {
-			return t.blocks(f, from)
+		if len(spans) > 0 {
+			return t.blocks(index, spans, from)
 		}
 	}
 	return func(yield func(int) bool) {
-		for place := from; place < len(t.keys) && yield(place); place++ {
+		for place := from; place < t.of.length() && yield(place); place++ {
 		}
 	}
 }
 
 // blocks leaves out the blocks without a fitting time.
-func (t *table[K]) blocks(f filter[K], from int) iter.Seq[int] {
+func (t *rowTable) blocks(index *rowIndex, spans []spanFilter, from int) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		for place := from; place < len(t.keys); {
+		size := t.of.length()
+		for place := from; place < size; {
 			block := t.at(place) / blockSize
-			last := min(len(t.keys), (block+1)*blockSize) - 1 // its last row
+			last := min(size, (block+1)*blockSize) - 1 // its last row
 			end := last
 			if t.newestFirst {
-				end = len(t.keys) - 1 - block*blockSize
+				end = size - 1 - block*blockSize
 			}
-			if t.index.skips(f, block) {
+			if index.skips(spans, block) {
 				place = end + 1
 				continue
 			}
@@ -165,7 +179,7 @@ func (t *table[K]) blocks(f filter[K], from int) iter.Seq[int] {
 }
 
 // merge goes through lists of rows at once, in list order.
-func (t *table[K]) merge(lists [][]int32, from int) iter.Seq[int] {
+func (t *rowTable) merge(lists [][]int32, from int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		heads := make([]int, len(lists)) // places in the lists, in list order
 		row := func(list int) (int, bool) {
