@@ -43,7 +43,7 @@ const controlHeader = "X-Brex-Sandbox"
 //	POST   faults                 {"fault": "status", "operation": "getMe", "status": 503, "delay": "2s", "count": 1, "skip": 0, "rate": 0, "seed": 0}
 //	PUT    state/{table}/{id}     {"memo": M}: set members of a row, or add the row with all of them
 //	DELETE state/{table}/{id}     remove a row
-//	POST   purchases              {"card_id": C, "amount": 1250, "merchant": "Blue Bottle"}: charge a card, in cents
+//	POST   purchases              {"card_id": C, "amount": 1250, "merchant": "Blue Bottle"}: charge a card, in cents; responds with the payment_status and its reason
 //	POST   transfers/{id}/{what}  approve, deny or fail ({"reason": "INSUFFICIENT_FUNDS"})
 //	POST   referrals/{id}/activate  open the referred customer's account
 //	POST   secrets/rotate         {"overlap": "24h"}

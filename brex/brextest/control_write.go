@@ -110,7 +110,11 @@ func (h *Handler) controlPurchase(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]string{"expense_id": id}, nil
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	row, _ := h.state.expenses.find(id)
+	o := h.state.expenses.doc(row)
+	return map[string]string{"expense_id": id, "payment_status": o.str("payment_status"), "reason": o.obj("payment").str("statusReason")}, nil
 }
 
 func (h *Handler) controlActivate(r *http.Request) (any, error) {

@@ -70,6 +70,9 @@ func (g *agents) listApprovals(ctx context.Context, _ []string) error {
 			rows = append(rows, rowOf(a))
 		}
 	}
+	if len(rows) == 0 {
+		g.a.note("nothing found")
+	}
 	return printValues(g.a, approvalColumns, rows)
 }
 

@@ -74,6 +74,9 @@ func (g *agents) listRecords(context.Context, []string) error {
 			rows = append(rows, r)
 		}
 	}
+	if len(rows) == 0 {
+		g.a.note("nothing found")
+	}
 	return printValues(g.a, recordColumns, rows)
 }
 

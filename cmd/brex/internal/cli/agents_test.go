@@ -157,6 +157,7 @@ func TestAgentPaysUnderAPolicy(t *testing.T) {
 
 	r.run(t, "mcp", "check").ok(t)
 	require.Contains(t, r.run(t, "agents", "audit", "verify").ok(t).err, "follow each other")
+	require.Equal(t, "brex: nothing found\n", r.run(t, "agents", "audit", "list", "--operation", "getMe").ok(t).err)
 	said := r.run(t, "agents", "audit", "list", "--operation", "createTransfer").ok(t).out
 	require.Contains(t, said, "payer was allowed createTransfer of 400.00 USD")
 	require.Contains(t, said, "cfo approved request "+id)

@@ -186,6 +186,12 @@ func TestSandboxInTheBackground(t *testing.T) {
 	}
 	bought := jsonOf[object](t, s, "sandbox", "purchase", card, "12.50USD", "Blue Bottle")
 	require.Contains(t, on("expenses", "get", bought.text("expense_id")).ok(t).out, "12.50 USD")
+	require.Equal(t, "PROCESSING APPROVED", bought.text("payment_status")+" "+bought.text("reason"))
+	declined := jsonOf[object](t, s, "sandbox", "purchase", card, "99999999.00USD", "Blue Bottle")
+	require.Regexp(t, "^DECLINED EXCEEDED_", declined.text("payment_status")+" "+declined.text("reason"))
+	require.Contains(t, s.run(t, "sandbox", "faults", "add", "listTitles", "latency", "--delay", "7s").ok(t).out, "7s")
+	require.Contains(t, s.run(t, "sandbox", "faults", "add", "listTitles", "latency", "--delay", "soon").fails(t, exitFailure), "not a time")
+	s.run(t, "sandbox", "faults", "clear").ok(t)
 	require.Contains(t, s.run(t, "sandbox", "requests").ok(t).out, "/v2/titles")
 	require.Regexp(t, `(?m)^AT +STATUS +DURATION MS +METHOD +PATH +OPERATION$`, s.run(t, "sandbox", "requests").ok(t).out)
 	require.Contains(t, s.run(t, "sandbox", "requests", "-o", "jsonl").ok(t).out, `"duration_ms":`)

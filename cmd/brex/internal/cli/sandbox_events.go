@@ -43,7 +43,7 @@ func completeFirst(cmd *cobra.Command, values func() []string) {
 }
 
 func (a *App) sandboxFaults() *cobra.Command {
-	times := countValue{n: 1}
+	times, delay := countValue{n: 1}, ""
 	list := a.controlList("faults", "rules", "operation", "fault", "method", "count", "skip", "rate")
 	add := &cobra.Command{Use: "add OPERATION STATUS", Short: "Make the next calls of an operation fail", Args: exactly(2, "an operation and a status, such as createTransfer 503"),
 		Example: "  brex sandbox faults add createTransfer 503 --times 2",
@@ -51,6 +51,9 @@ func (a *App) sandboxFaults() *cobra.Command {
 			body := map[string]any{"operation": args[0], "fault": args[1], "count": times.n}
 			if status, err := strconv.Atoi(args[1]); err == nil {
 				body["fault"], body["status"] = "status", status
+			}
+			if delay != "" {
+				body["delay"] = delay
 			}
 			r, err := a.startedSandbox()
 			if err == nil {
@@ -62,6 +65,7 @@ func (a *App) sandboxFaults() *cobra.Command {
 			return list(cmd, args)
 		}}
 	add.Flags().Var(&times, "times", "how many calls fail")
+	add.Flags().StringVar(&delay, "delay", "", "how long latency and the like take: a `duration` such as 500ms (default 2s)")
 	completeFirst(add, func() (ids []string) {
 		for _, op := range brex.Operations() {
 			ids = append(ids, op.ID)
