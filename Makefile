@@ -61,7 +61,7 @@ lint: ## gofmt, go vet for every system, staticcheck
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(GO) vet -tags soak,browser,keyring,mcp ./brex ./brex/brextest ./brex/brexmcp ./cmd/brex/...
-	$(GO) vet -tags databases ./brex/mirror/...
+	$(GO) vet -tags databases ./brex/mirror/... ./brex/brexpg ./brex/internal/servertest
 	@set -e; for os in $(SYSTEMS); do echo "GOOS=$$os $(GO) vet ./..."; GOOS=$$os $(GO) vet ./...; done
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
@@ -99,10 +99,11 @@ keyring: ## the program's logins in GNOME's keyring
 	$(GO) test -tags keyring -count 1 -timeout 3m -run '^TestSystemKeyring' ./cmd/brex/internal/cli
 
 # webhook.SQLStore on SQLite and on servers that the tests start and throw away: packages postgresql, mariadb-server-core and
-# mariadb-client-core; and copies on PostgreSQL, read back by psql and, from SQLite, by package sqlite3; fails without them
-databases: ## the webhook store on real database servers
+# mariadb-client-core; copies on PostgreSQL, read back by psql and, from SQLite, by package sqlite3; and what several machines share,
+# on PostgreSQL and package redis-server; fails without them
+databases: ## webhook stores, copies and what machines share, on real database servers
 	cd testdata/databases && $(GO) vet ./... && $(GO) test -count 1 ./...
-	$(GO) test -tags databases -count 1 ./brex/mirror/postgres
+	$(GO) test -tags databases -count 1 ./brex/mirror/postgres ./brex/brexpg
 	$(GO) test -tags databases -count 1 -run '^TestShell' ./brex/mirror/sqlite
 
 # copies read by what did not write them: packages libreoffice-calc and npm, which fetches DuckDB; fails without them

@@ -1,0 +1,3 @@
+CREATE TABLE brex_limiter_buckets (
+  bucket text PRIMARY KEY
+);
