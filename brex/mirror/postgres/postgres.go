@@ -37,8 +37,8 @@ var dialect = sqlsink.Dialect{
 			wire.ColumnBoolean: "boolean", wire.ColumnTime: "timestamptz", wire.ColumnDate: "date", wire.ColumnJSON: "jsonb"},
 		Major: major,
 	},
-	Lock:    `SELECT pg_advisory_xact_lock(7305814, hashtext($1)), set_config('plan_cache_mode', 'force_custom_plan', true)`,
-	Lease:   `SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' brex mirror ' || $1, 7305814)) FROM (SELECT
+	Lock: `SELECT pg_advisory_xact_lock(7305814, hashtext($1)), set_config('plan_cache_mode', 'force_custom_plan', true)`,
+	Lease: `SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' brex mirror ' || $1, 7305814)) FROM (SELECT
 		set_config('tcp_keepalives_idle', '20', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)) AS noticed`,
 	Return:  `SELECT pg_advisory_unlock(hashtextextended(current_schema() || ' brex mirror ' || $1, 7305814))`,
 	Tables:  `SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'`,
