@@ -104,7 +104,8 @@ func (r *Runs) plans(ctx context.Context, where string, args ...any) (plans []*p
 	return plans, nil
 }
 
-// Load reads the plan whose id begins with name, which has at least 4 characters.
+// Load reads the plan whose id begins with name, which has at least 4 characters. It fails with payout.ErrPlan
+// where there is none, or its bytes were changed.
 func (r *Runs) Load(ctx context.Context, name string) (*payout.Plan, error) {
 	if len(name) < 4 {
 		return nil, fmt.Errorf("brexpg: %q is too short for the id of a run; give at least 4 characters", name)
@@ -114,7 +115,7 @@ func (r *Runs) Load(ctx context.Context, name string) (*payout.Plan, error) {
 	case err != nil:
 		return nil, err
 	case len(plans) == 0:
-		return nil, fmt.Errorf("brexpg: there is no run %q in the database", name)
+		return nil, fmt.Errorf("%w: there is no run %q in the database", payout.ErrPlan, name)
 	case len(plans) > 1:
 		return nil, fmt.Errorf("brexpg: %d runs begin with %q", len(plans), name)
 	}
