@@ -160,10 +160,12 @@ func (l *locked) insert(ctx context.Context, rec payout.Record) error {
 	return nil
 }
 
-// Close ends the lock, with its connection.
+// Close ends the lock and its connection.
 func (l *locked) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	_ = l.conn.Close(ctx) // the lock ends with the connection, however that ends
+	// So that the lock is free when this returns. Where it fails, the lock ends with the connection.
+	_, _ = l.conn.Exec(ctx, `SELECT pg_advisory_unlock_all()`)
+	_ = l.conn.Close(ctx)
 	return nil
 }

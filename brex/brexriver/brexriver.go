@@ -4,29 +4,41 @@
 //	workers := river.NewWorkers()
 //	err := brexriver.Add(workers, brexriver.Deps{Runs: runs, Client: client, Event: handle})
 //	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-//		Workers:              workers,
-//		Queues:               map[string]river.QueueConfig{brexriver.Queue(company): {MaxWorkers: 4}, brexriver.EventQueue: {MaxWorkers: 4}},
-//		PeriodicJobs:         brexriver.Periodic(company, 15*time.Minute),
-//		RescueStuckJobsAfter: time.Minute,
+//		Workers: workers,
+//		Queues: map[string]river.QueueConfig{
+//			brexriver.SyncQueue(company):   {MaxWorkers: 4},
+//			brexriver.PayoutQueue(company): {MaxWorkers: 1},
+//			brexriver.EventQueue:           {MaxWorkers: 4},
+//		},
+//		PeriodicJobs: brexriver.Periodic(company, 15*time.Minute),
 //	})
 //
-// The client, its migrations and its settings stay yours. Jobs are enqueued in your transaction, by the
-// client's InsertTx or EnqueueEvent: they are there if it commits.
+// The client, its migrations and its settings stay yours; Run is for programs that have no other use of River.
+// Jobs are enqueued in your transaction, by the client's InsertTx or EnqueueEvent: they are there if it commits.
 //
-// A job is run at least once. After a process was killed, River runs its jobs again when
-// RescueStuckJobsAfter is over, and thinks the same of a job that simply takes longer. Both do no harm:
+// # At least once
+//
+// River runs a job again when its process died, or when it takes longer than its timeout. Neither does harm:
 //
 //   - A payout run is executed by who has the lock of its journal. Another attempt finds it locked and
 //     comes back later; one that takes over looks in Brex's list for what may have been sent.
-//   - A stream is read by who has its lease, see mirror.Leaser.
+//   - A stream is read by who has its lease, see mirror.Leaser. Another attempt leaves it to that one.
 //   - An event may reach your function twice: see Deps.Event.
 //
-// So set RescueStuckJobsAfter as short as you want to wait for a takeover. River looks every 30 seconds.
+// When the process of a payout run dies, the job is taken over after Deps.Slice, up to half a minute for which River
+// looks at such jobs, and its RescueStuckJobsAfter if that is longer: an hour unless you set it. A stream is read again
+// at its next time.
+//
+// River's leader throws jobs away that seem stuck and whose kind it has no worker for. So Add adds all kinds,
+// and which of them a client works on is up to its queues; a client to which Add was not applied must not lead, see
+// river.Config.LeaderElectionDisabled, where it shares the tables with these jobs.
+//
+// # Rows
 //
 // The unit of a payout is the run, and there is no job for a row: Execute decides in which order rows are
 // sent, stops at Brex's limits and after failures in a row, and reads Brex's list once for all
 // rows in doubt. Rows that were jobs of their own would each have to read that list, and could not see
-// each other's failures.
+// each other's failures. Two runs at once each count Brex's limits and the balance for themselves.
 package brexriver
 
 import (
@@ -47,14 +59,19 @@ import (
 // EventQueue is the queue of webhook events.
 const EventQueue = "brex_events"
 
-// Queue is the name of the queue of a company's streams and payout runs. Each company has its own, because
-// a worker has the token of one.
-func Queue(company string) string {
-	sum := sha256.Sum256([]byte(company))
-	return "brex_" + hex.EncodeToString(sum[:8])
+// SyncQueue is the name of the queue of a company's streams. Each company has its own, because a worker has the
+// token of one.
+func SyncQueue(company string) string { return queue("sync", company) }
+
+// PayoutQueue is the name of the queue of a company's payout runs.
+func PayoutQueue(company string) string { return queue("payout", company) }
+
+func queue(what, company string) string {
+	sum := sha256.Sum256([]byte(company)) // ids have characters that names of queues cannot have
+	return "brex_" + what + "_" + hex.EncodeToString(sum[:8])
 }
 
-// Deps is what the workers work with. A kind of job whose part is nil has no worker.
+// Deps is what the workers work with. A part may be nil where the client has not the queue of its jobs.
 type Deps struct {
 	// Mirror copies streams. Its sink should be mirror/postgres, where a stream is read by one run at a time.
 	Mirror *mirror.Mirror
@@ -65,6 +82,9 @@ type Deps struct {
 	Runs    Runs
 	Client  payout.Client
 	Execute payout.ExecuteOptions
+	// Slice is for how long an attempt works on a run before it makes room for the next, 5 minutes when zero, and with that how
+	// long it takes until a run is taken over whose worker died. Each attempt reads Brex's list of transfers first.
+	Slice time.Duration
 	// Paid is told how each execution or reconciliation of a run went; the report is nil where the journal
 	// could not be read. It may be nil.
 	Paid func(run string, r *payout.Report, err error)
@@ -89,18 +109,15 @@ func Add(workers *river.Workers, d Deps) error {
 	if d.Mirror == nil && d.Runs == nil && d.Event == nil {
 		return errors.New("brexriver: Add: there is nothing to do: Mirror, Runs and Event are nil")
 	}
-	var errs []error
-	if d.Mirror != nil {
-		errs = append(errs, river.AddWorkerSafely(workers, &syncWorker{deps: d}))
+	if d.Slice < 0 {
+		return errors.New("brexriver: Add: Slice is negative")
 	}
-	if d.Runs != nil {
-		errs = append(errs, river.AddWorkerSafely(workers, &payoutWorker{deps: d}), river.AddWorkerSafely(workers, &reconcileWorker{deps: d}))
-	}
-	if d.Event != nil {
-		errs = append(errs, river.AddWorkerSafely(workers, &eventWorker{deps: d}))
-	}
-	return errors.Join(errs...)
+	return errors.Join(river.AddWorkerSafely(workers, &syncWorker{deps: d}), river.AddWorkerSafely(workers, &payoutWorker{deps: d}),
+		river.AddWorkerSafely(workers, &reconcileWorker{deps: d}), river.AddWorkerSafely(workers, &eventWorker{deps: d}))
 }
+
+// errNoPart is a job on the queue of a client that cannot do it.
+var errNoPart = errors.New("brexriver: this worker has not what the job needs: its queue is not for it")
 
 // unfinished are the states in which a second job of the same arguments is not enqueued.
 var unfinished = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
@@ -110,8 +127,5 @@ func once(queue string) river.InsertOpts {
 	return river.InsertOpts{Queue: queue, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
 }
 
-// busy is when a job comes back whose run or stream another process has.
+// busy is when a job comes back whose run another process has.
 const busy = 15 * time.Second
-
-// forever is the timeout of jobs that take as long as they take.
-const forever time.Duration = -1

@@ -47,6 +47,9 @@ type eventWorker struct {
 
 // Work implements river.Worker.
 func (w *eventWorker) Work(ctx context.Context, job *river.Job[EventArgs]) error {
+	if w.deps.Event == nil {
+		return errNoPart
+	}
 	e, _, err := webhook.ParseDelivery([]byte(job.Args.Body))
 	if err != nil {
 		return river.JobCancel(err)

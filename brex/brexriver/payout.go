@@ -14,7 +14,7 @@ import (
 // is not enqueued; when it has ended, one more execution finds what is left to do, which may be nothing.
 type PayoutArgs struct {
 	Run     string `json:"run" river:"unique"` // id of the plan, whole
-	Company string `json:"company"`            // id of the company that pays, see Queue
+	Company string `json:"company"`            // id of the company that pays, see PayoutQueue
 }
 
 // Payout is the job of a plan.
@@ -27,7 +27,7 @@ func Payout(plan *payout.Plan) (PayoutArgs, error) {
 func (PayoutArgs) Kind() string { return "brex_payout" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (a PayoutArgs) InsertOpts() river.InsertOpts { return once(Queue(a.Company)) }
+func (a PayoutArgs) InsertOpts() river.InsertOpts { return once(PayoutQueue(a.Company)) }
 
 // ReconcileArgs is a job that asks Brex how the payments of a run ended, and sends nothing.
 type ReconcileArgs PayoutArgs
@@ -36,7 +36,7 @@ type ReconcileArgs PayoutArgs
 func (ReconcileArgs) Kind() string { return "brex_reconcile" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (a ReconcileArgs) InsertOpts() river.InsertOpts { return once(Queue(a.Company)) }
+func (a ReconcileArgs) InsertOpts() river.InsertOpts { return once(PayoutQueue(a.Company)) }
 
 type payoutWorker struct {
 	river.WorkerDefaults[PayoutArgs]
@@ -44,7 +44,7 @@ type payoutWorker struct {
 }
 
 // Timeout implements river.Worker.
-func (*payoutWorker) Timeout(*river.Job[PayoutArgs]) time.Duration { return forever }
+func (w *payoutWorker) Timeout(*river.Job[PayoutArgs]) time.Duration { return w.deps.slice() }
 
 // Work implements river.Worker.
 func (w *payoutWorker) Work(ctx context.Context, job *river.Job[PayoutArgs]) error {
@@ -59,7 +59,7 @@ type reconcileWorker struct {
 }
 
 // Timeout implements river.Worker.
-func (*reconcileWorker) Timeout(*river.Job[ReconcileArgs]) time.Duration { return forever }
+func (w *reconcileWorker) Timeout(*river.Job[ReconcileArgs]) time.Duration { return w.deps.slice() }
 
 // Work implements river.Worker.
 func (w *reconcileWorker) Work(ctx context.Context, job *river.Job[ReconcileArgs]) error {
@@ -68,8 +68,18 @@ func (w *reconcileWorker) Work(ctx context.Context, job *river.Job[ReconcileArgs
 	})
 }
 
+func (d Deps) slice() time.Duration {
+	if d.Slice == 0 {
+		return 5 * time.Minute
+	}
+	return d.Slice
+}
+
 // on does something with a run, and says what becomes of its job.
 func (d Deps) on(ctx context.Context, run string, do func(*payout.Plan, payout.Journal) (*payout.Report, error)) error {
+	if d.Runs == nil {
+		return errNoPart
+	}
 	var report *payout.Report
 	plan, err := d.Runs.Load(ctx, run)
 	if err == nil {
@@ -96,7 +106,7 @@ func judge(ctx context.Context, err error) error {
 		}
 	}
 	if err != nil && ctx.Err() != nil {
-		return river.JobSnooze(time.Second) // the client is stopping; this is not a failure of the run
+		return river.JobSnooze(time.Second) // its slice is over, or the client is stopping: not a failure of the run
 	}
 	return err
 }

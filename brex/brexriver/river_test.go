@@ -106,7 +106,7 @@ func worker(t testing.TB, pool *pgxpool.Pool, company string, d brexriver.Deps, 
 	require.NoError(t, brexriver.Add(workers, d))
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Workers: workers, PeriodicJobs: periodic, Logger: slog.New(slog.DiscardHandler),
 		FetchPollInterval: 50 * time.Millisecond, FetchCooldown: 10 * time.Millisecond, RetryPolicy: soon{},
-		Queues: map[string]river.QueueConfig{brexriver.Queue(company): {MaxWorkers: 4}, brexriver.EventQueue: {MaxWorkers: 2}}})
+		Queues: map[string]river.QueueConfig{brexriver.SyncQueue(company): {MaxWorkers: 2}, brexriver.PayoutQueue(company): {MaxWorkers: 2}, brexriver.EventQueue: {MaxWorkers: 2}}})
 	require.NoError(t, err)
 	require.NoError(t, client.Start(t.Context()))
 	t.Cleanup(func() {
@@ -303,20 +303,27 @@ func TestSyncJob(t *testing.T) {
 	jobs, err := client.JobList(t.Context(), nil)
 	require.NoError(t, err)
 	require.Len(t, jobs.Jobs, 1)
-	job := until(t, client, jobs.Jobs[0].ID, rivertype.JobStateScheduled)
-	require.Empty(t, job.Errors)
-	again, err := client.Insert(t.Context(), brexriver.SyncArgs{Company: id, Stream: "vendors"}, nil)
+	require.Empty(t, until(t, client, jobs.Jobs[0].ID, rivertype.JobStateCompleted).Errors)
+	n, err := st.Count(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, n, "the other run reads it")
+	st.(mirror.Leaser).Release()
+
+	later := &river.InsertOpts{ScheduledAt: time.Now().Add(time.Hour)}
+	job, err := client.Insert(t.Context(), brexriver.SyncArgs{Company: id, Stream: "vendors"}, later)
+	require.NoError(t, err)
+	require.False(t, job.UniqueSkippedAsDuplicate)
+	again, err := client.Insert(t.Context(), brexriver.SyncArgs{Company: id, Stream: "vendors"}, later)
 	require.NoError(t, err)
 	require.True(t, again.UniqueSkippedAsDuplicate)
-	st.(mirror.Leaser).Release()
-	_, err = client.JobRetry(t.Context(), job.ID)
+	_, err = client.JobRetry(t.Context(), job.Job.ID)
 	require.NoError(t, err)
-	until(t, client, job.ID, rivertype.JobStateCompleted)
-	n, err := st.Count(t.Context())
+	until(t, client, job.Job.ID, rivertype.JobStateCompleted)
+	n, err = st.Count(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 60, n)
 
-	wrong, err := client.Insert(t.Context(), brexriver.SyncArgs{Company: "other", Stream: "vendors"}, &river.InsertOpts{Queue: brexriver.Queue(id)})
+	wrong, err := client.Insert(t.Context(), brexriver.SyncArgs{Company: "other", Stream: "vendors"}, &river.InsertOpts{Queue: brexriver.SyncQueue(id)})
 	require.NoError(t, err)
 	require.Contains(t, until(t, client, wrong.Job.ID, rivertype.JobStateCancelled).Errors[0].Error, "the job is of company other")
 }

@@ -12,8 +12,7 @@ import (
 )
 
 // SyncArgs is a job that brings a stream up to date, and the streams that are read for each of its rows.
-// Company is the id of the company that the worker's token belongs to. While there is such a job, another one
-// is not enqueued.
+// Company is the id of the company that the worker's token belongs to. Of a stream, one is enqueued in a minute.
 type SyncArgs struct {
 	Company string `json:"company" river:"unique"`
 	Stream  string `json:"stream" river:"unique"`
@@ -23,7 +22,14 @@ type SyncArgs struct {
 func (SyncArgs) Kind() string { return "brex_sync" }
 
 // InsertOpts implements river.JobArgsWithInsertOpts.
-func (a SyncArgs) InsertOpts() river.InsertOpts { return once(Queue(a.Company)) }
+func (a SyncArgs) InsertOpts() river.InsertOpts { return a.every(time.Minute) }
+
+// every lets one job be enqueued in a period, so that one that died in the middle stands in the way of no later one.
+func (a SyncArgs) every(period time.Duration) river.InsertOpts {
+	opts := once(SyncQueue(a.Company))
+	opts.UniqueOpts.ByPeriod = period
+	return opts
+}
 
 // Periodic are jobs that bring the streams of a company up to date at an interval and when a client becomes
 // the leader: all streams without names. A stream that is read for the rows of another one belongs to
@@ -32,8 +38,11 @@ func (a SyncArgs) InsertOpts() river.InsertOpts { return once(Queue(a.Company)) 
 func Periodic(company string, every time.Duration, streams ...string) (jobs []*river.PeriodicJob) {
 	for _, name := range roots(streams) {
 		jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(every),
-			func() (river.JobArgs, *river.InsertOpts) { return SyncArgs{company, name}, nil },
-			&river.PeriodicJobOpts{ID: "brex_sync_" + Queue(company) + "_" + name, RunOnStart: true}))
+			func() (river.JobArgs, *river.InsertOpts) {
+				opts := SyncArgs{company, name}.every(every)
+				return SyncArgs{company, name}, &opts
+			},
+			&river.PeriodicJobOpts{ID: SyncQueue(company) + "_" + name, RunOnStart: true}))
 	}
 	return jobs
 }
@@ -67,10 +76,13 @@ type syncWorker struct {
 }
 
 // Timeout implements river.Worker.
-func (*syncWorker) Timeout(*river.Job[SyncArgs]) time.Duration { return forever }
+func (*syncWorker) Timeout(*river.Job[SyncArgs]) time.Duration { return 24 * time.Hour } // a first reading takes long
 
 // Work implements river.Worker.
 func (w *syncWorker) Work(ctx context.Context, job *river.Job[SyncArgs]) error {
+	if w.deps.Mirror == nil {
+		return errNoPart
+	}
 	streams := []string{job.Args.Stream}
 	for _, t := range mirror.Tables() {
 		if t.Parent != nil && t.Parent.Table == job.Args.Stream {
@@ -84,8 +96,11 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[SyncArgs]) error {
 	if w.deps.Synced != nil {
 		w.deps.Synced(report, err)
 	}
-	if errors.Is(err, mirror.ErrConcurrent) {
-		return river.JobSnooze(busy)
+	switch {
+	case errors.Is(err, mirror.ErrConcurrent):
+		return nil // another run reads it
+	case err != nil && ctx.Err() != nil:
+		return river.JobSnooze(time.Second) // the client is stopping; the next attempt goes on
 	}
 	return err
 }
