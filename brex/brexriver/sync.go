@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -11,11 +12,12 @@ import (
 	"github.com/brex-go/sdk/brex/mirror"
 )
 
-// SyncArgs is a job that brings a stream up to date, and the streams that are read for each of its rows.
-// Company is the id of the company that the worker's token belongs to. Of a stream, one is enqueued in a minute.
+// SyncArgs is a job that brings a stream up to date, and streams that are read for each of its rows. Of a
+// stream, one is enqueued in a minute.
 type SyncArgs struct {
-	Company string `json:"company" river:"unique"`
-	Stream  string `json:"stream" river:"unique"`
+	Company string   `json:"company" river:"unique"` // id of the company that the worker's token belongs to
+	Stream  string   `json:"stream" river:"unique"`
+	With    []string `json:"with,omitempty"` // streams whose parent it is
 }
 
 // Kind implements river.JobArgs.
@@ -36,35 +38,41 @@ func (a SyncArgs) every(period time.Duration) river.InsertOpts {
 // the other's job. Each job asks Brex five times whose token it has, so that an interval below some minutes
 // spends requests on that. It panics for a stream that does not exist; mirror.Tables lists them.
 func Periodic(company string, every time.Duration, streams ...string) (jobs []*river.PeriodicJob) {
-	for _, name := range roots(streams) {
+	for _, args := range syncs(company, streams) {
 		jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(every),
 			func() (river.JobArgs, *river.InsertOpts) {
-				opts := SyncArgs{company, name}.every(every)
-				return SyncArgs{company, name}, &opts
+				opts := args.every(every)
+				return args, &opts
 			},
-			&river.PeriodicJobOpts{ID: SyncQueue(company) + "_" + name, RunOnStart: true}))
+			&river.PeriodicJobOpts{ID: SyncQueue(company) + "_" + args.Stream, RunOnStart: true}))
 	}
 	return jobs
 }
 
-// roots are the streams that are read for no other, of those that are named or whose children are.
-func roots(names []string) (all []string) {
-	parents, wanted := map[string]string{}, map[string]bool{}
-	for _, t := range mirror.Tables() {
-		parents[t.Name] = t.Name
+// syncs are the jobs of streams, parents with their children.
+func syncs(company string, names []string) (all []SyncArgs) {
+	at := map[string]int{} // by the name of the parent
+	known := map[string]bool{}
+	for _, t := range mirror.Tables() { // parents before children
+		known[t.Name] = true
+		if len(names) > 0 && !slices.Contains(names, t.Name) {
+			continue
+		}
+		root := t.Name
 		if t.Parent != nil {
-			parents[t.Name] = t.Parent.Table
+			root = t.Parent.Table
+		}
+		if _, ok := at[root]; !ok {
+			at[root] = len(all)
+			all = append(all, SyncArgs{Company: company, Stream: root})
+		}
+		if args := &all[at[root]]; t.Parent != nil {
+			args.With = append(args.With, t.Name)
 		}
 	}
 	for _, name := range names {
-		if parents[name] == "" {
+		if !known[name] {
 			panic(fmt.Sprintf("brexriver: %q is not a stream", name))
-		}
-		wanted[parents[name]] = true
-	}
-	for _, t := range mirror.Tables() {
-		if t.Parent == nil && (len(names) == 0 || wanted[t.Name]) {
-			all = append(all, t.Name)
 		}
 	}
 	return all
@@ -83,12 +91,7 @@ func (w *syncWorker) Work(ctx context.Context, job *river.Job[SyncArgs]) error {
 	if w.deps.Mirror == nil {
 		return errNoPart
 	}
-	streams := []string{job.Args.Stream}
-	for _, t := range mirror.Tables() {
-		if t.Parent != nil && t.Parent.Table == job.Args.Stream {
-			streams = append(streams, t.Name)
-		}
-	}
+	streams := append([]string{job.Args.Stream}, job.Args.With...)
 	report, err := w.deps.Mirror.Run(ctx, streams...)
 	if err == nil && report.Company != job.Args.Company {
 		err = river.JobCancel(fmt.Errorf("brexriver: the job is of company %s, and the token is of %s", job.Args.Company, report.Company))
