@@ -20,9 +20,9 @@ import (
 const workerLong = `Work on the jobs of a company in PostgreSQL until it is stopped: keep a copy there, as brex sync does,
 and with --payouts send the payout runs that brex payouts run --enqueue has put there. Start it on as
 many machines as you like, after brex pg migrate. A stream is read, and a run executed, by one of them
-at a time. When one dies, another takes its run over within six minutes, and looks in Brex for what may
-have been sent before it sends anything. No other program may have jobs of River in the same database,
-unless the connection names a schema of its own.
+at a time. When one dies, another takes its run over after about six minutes, and looks in Brex for
+what may have been sent before it sends anything. No other program may have jobs of River in the same
+database, unless the connection names a schema of its own.
 
 The settings of the copy must be the same on all machines. --payouts lets money leave without anybody
 at the terminal: it needs --company, and each run was approved and enqueued by a person. A run of which
