@@ -32,7 +32,7 @@ BEGIN
   IF granted_at < p.pause_until THEN most := 0;
   ELSIF granted_at < p.cut_until THEN most := least(p.cut, requests);
   END IF;
-  SELECT greatest(0, least(n, most - count(*))), greatest(min(s.until), p.pause_until) INTO granted, again_at
+  SELECT greatest(0, least(n, most - count(*))), coalesce(greatest(min(s.until), p.pause_until), granted_at) INTO granted, again_at
     FROM brex_limiter_slots s WHERE s.bucket = b;
   INSERT INTO brex_limiter_slots SELECT b, h, i, granted_at + lease FROM generate_series(first, first + granted - 1) i;
 END $$;

@@ -1,0 +1,5 @@
+//go:build databases && linux
+
+package replicas
+
+func (c child) receive() {}
