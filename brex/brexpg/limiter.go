@@ -52,14 +52,15 @@ func WithLimit(requests int, window time.Duration) LimiterOption {
 // died is lost.
 func WithAttempt(longest time.Duration) LimiterOption { return leases.Attempt(longest) }
 
-// WithShare has each of so many replicas send its equal share of the limit while the server is away,
-// once it has been away for as long as a slot can be taken (2 minutes and 5 seconds, unless an option
-// changes that). When the server is back, nobody gets a slot for a window, because what was sent is
-// unknown there. Without this option all wait for the server.
+// WithShare has each of so many replicas send its equal share of the limit while the server is
+// away, once requests have waited for it for as long as a slot can be taken (2 minutes and 5
+// seconds, unless an option changes that). When the server is back, nobody gets a slot for a
+// window, because what was sent is unknown there. Without this option all wait for the server.
 //
-// The limit may be exceeded by one share where the server is away for some replicas only, or where
-// one that used its share dies before the server returns; and, for the second until the others have
-// noticed, when the server is back and a replica that was idle asks first.
+// The limit may be exceeded by the shares of those concerned where the server is away for some
+// replicas only, or where one that used its share dies before the server returns; and, for the
+// second until the others have noticed, when the server is back and a replica that was idle asks
+// first.
 func WithShare(replicas int) LimiterOption { return leases.Share(replicas) }
 
 // Acquire waits for a slot. If ctx ends first, it returns the context's error, with that of the
@@ -71,8 +72,8 @@ func (l *Limiter) Acquire(ctx context.Context) error { return l.l.Acquire(ctx) }
 // does not wait for the database; if that does not learn of it, the slot is free later.
 func (l *Limiter) Release() { l.l.Release() }
 
-// Penalize holds all replicas back after a 429, as that of brex.Window does. It does not wait for the
-// database.
+// Penalize holds all replicas back after a 429, as that of brex.Window does. It does not wait for
+// the database.
 func (l *Limiter) Penalize(retryAfter time.Duration) { l.l.Penalize(retryAfter) }
 
 // slots is a bucket.
@@ -101,23 +102,28 @@ func (s *slots) Acquire(ctx context.Context, first int64, n int) (g leases.Grant
 
 func (s *slots) Release(ctx context.Context, done, unused []int64) error {
 	batch := &pgx.Batch{}
-	batch.Queue(`INSERT INTO brex_limiter_slots SELECT $1, $2, lease, clock_timestamp() + $4::interval FROM unnest($3::bigint[]) lease
-		ON CONFLICT (bucket, holder, lease) DO UPDATE SET until = excluded.until`, s.bucket, s.holder, done, s.config.Window)
-	batch.Queue("DELETE FROM brex_limiter_slots WHERE bucket = $1 AND holder = $2 AND lease = ANY($3)", s.bucket, s.holder, unused)
+	batch.Queue(`INSERT INTO brex_limiter_slots
+		SELECT $1, $2, lease, clock_timestamp() + $4::interval FROM unnest($3::bigint[]) lease
+		ON CONFLICT (bucket, holder, lease) DO UPDATE SET until = excluded.until`,
+		s.bucket, s.holder, done, s.config.Window)
+	batch.Queue("DELETE FROM brex_limiter_slots WHERE bucket = $1 AND holder = $2 AND lease = ANY($3)",
+		s.bucket, s.holder, unused)
 	return s.pool.SendBatch(ctx, batch).Close()
 }
 
 func (s *slots) Penalize(ctx context.Context, granted time.Time, retryAfter time.Duration) error {
 	batch := &pgx.Batch{}
 	batch.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
-	batch.Queue("SELECT brex_limiter_penalize($1, $2, $3, $4, $5)", s.bucket, granted, retryAfter, s.config.Requests, s.config.Window)
+	batch.Queue("SELECT brex_limiter_penalize($1, $2, $3, $4, $5)",
+		s.bucket, granted, retryAfter, s.config.Requests, s.config.Window)
 	batch.Queue("COMMIT")
 	return s.pool.SendBatch(ctx, batch).Close()
 }
 
 func (s *slots) Close(ctx context.Context, d time.Duration) error {
-	_, err := s.pool.Exec(ctx, `INSERT INTO brex_limiter_buckets AS b (bucket, pause_until) VALUES ($1, clock_timestamp() + $2::interval)
-		ON CONFLICT (bucket) DO UPDATE SET pause_until = greatest(b.pause_until, excluded.pause_until)`, s.bucket, d)
+	_, err := s.pool.Exec(ctx, `INSERT INTO brex_limiter_buckets AS b (bucket, pause_until)
+		VALUES ($1, clock_timestamp() + $2::interval) ON CONFLICT (bucket)
+		DO UPDATE SET pause_until = greatest(b.pause_until, excluded.pause_until)`, s.bucket, d)
 	return err
 }
 

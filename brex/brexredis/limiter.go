@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -15,13 +14,14 @@ import (
 )
 
 // Limiter is a brex.Penalizer that all replicas share through Redis: together they send at most the
-// limit in any window, counted by the server's clock from the arrival of the responses. A slot that a
-// replica took to its grave is free again when its request must have ended and a window has passed.
-// Within a process those who wait are served in order. It is safe for concurrent use.
+// limit in any window, counted by the server's clock from the arrival of the responses. A slot that
+// a replica took to its grave is free again when its request must have ended and a window has
+// passed. Within a process those who wait are served in order. It is safe for concurrent use.
 //
-// A Redis that may have lost its memory counts as a full window: where the bucket is not there or was
-// kept by a server with another run id (a restart, a failover, FLUSHALL, a bucket that is used for
-// the first time), nobody gets a slot until a window has passed.
+// A Redis that may have lost its memory counts as a full window: where the bucket is not there or
+// was kept by a server with another run id (a restart, a failover, FLUSHALL, a bucket that is used
+// for the first time), nobody gets a slot until a window, or the time of WithAttempt if that is
+// longer, has passed.
 type Limiter struct{ l *leases.Limiter }
 
 // LimiterOption is an option of NewLimiter. All replicas must use the same.
@@ -33,7 +33,8 @@ type LimiterOption = leases.Option
 //
 // Name the bucket after what Brex limits, the client id and the account ("client_123/acme"), and
 // never after a token, which changes while its limit goes on.
-func NewLimiter(client redis.UniversalClient, bucket string, opts ...LimiterOption) (*Limiter, error) {
+func NewLimiter(client redis.UniversalClient, bucket string,
+	opts ...LimiterOption) (*Limiter, error) {
 	config, err := leases.NewConfig("brexredis", bucket, opts)
 	if err != nil {
 		return nil, err
@@ -41,8 +42,9 @@ func NewLimiter(client redis.UniversalClient, bucket string, opts ...LimiterOpti
 	if client == nil {
 		return nil, errors.New("brexredis: NewLimiter: the client is nil")
 	}
-	name := "brex:limiter:{" + url.QueryEscape(bucket) + "}" // in braces: a cluster keeps both together
-	return &Limiter{leases.New(&slots{client, []string{name, name + ":cuts"}, rand.Text(), config}, config)}, nil
+	name := "brex:limiter:{" + url.QueryEscape(bucket) + "}" // braces: a cluster keeps both together
+	s := &slots{client, []string{name, name + ":cuts"}, rand.Text(), config}
+	return &Limiter{leases.New(s, config)}, nil
 }
 
 // WithLimit sets how many requests are allowed in any window of time. The default is Brex's limit,
@@ -57,14 +59,15 @@ func WithLimit(requests int, window time.Duration) LimiterOption {
 // died is lost.
 func WithAttempt(longest time.Duration) LimiterOption { return leases.Attempt(longest) }
 
-// WithShare has each of so many replicas send its equal share of the limit while the server is away,
-// once it has been away for as long as a slot can be taken (2 minutes and 5 seconds, unless an option
-// changes that). When the server is back, nobody gets a slot for a window, because what was sent is
-// unknown there. Without this option all wait for the server.
+// WithShare has each of so many replicas send its equal share of the limit while the server is
+// away, once requests have waited for it for as long as a slot can be taken (2 minutes and 5
+// seconds, unless an option changes that). When the server is back, nobody gets a slot for a
+// window, because what was sent is unknown there. Without this option all wait for the server.
 //
-// The limit may be exceeded by one share where the server is away for some replicas only, or where
-// one that used its share dies before the server returns; and, for the second until the others have
-// noticed, when the server is back with its memory and a replica that was idle asks first.
+// The limit may be exceeded by the shares of those concerned where the server is away for some
+// replicas only, or where one that used its share dies before the server returns; and, for the
+// second until the others have noticed, when the server is back with its memory and a replica that
+// was idle asks first.
 func WithShare(replicas int) LimiterOption { return leases.Share(replicas) }
 
 // Acquire waits for a slot. If ctx ends first, it returns the context's error, with that of Redis
@@ -99,15 +102,16 @@ func (s *slots) run(ctx context.Context, args ...any) *redis.Cmd {
 
 func (s *slots) Acquire(ctx context.Context, first int64, n int) (g leases.Grant, err error) {
 	closed := max(s.config.Window, s.config.Attempt)
-	got, err := s.run(ctx, "acquire", s.config.Requests, s.config.Window.Microseconds(), s.config.Lease().Microseconds(),
-		closed.Microseconds(), s.holder, first, n).Int64Slice()
+	got, err := s.run(ctx, "acquire", s.config.Requests, s.config.Window.Microseconds(),
+		s.config.Lease().Microseconds(), closed.Microseconds(), s.holder, first, n).Int64Slice()
 	if err != nil {
 		return g, err
 	}
 	if len(got) != 3 {
 		return g, errors.New("unexpected reply of the script")
 	}
-	return leases.Grant{Slots: int(got[0]), At: time.UnixMicro(got[1]), Wait: time.Duration(got[2]) * time.Microsecond}, nil
+	return leases.Grant{Slots: int(got[0]), At: time.UnixMicro(got[1]),
+		Wait: time.Duration(got[2]) * time.Microsecond}, nil
 }
 
 func (s *slots) Release(ctx context.Context, done, unused []int64) error {
@@ -121,16 +125,16 @@ func (s *slots) Release(ctx context.Context, done, unused []int64) error {
 }
 
 func (s *slots) Penalize(ctx context.Context, granted time.Time, retryAfter time.Duration) error {
-	at := strconv.FormatInt(max(0, granted.UnixMicro()), 10)
-	return ignoreNil(s.run(ctx, "penalize", s.config.Requests, s.config.Window.Microseconds(), retryAfter.Microseconds(), at).Err())
+	return ignoreNil(s.run(ctx, "penalize", s.config.Requests, s.config.Window.Microseconds(),
+		retryAfter.Microseconds(), max(0, granted.UnixMicro())).Err())
 }
 
 func (s *slots) Close(ctx context.Context, d time.Duration) error {
 	return ignoreNil(s.run(ctx, "close", d.Microseconds()).Err())
 }
 
-// Fatal is true for what somebody must mend: a password, permissions, a key that is not ours, a client
-// that is closed.
+// Fatal is true for what somebody must mend: a password, permissions, a key that is not ours, a
+// client that is closed.
 func (s *slots) Fatal(err error) bool {
 	for _, prefix := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "WRONGTYPE"} {
 		if redis.HasErrorPrefix(err, prefix) {

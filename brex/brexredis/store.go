@@ -18,10 +18,10 @@ import (
 // how long it sends one again. What could be replayed for longer is kept until it cannot.
 const Memory = 31 * 24 * time.Hour
 
-// Store is a webhook.Store in Redis, shared by all processes that use it. Claims begin and end by the
-// clocks of the processes, which should agree to within seconds. A delivery of which Redis loses that
-// it was handled, because it restarts without its last second or evicts keys, is handled again should
-// Brex send it again.
+// Store is a webhook.Store in Redis, shared by all processes that use it. Claims begin and end by
+// the clocks of the processes, which should agree to within seconds. A delivery of which Redis
+// loses that it was handled, because it restarts without its last second or evicts keys, is handled
+// again should Brex send it again.
 type Store struct {
 	client redis.UniversalClient
 	prefix string
@@ -44,11 +44,12 @@ var storeLua string
 
 var storeScript = redis.NewScript(storeLua)
 
-// run runs the script. The delivery is kept from c.Now for Memory, and for as long as its claim or its
-// signature is valid; Redis's own clock counts that time.
+// run runs the script. The delivery is kept from c.Now for Memory, and for as long as its claim or
+// its signature is valid; Redis's own clock counts that time.
 func (s *Store) run(ctx context.Context, what string, c webhook.Claim, args ...any) (int, error) {
 	keep := max(Memory, c.Until.Sub(c.Now), c.KeepUntil.Sub(c.Now)+time.Hour).Milliseconds()
-	n, err := storeScript.Run(ctx, s.client, []string{s.prefix + c.ID}, append([]any{what, c.Token, keep}, args...)...).Int()
+	args = append([]any{what, c.Token, keep}, args...)
+	n, err := storeScript.Run(ctx, s.client, []string{s.prefix + c.ID}, args...).Int()
 	if err != nil {
 		return 0, fmt.Errorf("brexredis: webhook store: %w", err)
 	}
@@ -66,7 +67,8 @@ func (s *Store) Begin(ctx context.Context, c webhook.Claim) (webhook.State, erro
 
 // fits reports whether the string is of visible ASCII characters, at most so many.
 func fits(s string, most int) bool {
-	return s != "" && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+	strange := func(r rune) bool { return r <= ' ' || r > '~' }
+	return s != "" && len(s) <= most && !strings.ContainsFunc(s, strange)
 }
 
 // Done notes that the id was handled.

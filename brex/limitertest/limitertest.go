@@ -28,14 +28,14 @@ type Limit struct {
 	Requests int           // in any Window, at least 4
 	Window   time.Duration // at least some 100 round trips to the server, such as a second
 
-	// Lease is how long after its Acquire the slot of a holder that vanished may stay taken, at least
-	// 3 windows. 0 says that a slot is taken until its Release: the limiter counts in its own process
-	// only.
+	// Lease is how long after its Acquire the slot of a holder that vanished may stay taken, at
+	// least 3 windows. 0 says that a slot is taken until its Release: the limiter counts in its own
+	// process only.
 	Lease time.Duration
 }
 
-// Run checks that a limiter does what brex.Limiter promises, and Penalizer if it is one. open makes a
-// bucket in which nothing was sent, and returns a function that makes a limiter on it as another
+// Run checks that a limiter does what brex.Limiter promises, and Penalizer if it is one. open makes
+// a bucket in which nothing was sent, and returns a function that makes a limiter on it as another
 // process would have one; where limiters share nothing, it returns the same one each time. A bucket
 // that cannot be empty, because what others sent is unknown, may let the first wait.
 func Run(t *testing.T, limit Limit, open func(t *testing.T) func() brex.Limiter) {

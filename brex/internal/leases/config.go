@@ -35,7 +35,8 @@ func NewConfig(name, bucket string, opts []Option) (Config, error) {
 		}
 	}
 	if c.replicas > c.Requests {
-		return c, fmt.Errorf("%s: WithShare: %d requests are not enough for %d replicas", name, c.Requests, c.replicas)
+		return c, fmt.Errorf("%s: WithShare: %d requests are not enough for %d replicas", name,
+			c.Requests, c.replicas)
 	}
 	return c, nil
 }

@@ -46,8 +46,8 @@ const (
 
 var errSlow = errors.New("its response came too late")
 
-// Limiter is a brex.Penalizer that counts on a Server. Goroutines that wait are served in order; one
-// more, which lives only while somebody waits, asks the server.
+// Limiter is a brex.Penalizer that counts on a Server. Goroutines that wait are served in order;
+// one more, which lives only while somebody waits, asks the server.
 type Limiter struct {
 	server Server
 	config Config
@@ -133,8 +133,8 @@ func (l *Limiter) ctxError(ctx context.Context) error {
 	return err
 }
 
-// Release is that of brex.Limiter. Which request has ended is unknown: the oldest lease goes, so that
-// each request in flight keeps one that is at least as young as itself.
+// Release is that of brex.Limiter. Which request has ended is unknown: the oldest lease goes, so
+// that each request in flight keeps one that is at least as young as itself.
 func (l *Limiter) Release() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -203,6 +203,7 @@ func (l *Limiter) ask() {
 		l.mu.Unlock()
 		if useShare {
 			l.fromShare(ctx)
+			wake()
 		}
 		<-ctx.Done()
 		wake()
@@ -252,7 +253,8 @@ func (l *Limiter) hand(granted lease) bool {
 func (l *Limiter) refuse(err error, first int64, n int) time.Duration {
 	if l.server.Fatal(err) {
 		for l.waiting.Len() > 0 {
-			l.waiting.Remove(l.waiting.Front()).(chan error) <- fmt.Errorf("%s: the limiter's server: %w", l.config.name, err)
+			granted := l.waiting.Remove(l.waiting.Front()).(chan error)
+			granted <- fmt.Errorf("%s: the limiter's server: %w", l.config.name, err)
 		}
 		return 0
 	}
@@ -267,25 +269,29 @@ func (l *Limiter) refuse(err error, first int64, n int) time.Duration {
 	return min(longestPause, longestPause/20+now.Sub(l.away)/4) + rand.N(jitter)
 }
 
-// fromShare grants what the share of this replica allows, until it is time to ask the server again:
-// once that is there, no replica goes on without it for longer than this.
+// fromShare grants what the share of this replica allows, until nobody waits or it is time to ask
+// the server again: once that is there, no replica goes on without it for longer than this.
 func (l *Limiter) fromShare(ctx context.Context) {
-	for l.share.Acquire(ctx) == nil {
+	for l.waits() && l.share.Acquire(ctx) == nil {
 		l.mu.Lock()
-		granted := lease{name: l.next, share: true}
+		handed := l.hand(lease{name: l.next, share: true})
 		l.next++
-		handed := l.hand(granted)
 		l.alone = l.alone || handed
 		l.mu.Unlock()
 		if !handed {
 			l.share.Release()
-			return
 		}
 	}
 }
 
-// flush has the leases that ended released, by a goroutine of its own: nobody waits for it. One that
-// is not released ends by itself, only later. The lock is held.
+func (l *Limiter) waits() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waiting.Len() > 0
+}
+
+// flush has the leases that ended released, by a goroutine of its own: nobody waits for it. One
+// that is not released ends by itself, only later. The lock is held.
 func (l *Limiter) flush() {
 	if len(l.ended) > 0 && !l.sending {
 		l.sending = true
@@ -301,10 +307,9 @@ func (l *Limiter) send() {
 		l.ended = nil
 		for _, e := range batch {
 			switch {
-			case time.Since(e.at) > l.config.Attempt: // it has nearly ended by itself
-			case e.unused:
+			case e.unused && time.Since(e.at) < l.config.Lease():
 				unused = append(unused, e.name)
-			default:
+			case !e.unused && time.Since(e.at) < l.config.Attempt: // later it would end by itself as soon
 				done = append(done, e.name)
 			}
 		}

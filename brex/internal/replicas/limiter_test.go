@@ -283,9 +283,9 @@ func TestLimitersWithoutAGuard(t *testing.T) {
 
 // BenchmarkAcquire reports, in one run for both, how long Acquire takes while slots are free.
 func BenchmarkAcquire(b *testing.B) {
-	for _, kind := range []string{"postgres", "redis", "redis, appendfsync always"} {
+	for _, kind := range []string{"postgres", "postgres, fsync off", "redis", "redis, appendfsync always"} {
 		b.Run(kind, func(b *testing.B) {
-			_, address := server(b, kind, "", true)
+			_, address := server(b, kind, "", kind == "postgres")
 			limiter, err := child{Redis: strings.HasPrefix(kind, "redis"), Server: address, Requests: 1000, Window: time.Second, Attempt: time.Second}.limiter()
 			require.NoError(b, err)
 			require.NoError(b, limiter.Acquire(b.Context())) // connects, and waits until a Redis that is new is open

@@ -23,8 +23,8 @@ import (
 )
 
 // Run checks that a store does what webhook.Store promises. open makes an empty one, and returns a
-// function that opens it as another process would; a store that no other process can open is returned
-// each time.
+// function that opens it as another process would; a store that no other process can open is
+// returned each time.
 func Run(t *testing.T, open func(t *testing.T) func() webhook.Store) {
 	t.Helper()
 	run(t, false, open)
@@ -64,7 +64,8 @@ type suite struct {
 var now = time.Unix(1_780_000_000, 0)
 
 func claim(id, token string, at time.Time) webhook.Claim {
-	return webhook.Claim{ID: id, Token: token, Now: at, Until: at.Add(time.Minute), KeepUntil: at.Add(5 * time.Minute)}
+	return webhook.Claim{ID: id, Token: token, Now: at, Until: at.Add(time.Minute),
+		KeepUntil: at.Add(5 * time.Minute)}
 }
 
 func (s *suite) begin(store webhook.Store, c webhook.Claim, want webhook.State) {
@@ -103,8 +104,8 @@ func (s *suite) states() {
 	s.begin(there, b, webhook.Busy)
 	s.begin(there, claim("msg_2", "b", now), webhook.Claimed)
 
-	// Who does not hold the claim can neither end it nor give it up, not even one whose token is the
-	// same except for case.
+	// Who does not hold the claim can neither end it nor give it up, not even one whose token is
+	// the same except for case.
 	for _, stranger := range []webhook.Claim{b, claim("msg_1", "A", now)} {
 		s.release(there, stranger)
 		s.lost(there, stranger)
@@ -247,7 +248,8 @@ func (s *suite) ids() {
 	}
 	long := strings.Repeat("m", 254)
 	store := s.open()
-	for _, id := range []string{"m", "msg_1", "MSG_1", "Msg_1", visible, long + "1", long + "2", long, "';--", "msg\\", "%", "_"} {
+	for _, id := range []string{"m", "msg_1", "MSG_1", "Msg_1", visible, long + "1", long + "2", long,
+		"';--", "msg\\", "%", "_"} {
 		c := claim(id, "a", now)
 		s.begin(store, c, webhook.Claimed)
 		s.begin(store, claim(id, "b", now), webhook.Busy)
