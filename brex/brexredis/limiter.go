@@ -65,9 +65,9 @@ func WithAttempt(longest time.Duration) LimiterOption { return leases.Attempt(lo
 // window, because what was sent is unknown there. Without this option all wait for the server.
 //
 // The limit may be exceeded by the shares of those concerned where the server is away for some
-// replicas only, or where one that used its share dies before the server returns; and, for the
-// second until the others have noticed, when the server is back with its memory and a replica that
-// was idle asks first.
+// replicas only, or where one that used its share dies, or sends nothing more, before the server
+// returns; and, for the second until the others have noticed, when the server is back with its
+// memory and a replica that was idle asks first.
 func WithShare(replicas int) LimiterOption { return leases.Share(replicas) }
 
 // Acquire waits for a slot. If ctx ends first, it returns the context's error, with that of Redis

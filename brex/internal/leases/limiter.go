@@ -62,7 +62,7 @@ type Limiter struct {
 	failed  error     // why the server is away, nil when it is not
 	away    time.Time // since when
 	asked   time.Time // when it failed last
-	alone   bool      // the share was used, and the server does not know
+	alone   time.Time // when the share was used last, zero when the server need not know
 	ended   []ended   // leases to release
 	sending bool      // whether send runs
 }
@@ -213,18 +213,28 @@ func (l *Limiter) ask() {
 func (l *Limiter) acquire(first int64, n int) (Grant, error) {
 	ctx, cancel := l.call()
 	defer cancel()
-	if l.alone { // nobody but ask writes it
-		if err := l.server.Close(ctx, max(l.config.Window, l.config.Attempt)); err != nil {
+	if d := l.unknown(); d > 0 {
+		if err := l.server.Close(ctx, d); err != nil {
 			return Grant{}, err
 		}
-		l.alone = false
 	}
+	l.alone = time.Time{} // nobody but ask writes it
 	sent := time.Now()
 	grant, err := l.server.Acquire(ctx, first, n)
 	if err == nil && time.Since(sent) > l.config.call() {
 		return Grant{}, errSlow
 	}
 	return grant, err
+}
+
+// unknown is for how long requests may count that the share allowed. Those in flight are not among
+// them: the server learns of them from their Release.
+func (l *Limiter) unknown() time.Duration {
+	if l.alone.IsZero() {
+		return 0
+	}
+	window, attempt := l.config.Window, l.config.Attempt
+	return min(max(window, attempt), attempt+window-time.Since(l.alone))
 }
 
 // grant hands out what was granted, and reports whether all of it found someone. The lock is held.
@@ -275,8 +285,9 @@ func (l *Limiter) fromShare(ctx context.Context) {
 	for l.waits() && l.share.Acquire(ctx) == nil {
 		l.mu.Lock()
 		handed := l.hand(lease{name: l.next, share: true})
-		l.next++
-		l.alone = l.alone || handed
+		if l.next++; handed {
+			l.alone = time.Now()
+		}
 		l.mu.Unlock()
 		if !handed {
 			l.share.Release()

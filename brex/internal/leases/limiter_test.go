@@ -253,6 +253,22 @@ func TestShare(t *testing.T) {
 	})
 }
 
+// What was sent long ago cannot count: nobody is kept waiting for it.
+func TestShareLongAgo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, m := limiter(t, Share(2))
+		m.set(errDown, 0, false)
+		require.NoError(t, l.Acquire(t.Context()))
+		l.Release()
+		time.Sleep(m.config.Window + m.config.Attempt)
+		m.set(nil, 0, false)
+		m.calls = nil
+		require.NoError(t, l.Acquire(t.Context()))
+		synctest.Wait()
+		require.NotContains(t, m.calls, "close")
+	})
+}
+
 // An outage that nobody saw the middle of may be two, between which others were granted the limit.
 func TestShareAfterAGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -283,4 +299,43 @@ func TestOptions(t *testing.T) {
 	config, err := NewConfig("test", "bucket", nil)
 	require.NoError(t, err)
 	require.Equal(t, 125*time.Second, config.Lease())
+}
+
+// Which request ended is unknown: the lease that goes is the oldest, so that those in flight keep one that lasts.
+func TestReleaseOfTheOldest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, m := limiter(t)
+		require.NoError(t, l.Acquire(t.Context()))
+		time.Sleep(20 * time.Second)
+		require.NoError(t, l.Acquire(t.Context()))
+		lasts := time.Now().Add(m.config.Lease())
+		l.Release()
+		synctest.Wait()
+		require.Equal(t, map[int64]time.Time{0: time.Now().Add(time.Minute), 1: lasts}, m.slots)
+	})
+}
+
+// Those who wait are served in the order in which they came.
+func TestQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _ := limiter(t)
+		var mu sync.Mutex
+		var order []int
+		for i := range 30 {
+			go func() {
+				if l.Acquire(t.Context()) == nil {
+					mu.Lock()
+					order = append(order, i)
+					mu.Unlock()
+					l.Release()
+				}
+			}()
+			synctest.Wait()
+		}
+		time.Sleep(5 * time.Minute)
+		require.Len(t, order, 30)
+		for at, i := range order {
+			require.Equal(t, at/10, i/10, order) // slots that come free together wake in any order
+		}
+	})
 }
