@@ -11,7 +11,8 @@ import (
 //
 // Save and Delete are called with the lock held, Load also without. Save must not return before the
 // login would survive a crash: a refresh token that it loses cannot be recovered. Another
-// implementation stores the output of Token.Encode and keeps it secret.
+// implementation stores the output of Token.Encode, keeps it secret and is tried by package
+// storetest. What is passed to Save and returned by Load is the caller's: a store keeps a copy.
 type Store interface {
 	// Load returns the login. It fails with ErrNoLogin if there is none.
 	Load(ctx context.Context) (*Token, error)
@@ -21,8 +22,8 @@ type Store interface {
 	// Delete removes the login. When there is none it does nothing.
 	Delete(ctx context.Context) error
 	// Lock waits until nobody else holds the lock, in this process or another, or until ctx ends
-	// (ErrLocked). The lock must end with the process that holds it. unlock may be called more than
-	// once.
+	// (ErrLocked, and ctx's error). The lock must end with the process that holds it. unlock may be
+	// called more than once.
 	Lock(ctx context.Context) (unlock func() error, err error)
 }
 
