@@ -27,6 +27,24 @@ type Store interface {
 	Lock(ctx context.Context) (unlock func() error, err error)
 }
 
+// Fenced is a Store whose lock can be lost by a process that still runs, such as one that ends with
+// a connection. A TokenSource saves by SaveIf where the store has it, so that a response that comes
+// after the lock was lost never takes the place of a newer login.
+type Fenced interface {
+	Store
+	// SaveIf is Save if the stored login has the tokens of old (Token.SameTokens), or those of t
+	// already. Otherwise, and where there is none, it fails with ErrFenced and changes nothing.
+	SaveIf(ctx context.Context, old, t *Token) error
+}
+
+// saveIf saves t where old was loaded.
+func saveIf(ctx context.Context, store Store, old, t *Token) error {
+	if fenced, ok := store.(Fenced); ok {
+		return fenced.SaveIf(ctx, old, t)
+	}
+	return store.Save(ctx, t)
+}
+
 // MemoryStore is a Store that ends with the process: for tests, and for logins that are kept
 // elsewhere. A refresh token that was exchanged is then good for nothing anywhere else.
 type MemoryStore struct {

@@ -51,6 +51,15 @@ func (t *Token) OAuth2() *oauth2.Token {
 	return &oauth2.Token{AccessToken: t.AccessToken.Reveal(), TokenType: "Bearer", Expiry: t.Expiry}
 }
 
+// SameTokens reports whether both logins have the same access token and the same refresh token, of
+// the same issuer for the same application. A note that a refresh has begun makes no difference.
+func (t *Token) SameTokens(other *Token) bool {
+	if t == nil || other == nil {
+		return t == other
+	}
+	return t.AccessToken == other.AccessToken && t.RefreshToken == other.RefreshToken && t.Issuer == other.Issuer && t.ClientID == other.ClientID
+}
+
 func (t *Token) clone() *Token {
 	if t == nil {
 		return nil

@@ -27,6 +27,7 @@ var kinds = map[string]struct {
 	"the error hides the cause":     {"Ended", memory(func(m *broken) { m.lockErr = func(error) error { return brexoauth.ErrLocked } })},
 	"unlock lets go of another":     {"Unlock", memory(func(m *broken) { m.unlocks = true })},
 	"it prints its login":           {"Printed", memory(func(m *broken) { m.kept = []byte(marked) })},
+	"no fence":                      {"Fence", func(string) (brexoauth.Store, error) { return unfenced{brexoauth.NewMemoryStore(nil)}, nil }},
 	"in place":                      {"Whole", inPlace},
 	"the lock outlives the process": {"ProcessKilled", file(func(f *badFile) { f.stays = true })},
 	"saved later":                   {"ProcessKilled", file(func(f *badFile) { f.late = true })},
@@ -100,6 +101,11 @@ func (m *broken) Lock(ctx context.Context) (func() error, error) {
 	}
 	return unlock, err
 }
+
+// unfenced saves whatever is stored.
+type unfenced struct{ *brexoauth.MemoryStore }
+
+func (u unfenced) SaveIf(ctx context.Context, _, t *brexoauth.Token) error { return u.Save(ctx, t) }
 
 // badFile is a store in a file that breaks the contract between processes.
 type badFile struct {
