@@ -24,7 +24,8 @@ var (
 	ErrLocked     = errors.New("brexoauth: the store stayed locked")            // by another process, until the context ended
 	ErrOtherLogin = errors.New("brexoauth: the stored login is of another app") // another client id or issuer: its tokens are not sent
 	ErrNotSaved   = errors.New("brexoauth: the login could not be saved")
-	ErrFenced     = errors.New("brexoauth: another login is stored by now") // from SaveIf of a Fenced store
+	ErrSealed     = errors.New("brexoauth: the stored login cannot be opened") // it is sealed, and not with this key; or not sealed
+	ErrFenced     = errors.New("brexoauth: another login is stored by now")    // from SaveIf of a Fenced store
 )
 
 // SignInReason is the reason why the customer has to sign in again.
