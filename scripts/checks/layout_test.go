@@ -91,6 +91,9 @@ func breaches(all []goPackage) (found []string) {
 		if name != "brex/brexmcp" && p.ImportPath != program+"cli" {
 			never(p.Imports, "github.com/modelcontextprotocol/go-sdk")
 		}
+		if name != "brex/brexotel" {
+			never(p.Imports, "go.opentelemetry.io")
+		}
 		if p.ImportPath != program+"profile" {
 			never(p.Imports, "github.com/zalando/go-keyring")
 			if p.ImportPath != program+"output" {
@@ -125,6 +128,8 @@ func TestLayoutNoticesAPlantedImport(t *testing.T) {
 		{"brex/mirror", "github.com/modelcontextprotocol/go-sdk/mcp", ""},
 		{"brex/mirror/report", sdk + "brex/mirror/sqlite", ""},
 		{"brex/brextest", "golang.org/x/term", ""},
+		{"brex/mirror/memory", "go.opentelemetry.io/otel/trace", ""},
+		{"brex/brexotel", "go.opentelemetry.io/otel/trace", "-"},
 		{"cmd/brex", "github.com/zalando/go-keyring", ""},
 		{"cmd/brex/internal/output", "net/http", ""},
 		{"cmd/brex/internal/profile", "github.com/zalando/go-keyring", "-"},
