@@ -10,7 +10,7 @@ GORELEASER = github.com/goreleaser/goreleaser/v2@v2.15.1
 ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 NEXT_GO = go1.27.4
 
-.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak mirror-readback prep-mutants agent-mutants release release-check
+.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak mirror-readback replicas prep-mutants agent-mutants release release-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -105,6 +105,10 @@ databases: ## webhook stores, copies and what machines share, on real database s
 	cd testdata/databases && $(GO) vet ./... && $(GO) test -count 1 ./...
 	$(GO) test -tags databases -count 1 ./brex/mirror/postgres ./brex/brexpg
 	$(GO) test -tags databases -count 1 -run '^TestShell' ./brex/mirror/sqlite
+
+# eight processes share one login in PostgreSQL: 1,000 expiries, then 500 while one is killed each time; the short form is in databases
+replicas: ## what several machines share, at length
+	BREX_REPLICAS=long $(GO) test -tags databases -count 1 -timeout 60m -v -run '^TestReplicas' ./brex/brexpg
 
 # copies read by what did not write them: packages libreoffice-calc and npm, which fetches DuckDB; fails without them
 mirror-readback: ## a CSV file in LibreOffice Calc, a Parquet file in DuckDB

@@ -17,6 +17,7 @@ import (
 
 func TestMain(m *testing.M) {
 	storetest.Main(openLogin)
+	replica()
 	code := m.Run()
 	servertest.Stop()
 	os.Exit(code)

@@ -129,6 +129,7 @@ func acquire(t *testing.T, s brexoauth.Store) (unlock func() error) {
 	defer cancel()
 	unlock, err := s.Lock(ctx)
 	require.NoError(t, err)
+	t.Cleanup(func() { _ = unlock() }) // so that a test that fails can end
 	return unlock
 }
 
@@ -137,7 +138,10 @@ func refused(t *testing.T, s brexoauth.Store) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err := s.Lock(ctx)
+	unlock, err := s.Lock(ctx)
+	if err == nil {
+		_ = unlock() // so that the test can end
+	}
 	require.ErrorIs(t, err, brexoauth.ErrLocked)
 	require.ErrorIs(t, err, context.DeadlineExceeded, "the error says why the context ended")
 }
