@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"github.com/brex-go/sdk/brex/wire"
@@ -139,15 +138,3 @@ func (s *AESSealer) ids() string {
 	}
 	return strings.Join(ids, ", ")
 }
-
-// String returns the ids of the keys.
-func (s *AESSealer) String() string { return "brexoauth.AESSealer{" + s.ids() + "}" }
-
-// GoString returns String.
-func (s *AESSealer) GoString() string { return s.String() }
-
-// Format prints String for every verb.
-func (s *AESSealer) Format(f fmt.State, _ rune) { show(f, s.String()) }
-
-// LogValue returns String.
-func (s *AESSealer) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -249,19 +248,3 @@ func (t *Tenants[C]) report(companyID string, one *tenant[C], err *SignInError) 
 		t.cfg.OnRevoked(companyID, err)
 	}()
 }
-
-// String returns a description without a token.
-func (t *Tenants[C]) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return fmt.Sprintf("brexoauth.Tenants{ClientID: %q, %d clients}", t.cfg.Client.cfg.ClientID, len(t.made))
-}
-
-// GoString returns String.
-func (t *Tenants[C]) GoString() string { return t.String() }
-
-// Format prints String for every verb.
-func (t *Tenants[C]) Format(f fmt.State, _ rune) { show(f, t.String()) }
-
-// LogValue returns String.
-func (t *Tenants[C]) LogValue() slog.Value { return slog.StringValue(t.String()) }

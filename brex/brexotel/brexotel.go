@@ -67,7 +67,8 @@ func Observe(ctx context.Context, e brex.Event) {
 	text("brex.outcome", string(e.Outcome))
 	switch e.Kind {
 	case brex.EventRetry, brex.EventLimited:
-		attrs = append(attrs, attribute.Int("brex.attempt", e.Attempt), attribute.Int("http.response.status_code", e.Status),
+		attrs = append(attrs, attribute.Int("brex.attempt", e.Attempt),
+			attribute.Int("http.response.status_code", e.Status),
 			attribute.Float64("brex.wait_seconds", e.Wait.Seconds()))
 	case brex.EventPage:
 		attrs = append(attrs, attribute.Int("brex.items", e.Items), attribute.Bool("brex.more", e.More))

@@ -94,7 +94,8 @@ func (s *LoginStore) Save(ctx context.Context, t *brexoauth.Token) error {
 
 // SaveIf replaces the row if it holds the tokens of old or of t, see brexoauth.Fenced.
 func (s *LoginStore) SaveIf(ctx context.Context, old, t *brexoauth.Token) error {
-	const put = `UPDATE brex_logins SET login = $2, version = nextval('brex_logins_version'), changed_at = now() WHERE name = $1 AND version = $3`
+	const put = `UPDATE brex_logins SET login = $2, version = nextval('brex_logins_version'), changed_at = now()
+		WHERE name = $1 AND version = $3`
 	return s.save(ctx, t, func(ctx context.Context, db database, login hidden) error {
 		for {
 			have, version, err := s.read(ctx, db)
@@ -147,8 +148,9 @@ func (s *LoginStore) Lock(ctx context.Context) (unlock func() error, err error) 
 // try returns a connection that has the lock, or nil when another one has it. The server notices
 // within a minute that the machine of a connection is gone.
 func (s *LoginStore) try(ctx context.Context) (*pgxpool.Conn, error) {
-	const lock = `SELECT set_config('tcp_keepalives_idle', '20', false), set_config('tcp_keepalives_interval', '10', false),
-		set_config('tcp_keepalives_count', '3', false), pg_try_advisory_lock($1)`
+	const lock = `SELECT set_config('tcp_keepalives_idle', '20', false),
+		set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false),
+		pg_try_advisory_lock($1)`
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -236,7 +238,8 @@ func (s *LoginStore) read(ctx context.Context, db database) (t *brexoauth.Token,
 }
 
 // save encodes the login, before anything waits for it, and lets put write it.
-func (s *LoginStore) save(ctx context.Context, t *brexoauth.Token, put func(context.Context, database, hidden) error) error {
+func (s *LoginStore) save(ctx context.Context, t *brexoauth.Token,
+	put func(context.Context, database, hidden) error) error {
 	if t == nil {
 		return s.failed(fmt.Errorf("%w: the login is nil", brexoauth.ErrUsage))
 	}
@@ -250,7 +253,8 @@ func (s *LoginStore) save(ctx context.Context, t *brexoauth.Token, put func(cont
 
 // write changes rows, durably.
 func write(ctx context.Context, db database, sql string, args ...any) (rows int64, err error) {
-	const durable = `SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`
+	const durable = `SELECT set_config('synchronous_commit', 'on', true)
+		WHERE current_setting('synchronous_commit') = 'off'`
 	// Whatever the default is: another one refuses a row that has changed, which is not a failure here.
 	err = pgx.BeginTxFunc(ctx, db, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, durable); err != nil {
@@ -275,7 +279,8 @@ func (s *LoginStore) failed(err error) error {
 		return nil
 	}
 	if of := (*pgconn.PgError)(nil); errors.As(err, &of) {
-		err = &pgconn.PgError{Severity: of.Severity, Code: of.Code, Message: of.Message, ConstraintName: of.ConstraintName}
+		err = &pgconn.PgError{Severity: of.Severity, Code: of.Code, Message: of.Message,
+			ConstraintName: of.ConstraintName}
 	}
 	return fmt.Errorf("brexpg: login %q: %w", s.name, err)
 }

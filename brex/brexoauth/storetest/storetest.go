@@ -51,15 +51,18 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 		name string
 		run  func(*testing.T, Place)
 	}{
-		{"NoLogin", noLogin}, {"Saved", saved}, {"Copies", copies}, {"Whole", whole}, {"Lock", lock}, {"Unlock", unlockTwice},
-		{"Ended", ended}, {"Printed", hidden}, {"Fence", fence},
+		{"NoLogin", noLogin}, {"Saved", saved}, {"Copies", copies}, {"Whole", whole}, {"Lock", lock},
+		{"Unlock", unlockTwice}, {"Ended", ended}, {"Printed", hidden}, {"Fence", fence},
 	} {
 		t.Run(check.name, func(t *testing.T) { check.run(t, place(t)) })
 	}
 	for _, check := range []struct {
 		name string
 		run  func(*testing.T, Place)
-	}{{"ProcessExcluded", processExcluded}, {"ProcessKilled", processKilled}, {"ProcessKilledSaving", processKilledSaving}} {
+	}{
+		{"ProcessExcluded", processExcluded}, {"ProcessKilled", processKilled},
+		{"ProcessKilledSaving", processKilledSaving},
+	} {
 		t.Run(check.name, func(t *testing.T) {
 			p := place(t)
 			if p.At == "" {
@@ -80,8 +83,9 @@ func (p Place) open(t *testing.T) brexoauth.Store {
 // login is the nth login of the tests. Its tokens are found by marked.
 func login(n int) *brexoauth.Token {
 	at := time.Date(2026, 11, 2, 12, 0, 0, n, time.UTC)
-	t := &brexoauth.Token{AccessToken: wire.NewSecret(fmt.Sprintf("s3cret-access-%d", n)), Obtained: at, Expiry: at.Add(time.Hour),
-		RefreshToken: wire.NewSecret(fmt.Sprintf("s3cret-refresh-%d", n)), Issuer: brexoauth.DefaultIssuer, ClientID: "app"}
+	t := &brexoauth.Token{AccessToken: wire.NewSecret(fmt.Sprintf("s3cret-access-%d", n)),
+		RefreshToken: wire.NewSecret(fmt.Sprintf("s3cret-refresh-%d", n)),
+		Obtained:     at, Expiry: at.Add(time.Hour), Issuer: brexoauth.DefaultIssuer, ClientID: "app"}
 	if n%2 == 0 {
 		t.RefreshBegan = at
 	}
