@@ -147,8 +147,9 @@ func (t *Tenants[C]) add(ctx context.Context, want string, login *Token) (compan
 }
 
 // Remove ends a company's login: it is revoked at Brex and deleted from the store, and the company's
-// client fails from then on with a SignInError. It is deleted even when Brex cannot be told; the
-// error then says so.
+// client fails from then on with a SignInError. The client of another process does so when the
+// access token that it has, which Brex refuses by then, has run out. The login is deleted even when
+// Brex cannot be told; the error then says so.
 func (t *Tenants[C]) Remove(ctx context.Context, companyID string) error {
 	one, _ := t.find(companyID)
 	if one == nil {
