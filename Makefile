@@ -107,9 +107,10 @@ databases: ## webhook stores, copies and what machines share, on real database s
 	$(GO) test -tags databases -count 1 -run '^TestShell' ./brex/mirror/sqlite
 
 # Eight replicas share 1,000 requests a minute for three minutes while one of them is killed every 5 s and the server restarts twice,
-# on PostgreSQL and on Redis, side by side; four replicas handle 10,000 deliveries that come three times; and what Acquire takes.
-replicas: ## what several machines share, for five minutes, with kills
-	BREX_REPLICAS=1 $(GO) test -tags databases -count 1 -timeout 30m -v -run '^Test(Limiters|Deliveries)$$' ./brex/internal/replicas
+# on PostgreSQL and on Redis, side by side; four replicas handle 10,000 deliveries that come three times; eight processes share one
+# login: 1,000 expiries, then 500 while one is killed each time; and what Acquire takes. The short forms are in databases.
+replicas: ## what several machines share, at length, with kills
+	BREX_REPLICAS=1 $(GO) test -tags databases -count 1 -timeout 60m -v -run '^Test(Limiters|Deliveries|Replicas)' ./brex/internal/replicas ./brex/brexpg
 	$(GO) test -tags databases -run xxx -bench Acquire -benchtime 3000x ./brex/internal/replicas
 
 # copies read by what did not write them: packages libreoffice-calc and npm, which fetches DuckDB; fails without them

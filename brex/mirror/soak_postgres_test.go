@@ -6,8 +6,8 @@ import (
 	"context"
 	"testing"
 
-	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/brex/internal/servertest"
+	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/brex/mirror/postgres"
 )
 

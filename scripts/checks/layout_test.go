@@ -99,6 +99,9 @@ func breaches(all []goPackage) (found []string) {
 		if name != "brex/brexpg" && name != "brex/mirror/postgres" {
 			never(p.Imports, "github.com/jackc/pgx/v5")
 		}
+		if name != "brex/brexotel" {
+			never(p.Imports, "go.opentelemetry.io")
+		}
 		if p.ImportPath != program+"profile" {
 			never(p.Imports, "github.com/zalando/go-keyring")
 			if p.ImportPath != program+"output" {
@@ -136,6 +139,8 @@ func TestLayoutNoticesAPlantedImport(t *testing.T) {
 		{"brex/brexpg", "github.com/redis/go-redis/v9", ""},
 		{"brex/brexredis", "github.com/jackc/pgx/v5/pgxpool", ""},
 		{"brex/limitertest", "github.com/stretchr/testify/require", ""},
+		{"brex/mirror/memory", "go.opentelemetry.io/otel/trace", ""},
+		{"brex/brexotel", "go.opentelemetry.io/otel/trace", "-"},
 		{"cmd/brex", "github.com/zalando/go-keyring", ""},
 		{"cmd/brex/internal/output", "net/http", ""},
 		{"cmd/brex/internal/profile", "github.com/zalando/go-keyring", "-"},

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/brex/internal/servertest"
+	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/brex/mirror/internal/sinktest"
 	"github.com/brex-go/sdk/brex/mirror/postgres"
 )
