@@ -17,14 +17,6 @@ import (
 )
 
 // migrated opens a database that has the tables.
-func migrated(t testing.TB, dsn string) *pgxpool.Pool {
-	t.Helper()
-	pool := open(t, dsn)
-	_, err := brexpg.Migrate(t.Context(), pool)
-	require.NoError(t, err)
-	return pool
-}
-
 func limiter(t testing.TB, pool *pgxpool.Pool, bucket string, opts ...brexpg.LimiterOption) *brexpg.Limiter {
 	t.Helper()
 	l, err := brexpg.NewLimiter(pool, bucket, opts...)
