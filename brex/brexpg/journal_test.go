@@ -31,14 +31,12 @@ func openJournal(dsn string) (payout.Journal, error) {
 
 func init() { journaltest.Child(openJournal) }
 
-// migrated is a database with this package's tables, and with a run whose plan nobody reads.
-func migrated(t testing.TB) (string, *pgxpool.Pool) {
+// withRun is a database with this package's tables, and with a run whose plan nobody reads.
+func withRun(t testing.TB) (string, *pgxpool.Pool) {
 	t.Helper()
 	dsn := servertest.Database(t)
-	pool := open(t, dsn)
-	_, err := brexpg.Migrate(t.Context(), pool)
-	require.NoError(t, err)
-	_, err = pool.Exec(t.Context(), `INSERT INTO brex_payout_runs (run, source, company, plan) VALUES ($1, 'rows', 'c', '')`, journaltest.Run)
+	pool := migrated(t, dsn)
+	_, err := pool.Exec(t.Context(), `INSERT INTO brex_payout_runs (run, source, company, plan) VALUES ($1, 'rows', 'c', '')`, journaltest.Run)
 	require.NoError(t, err)
 	return dsn, pool
 }
@@ -53,7 +51,7 @@ func terminate(t testing.TB, pool *pgxpool.Pool) {
 
 func TestJournal(t *testing.T) {
 	journaltest.Test(t, journaltest.Suite{
-		Place: func(t testing.TB) string { dsn, _ := migrated(t); return dsn },
+		Place: func(t testing.TB) string { dsn, _ := withRun(t); return dsn },
 		Open:  openJournal,
 		Cut:   func(t testing.TB, dsn string) { terminate(t, open(t, dsn)) },
 	})
@@ -63,7 +61,7 @@ func TestJournal(t *testing.T) {
 // what shows that is the fence: where the fence stays, it can.
 func TestJournalFence(t *testing.T) {
 	for _, off := range []bool{false, true} {
-		_, pool := migrated(t)
+		_, pool := withRun(t)
 		if off {
 			_, err := pool.Exec(t.Context(), `CREATE FUNCTION stay() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.fence := OLD.fence; RETURN NEW; END';
 				CREATE TRIGGER stay BEFORE UPDATE ON brex_payout_runs FOR EACH ROW EXECUTE FUNCTION stay()`)
@@ -102,7 +100,7 @@ func TestJournalDamaged(t *testing.T) {
 		`UPDATE brex_payout_journal SET line = (SELECT line FROM brex_payout_journal WHERE seq = 1) WHERE seq = 2`,
 		`DELETE FROM brex_payout_journal WHERE seq = 2`,
 	} {
-		_, pool := migrated(t)
+		_, pool := withRun(t)
 		j := brexpg.NewJournal(pool, journaltest.Run)
 		l, err := j.Lock(t.Context())
 		require.NoError(t, err)
@@ -117,14 +115,14 @@ func TestJournalDamaged(t *testing.T) {
 		_, err = j.Lock(t.Context())
 		require.ErrorIs(t, err, payout.ErrJournal, damage)
 	}
-	_, pool := migrated(t)
+	_, pool := withRun(t)
 	_, err := brexpg.NewJournal(pool, strings.Repeat("0", 64)).Lock(t.Context())
 	require.ErrorContains(t, err, "run 0000000000000000 is not saved in this database")
 }
 
 // Locks take nothing from the pool: more runs than it has connections are executed at once.
 func TestJournalPool(t *testing.T) {
-	dsn, _ := migrated(t)
+	dsn, _ := withRun(t)
 	pool := open(t, dsn+" pool_max_conns=1")
 	var held []payout.LockedJournal
 	for i := range 5 {
@@ -173,7 +171,7 @@ func planned(t testing.TB, c *brex.Client, n int) *payout.Plan {
 
 func TestRuns(t *testing.T) {
 	s, c := company(t)
-	dsn, pool := migrated(t)
+	dsn, pool := withRun(t)
 	_, err := pool.Exec(t.Context(), `DELETE FROM brex_payout_runs`)
 	require.NoError(t, err)
 	runs := brexpg.NewRuns(pool)
@@ -237,7 +235,7 @@ func rowsOf(plan *payout.Plan) (rows []payout.Row) {
 // A takeover makes a payment that was under way one of unknown outcome: it is looked for, and not sent again.
 func TestTakeover(t *testing.T) {
 	_, c := company(t, brextest.WithKeyRetention(time.Nanosecond))
-	_, pool := migrated(t)
+	_, pool := withRun(t)
 	runs := brexpg.NewRuns(pool)
 	plan := planned(t, c, 5)
 	require.NoError(t, runs.Save(t.Context(), plan))

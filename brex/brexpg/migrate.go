@@ -1,6 +1,3 @@
-// Package brexpg lets several machines share one PostgreSQL: a limiter, logins and the journals of payout runs.
-//
-// Its tables are made by Migrate in the first schema of the connection's search_path.
 package brexpg
 
 import (

@@ -10,11 +10,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/brex-go/sdk/brex/brexoauth/storetest"
 	"github.com/brex-go/sdk/brex/brexpg"
 	"github.com/brex-go/sdk/brex/internal/servertest"
 )
 
 func TestMain(m *testing.M) {
+	storetest.Main(openLogin)
+	replica()
 	code := m.Run()
 	servertest.Stop()
 	os.Exit(code)

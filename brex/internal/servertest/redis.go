@@ -14,7 +14,7 @@ func Redis(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	s, err := newServer()
 	require.NoError(t, err)
-	s.ready = "Ready to accept connections"
+	s.ready = "eady to accept connections" // "now ready", or since 7.2 "Ready"
 	s.command = append([]string{"redis-server", "--port", "0", "--unixsocket", s.Socket(), "--unixsocketperm", "777", "--dir", s.Dir, "--save", ""}, settings...)
 	require.NoError(t, s.start(), "Redis is needed: Debian's package redis-server")
 	return s

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -92,7 +93,15 @@ func (s *Server) start() error {
 // Start starts a server that was stopped or killed, with its data.
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
-	require.NoError(t, s.start())
+	err := s.start()
+	for range 200 { // what a killed server leaves behind ends by itself
+		if err == nil || !strings.Contains(err.Error(), "is still in use") {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+		err = s.start()
+	}
+	require.NoError(t, err)
 }
 
 // Stop stops the server in its own time: what it was told is on disk.
