@@ -260,3 +260,19 @@ func FuzzLog(f *testing.F) {
 		}
 	})
 }
+
+// A record has the bytes that encoding/json gives it: VerifyLog encodes each record again, also
+// those that earlier versions wrote.
+func TestRecordEncoding(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 30, 16, 44, 2, 113846000, time.UTC)
+	for _, r := range []Record{{}, {At: at}, {At: at.Truncate(time.Second)}, {Version: 1, Seq: 7, At: at, Kind: KindDecision, ID: "r-1",
+		Args: map[string]string{"b": "<&>", "a": "\u2028\"é"}, Verdict: Allow, Status: 409, Rows: 3, Say: "a <b>", Prev: "00"}} {
+		var want, got bytes.Buffer
+		enc := json.NewEncoder(&want)
+		enc.SetEscapeHTML(false)
+		require.NoError(t, enc.Encode(r))
+		require.NoError(t, r.encode(&got))
+		require.Equal(t, want.String(), got.String())
+	}
+}

@@ -43,8 +43,8 @@ func (l *Ledger) countCall(agent string, at time.Time) (n int, err error) {
 	if err := c.add(now); err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrLedger, err)
 	}
-	for _, when := range slices.Backward(c.last) { // a clock that was set back makes it count more, not fewer
-		if now-when >= time.Minute.Milliseconds() || n == maxCalls {
+	for i := len(c.last) - 1; i >= 0 && n < maxCalls; i-- { // a clock that was set back makes it count more, not fewer
+		if now-c.last[i] >= time.Minute.Milliseconds() {
 			break
 		}
 		n++
