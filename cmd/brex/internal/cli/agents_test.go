@@ -269,6 +269,26 @@ func TestPolicyCommands(t *testing.T) {
 	require.Empty(t, objects(t, r.run(t, "agents", "policy", "diff", old, old, "-o", "json").ok(t).out))
 }
 
+// brex mcp check says for which operations of the policy a login has no scope.
+func TestCheckOfScopes(t *testing.T) {
+	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
+	s := machine(t, server.URL)
+	s.browser = visit
+	login := func(more ...string) {
+		s.run(t, append([]string{"login", "--client-id", "c", "--issuer", server.URL + brextest.IssuerPath}, more...)...).ok(t)
+	}
+	login()
+	r := &trial{dir: filepath.Join(t.TempDir(), "agents"), account: "dpacc_1", payee: "pi_1",
+		company: objectIn(t, s.run(t, "whoami", "-o", "json").ok(t).out)["company"].(map[string]any)["id"].(string)}
+	r.allow(t, "")
+	check := func() result { return s.run(t, "mcp", "check", "--dir", r.dir) }
+	require.Contains(t, check().fails(t, exitFailure), "scopes: the login has no scope for createTransfer")
+	scopes := strings.Fields(s.run(t, "agents", "policy", "scopes", "--dir", r.dir).ok(t).out)
+	require.Contains(t, scopes, "companies.readonly")
+	login("--scopes", strings.Join(scopes, ","))
+	require.Contains(t, check().ok(t).out, "the login has a scope for every operation")
+}
+
 func marshalled(t *testing.T, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)

@@ -206,6 +206,12 @@ func (g *agents) findings(ctx context.Context) (rows []finding, err error) {
 	} else {
 		scopes, err := policy.Scopes(name)
 		add("policy", err, "%s; %s needs the scopes %s", policy.Hash(), name, strings.Join(scopes, " "))
+		granted := s.grantedScopes()
+		if missing := policy.MissingScopes(granted, name); granted != nil && len(missing) > 0 {
+			add("scopes", fmt.Errorf("the login has no scope for %s: brex login with --scopes", strings.Join(missing, ", ")), "")
+		} else if granted != nil {
+			add("scopes", nil, "the login has a scope for every operation that the policy grants")
+		}
 	}
 	company, err := s.Company.Get(ctx)
 	switch {
