@@ -77,6 +77,7 @@ type tail struct {
 const (
 	logPrefix, logSuffix = "audit-", ".jsonl"
 	checkpointName       = "checkpoint"
+	lockName             = "lock"
 	maxLine              = 1 << 20
 )
 
@@ -94,7 +95,7 @@ func OpenLog(dir string, opts LogOptions) (*Log, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	l := &Log{dir: dir, opts: opts, lock: filelock.Lock{Path: filepath.Join(dir, "lock")}}
+	l := &Log{dir: dir, opts: opts, lock: filelock.Lock{Path: filepath.Join(dir, lockName)}}
 	err := privateDir(dir)
 	if err == nil {
 		err = l.locked(l.load)

@@ -168,7 +168,13 @@ func TestAgentPaysUnderAPolicy(t *testing.T) {
 	log, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(log), "400.00 USD", "100.00 USD", 1)), 0o600))
-	require.Equal(t, exitFailure, r.run(t, "agents", "audit", "verify").code, "a changed line")
+	require.Contains(t, r.run(t, "agents", "audit", "verify").fails(t, exitFailure), "audit replace", "a changed line")
+	require.Equal(t, exitUsage, r.run(t, "agents", "audit", "replace").code, "nobody can be asked")
+	folder := regexp.MustCompile(`\S+\.broken-\w+`).FindString(r.run(t, "agents", "audit", "replace", "--yes").ok(t).err)
+	require.Contains(t, r.run(t, "agents", "audit", "verify", "--audit", folder).fails(t, exitFailure), "line")
+	require.Contains(t, r.run(t, "agents", "audit", "list").ok(t).out, filepath.Base(folder))
+	r.run(t, "mcp", "check").ok(t)
+	require.Equal(t, exitFailure, r.run(t, "agents", "audit", "replace", "--yes").code, "it is whole")
 }
 
 // Who runs the agent's host is the agent, as far as this machine can know.
