@@ -97,7 +97,7 @@ type call struct {
 type callKey struct{}
 
 // audit is receiving middleware: it writes the calls to the log that end before a method of the
-// session does. A call that cannot be logged is not answered.
+// session does. A call that cannot be logged has no result.
 func (s *server) audit(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		q, ok := req.(*mcp.CallToolRequest)
@@ -150,7 +150,7 @@ func text(s string, most int) string {
 	return s
 }
 
-// resultKey is the member of _meta with the facts of an answer for programs. They are not in
+// resultKey is the member of _meta with the facts of a result for programs. They are not in
 // structuredContent, because hosts show a model that in place of the text.
 const resultKey = "com.github.brex-go/result"
 
