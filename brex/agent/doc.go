@@ -9,8 +9,9 @@
 //	result, err := session.Money(ctx, "createTransfer", params, "invoice INV-4711")
 //
 // A call is prepared, decided by the policy on the prepared request, its amounts reserved in the
-// ledger, the decision written to the log and synced, and only then sent. What is not granted is
-// denied; what a person must decide waits in the ledger until somebody approves it, outside the
+// ledger, the decision written to the log and synced, and only then sent. Before the first request,
+// also a read, the guard asks Brex for the company of the token; one of another company than the
+// policy's sends nothing. What is not granted is denied; what a person must decide waits in the ledger until somebody approves it, outside the
 // agent's connection. What comes back is cut to the granted fields and marked where other people
 // wrote it.
 //

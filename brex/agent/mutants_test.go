@@ -41,6 +41,8 @@ func TestMutants(t *testing.T) {
 		{"policy_decide.go", "if !slices.Contains(v.grant.expand, name) {", "if false && !slices.Contains(v.grant.expand, name) {", "TestAttacks"},
 		{"policy_decide.go", "if v.req.Ledger.Untrusted && !v.grant.afterUntrusted {", "if false {", "TestAfterUntrusted"},
 		{"policy_decide.go", "if err != nil || used.Amount > limit.Amount {", "if err != nil {", "TestBudgetRace"},
+		{"ledger_spend.go", "err == nil && torn != 0 {", "false {", "TestCallsBeforeTheStart"},
+		{"audit_replace.go", "broken == nil {", "false && broken == nil {", "TestReplaceLog"},
 		{"audit_verify.go", "r.Seq != s.tail.seq+1 || r.Prev != s.tail.hash", "false", "TestEveryChangeIsFound"},
 		{"answer_clean.go", "case r == utf8.RuneError, wire.IsUnsafeRune(r):", "case r == utf8.RuneError:", "TestInjections"},
 		{"answer_table.go", "if v = o[name]; wire.IsSecretMember(name) && v != nil {", "if v = o[name]; false && wire.IsSecretMember(name) {", "TestNoSecretsInAnswers"},
