@@ -9,11 +9,14 @@
 //	result, err := session.Money(ctx, "createTransfer", params, "invoice INV-4711")
 //
 // A call is prepared, decided by the policy on the prepared request, its amounts reserved in the
-// ledger, the decision written to the log and synced, and only then sent. Before the first request,
-// also a read, the guard asks Brex for the company of the token; one of another company than the
-// policy's sends nothing. What is not granted is denied; what a person must decide waits in the ledger until somebody approves it, outside the
+// ledger, the decision written to the log and synced, and only then sent. What is not granted is
+// denied; what a person must decide waits in the ledger until somebody approves it, outside the
 // agent's connection. What comes back is cut to the granted fields and marked where other people
 // wrote it.
+//
+// Before the first request, also a read, the guard asks Brex for the company of the token, and keeps
+// it: a token of another company than the policy's sends nothing, and neither does one whose company
+// cannot be found out, so every token needs the scope of getCompany.
 //
 // # What a policy cannot do
 //
