@@ -43,7 +43,7 @@ DRIFT_TESTS = TestOperationsMatchFacts TestOperationsComplete TestSchemasHaveTyp
 	TestEveryOperationHasOneMethod TestEveryBodyHasRules TestMoneyOperationsAreTested TestNoCallerNeedsAGeneratedPackage \
 	TestEveryConstantOfAnEnumIsReexported TestRulesMatchTheDocuments TestWire TestWireFailures TestEveryMethodAgainstTheSandbox \
 	TestAgreesWithKinOpenAPI TestModels TestCatalogue TestStricterRulesHaveMembers TestNothingGoesUnvalidated TestEveryOperation \
-	TestAnswersAreDocumented
+	TestResponsesAreDocumented
 DRIFT_PACKAGES = ./scripts/generate ./scripts/newop ./scripts/specsupdate ./brex ./brex/schema ./brex/brextest
 empty :=
 drift: check-generated ## what a changed document leaves to do
