@@ -47,13 +47,13 @@ func (g *agents) auditCommand() *cobra.Command {
 	return group("audit", "Read and check the log of what agents did", list, verify, replace, export)
 }
 
-const replaceLong = `Begin a new log in place of one that does not verify. Such a log accepts no record, so that every call
-of every agent is refused. Find out first who changed it and what it hides: compare it with a copy
-or an export, and look at what agents did in Brex.
+const replaceLong = `Begin a new log in place of one that does not verify. Such a log accepts no record, so that
+every call of every agent is refused. Find out first who changed it and what it hides: compare it
+with a copy or an export, and look at what agents did in Brex.
 
-Nothing is deleted: the old log is renamed, and stays beside the new one. The first record of the new
-log names you, the old log's folder and its SHA-256, which is that of sha256sum audit-*.jsonl checkpoint.
-Running servers must be started again.`
+Nothing is deleted: the old log is renamed, and stays beside the new one. The first record of the
+new log names you, the old log's folder and its SHA-256, which is that of the lines that
+sha256sum audit-*.jsonl checkpoint prints. Running servers must be started again.`
 
 func (g *agents) replaceLog(ctx context.Context, _ []string) error {
 	path, err := g.existingLog()
