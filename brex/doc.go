@@ -161,10 +161,9 @@
 // # Observability
 //
 // [WithLogger] writes one record per call and one per retry. [WithObserver] reports each attempt,
-// wait, retry, page and call as an [Event], for your own metrics and logs. For OpenTelemetry, use
-// the transport of otelhttp in the client of [WithHTTPClient], which makes a span of every attempt,
-// and put the events on the span of the call's context. testdata/otel does so, and keeps queries
-// and trace ids where they belong.
+// wait, retry, page and call as an [Event], for your own metrics and logs. Package brexotel traces
+// a client with OpenTelemetry: a span of every attempt, the events on the span of the call's
+// context, and queries and trace ids where they belong.
 //
 // [WithDrift] reports members, enum values and types in responses that this version's documents do
 // not know, each once and never a value, so that you learn of a change in the API before a program

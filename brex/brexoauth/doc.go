@@ -64,15 +64,23 @@
 // token is refused, the error is a SignInError (errors.Is ErrSignIn): the customer has to sign in
 // again, and that refresh token is not sent a second time by this TokenSource.
 //
-// Between machines, locks are as good as the file system's: keep the file on a local disk, or write
-// a Store over a database, with one row lock. Where two refresh at once all the same, the one that
-// is refused takes the login that the other has saved.
+// Between machines, locks are as good as the file system's: keep the file on a local disk, or the
+// login in PostgreSQL (package brexpg). Such a lock ends with its connection, so a process can lose
+// it and live on: its store is Fenced, and a response that comes late never takes the place of a
+// newer login. Where two refresh at once all the same, the one that is refused takes the login that
+// the other has saved. Package storetest tries a Store of your own.
+//
+// # Many customers
+//
+// Tenants keeps one API client for each customer's company, checks whose login it stores, reports a
+// login that has ended once, and removes customers.
 //
 // # Secrets
 //
 // Nothing in this package prints a token, a secret, a code or a verifier: not the types, whatever
 // the verb, nor its errors, which never hold a response's body. They stay readable for code: as
-// fields, and in the text that Token.Encode makes for a Store. Tokens and secrets are sent to https
-// addresses of the issuer, or of Config.Endpoints, only (plain http on loopback), and redirects are
-// not followed.
+// fields, and in the text that Token.Encode makes for a Store. A Sealer encrypts that text in
+// FileStore and in brexpg's store: AESSealer, or your company's key management. Tokens and secrets
+// are sent to https addresses of the issuer, or of Config.Endpoints, only (plain http on loopback),
+// and redirects are not followed.
 package brexoauth

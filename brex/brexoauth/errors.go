@@ -13,17 +13,20 @@ import (
 
 // Kinds of errors, for errors.Is.
 var (
-	ErrUsage      = errors.New("brexoauth: invalid use")                        // refused here, before anything was sent
-	ErrSignIn     = errors.New("brexoauth: sign in again")                      // every SignInError
-	ErrDenied     = errors.New("brexoauth: access was denied")                  // the customer pressed Deny
-	ErrState      = errors.New("brexoauth: the callback has the wrong state")   // it belongs to another attempt, or was forged
-	ErrNoCode     = errors.New("brexoauth: the callback has no code")           // nor an error
-	ErrNoLogin    = errors.New("brexoauth: no login is stored")                 // from a Store's Load
-	ErrCorrupt    = errors.New("brexoauth: the stored login cannot be read")    // damaged, or of a later version
-	ErrInsecure   = errors.New("brexoauth: the file is open to others")         // or somebody else's, or no plain file
-	ErrLocked     = errors.New("brexoauth: the store stayed locked")            // by another process, until the context ended
-	ErrOtherLogin = errors.New("brexoauth: the stored login is of another app") // another client id or issuer: its tokens are not sent
-	ErrNotSaved   = errors.New("brexoauth: the login could not be saved")
+	ErrUsage        = errors.New("brexoauth: invalid use")                        // refused here, before anything was sent
+	ErrSignIn       = errors.New("brexoauth: sign in again")                      // every SignInError
+	ErrDenied       = errors.New("brexoauth: access was denied")                  // the customer pressed Deny
+	ErrState        = errors.New("brexoauth: the callback has the wrong state")   // it belongs to another attempt, or was forged
+	ErrNoCode       = errors.New("brexoauth: the callback has no code")           // nor an error
+	ErrNoLogin      = errors.New("brexoauth: no login is stored")                 // from a Store's Load
+	ErrCorrupt      = errors.New("brexoauth: the stored login cannot be read")    // damaged, or of a later version
+	ErrInsecure     = errors.New("brexoauth: the file is open to others")         // or somebody else's, or no plain file
+	ErrLocked       = errors.New("brexoauth: the store stayed locked")            // by another process, until the context ended
+	ErrOtherLogin   = errors.New("brexoauth: the stored login is of another app") // another client id or issuer: its tokens are not sent
+	ErrOtherCompany = errors.New("brexoauth: the login is of another company")    // from Tenants; it was not stored
+	ErrNotSaved     = errors.New("brexoauth: the login could not be saved")
+	ErrSealed       = errors.New("brexoauth: the stored login cannot be opened") // it is sealed, and not with this key; or not sealed
+	ErrFenced       = errors.New("brexoauth: another login is stored by now")    // from SaveIf of a Fenced store
 )
 
 // SignInReason is the reason why the customer has to sign in again.

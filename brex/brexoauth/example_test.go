@@ -192,3 +192,107 @@ func ExampleClient_ClientCredentials() {
 	// Output:
 	// Bearer <nil>
 }
+
+// An application with many customers keeps one client for each. Several machines share the stores and the limiters of package brexpg.
+func ExampleTenants() {
+	ctx := context.Background()
+	sandbox, err := brextest.NewHandler(brextest.WithOAuthClient("my-app", "my-secret", "https://app.example/callback"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewServer(sandbox)
+	defer server.Close()
+	client, err := brexoauth.New(brexoauth.Config{ClientID: "my-app", ClientSecret: wire.NewSecret("my-secret"), RedirectURL: "https://app.example/callback",
+		Scopes: []string{brexoauth.ScopeOpenID, brexoauth.ScopeOfflineAccess, "companies.readonly"}, Issuer: server.URL + brextest.IssuerPath})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dir, err := os.MkdirTemp("", "brexoauth")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+
+	tenants, err := brexoauth.NewTenants(brexoauth.TenantsConfig[*brex.Client]{
+		Client: client,
+		Store: func(companyID string) (brexoauth.Store, error) {
+			return brexoauth.NewFileStore(filepath.Join(dir, companyID+".json"))
+		},
+		NewClient: func(tenant brexoauth.Tenant) (*brex.Client, error) {
+			window, err := brex.NewWindow(1000, time.Minute) // or a limiter of package brexpg for tenant.Bucket
+			if err != nil {
+				return nil, err
+			}
+			return brex.New(brex.WithTokenSource(tenant.Source), brex.WithLimiter(window), brex.WithBaseURL(server.URL))
+		},
+		Identify: func(ctx context.Context, source *brexoauth.TokenSource) (string, error) {
+			api, err := brex.New(brex.WithTokenSource(source), brex.WithBaseURL(server.URL))
+			if err != nil {
+				return "", err
+			}
+			company, err := api.Company.Get(ctx)
+			if err != nil {
+				return "", err
+			}
+			return company.ID, nil
+		},
+		OnRevoked: func(companyID string, err *brexoauth.SignInError) {
+			fmt.Println("send a mail to", companyID, "because", err.Reason)
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	login, err := signInAs(ctx, sandbox, client) // as in the first example
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	companyID, _, err := tenants.Add(ctx, login)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	api, err := tenants.Get(ctx, companyID) // wherever the customer's data is needed
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	company, err := api.Company.Get(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("same company:", company.ID == companyID)
+	_, err = tenants.Reconnect(ctx, "another company", login)
+	fmt.Println("refused:", errors.Is(err, brexoauth.ErrOtherCompany))
+	fmt.Println("removed:", tenants.Remove(ctx, companyID))
+	_, err = tenants.Get(ctx, companyID)
+	fmt.Println(err)
+	// Output:
+	// same company: true
+	// refused: true
+	// removed: <nil>
+	// brexoauth: sign in again: no login is stored
+}
+
+func signInAs(ctx context.Context, sandbox *brextest.Handler, client *brexoauth.Client) (*brexoauth.Token, error) {
+	attempt, err := client.AuthCodeURL(ctx)
+	if err != nil {
+		return nil, err
+	}
+	back, err := sandbox.Authorize(attempt.URL)
+	if err != nil {
+		return nil, err
+	}
+	callback, err := url.Parse(back)
+	if err != nil {
+		return nil, err
+	}
+	return client.Exchange(ctx, attempt, callback.Query())
+}

@@ -1,7 +1,6 @@
 package brexoauth
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,16 +14,31 @@ import (
 	"github.com/brex-go/sdk/brex/internal/filelock"
 )
 
-// FileStore is a Store in a file of the user's own: JSON, with the tokens readable, so it is
-// created with mode 0600 and refused when others may read it, or can have put it there. Beside it
-// are <file>.lock, which stays, and <file>.new while it is being written.
+// FileStore is a Store in a file of the user's own: JSON, with the tokens readable unless there is a
+// Sealer, so it is created with mode 0600 and refused when others may read it, or can have put it
+// there. Beside it are <file>.lock, which stays, and <file>.new while it is being written.
 //
 // The lock is flock(2) on Linux, macOS, the BSDs and illumos, and a file opened for nobody else on
 // Windows; both end with the process. Elsewhere it is a file that exists while the lock is held,
 // and that has to be deleted by hand after a crash. File modes and owners are not checked on
 // Windows, where the directory's access list counts.
 type FileStore struct {
-	path string
+	path   string
+	sealer Sealer // nil for none
+}
+
+// FileOption is an option of a FileStore.
+type FileOption func(*FileStore) error
+
+// WithSealer seals the login in the file.
+func WithSealer(s Sealer) FileOption {
+	return func(f *FileStore) error {
+		if s == nil {
+			return usage("WithSealer: the Sealer is nil")
+		}
+		f.sealer = s
+		return nil
+	}
 }
 
 // maxLogin bounds the file.
@@ -32,7 +46,7 @@ const maxLogin = 1 << 20
 
 // NewFileStore returns a store in the file with the given path. It does no I/O; directories that
 // are missing are made, for the user alone, when the login is first saved or locked.
-func NewFileStore(path string) (*FileStore, error) {
+func NewFileStore(path string, opts ...FileOption) (*FileStore, error) {
 	if path == "" {
 		return nil, usage("NewFileStore: the path is empty")
 	}
@@ -40,14 +54,23 @@ func NewFileStore(path string) (*FileStore, error) {
 	if err != nil {
 		return nil, usage("NewFileStore: %v", err)
 	}
-	return &FileStore{abs}, nil
+	s := &FileStore{path: abs}
+	for _, o := range opts {
+		if o == nil {
+			return nil, usage("NewFileStore: an option is nil")
+		}
+		if err := o(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 // Path returns the absolute path of the file.
 func (s *FileStore) Path() string { return s.path }
 
-// Load reads the file. It fails with ErrInsecure when others may read it and with ErrCorrupt when
-// it holds no login; both say what to do.
+// Load reads the file. It fails with ErrInsecure when others may read it, with ErrCorrupt when it
+// holds no login and with ErrSealed when it cannot be opened; they say what to do.
 func (s *FileStore) Load(ctx context.Context) (*Token, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -59,7 +82,10 @@ func (s *FileStore) Load(ctx context.Context) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := DecodeToken(data)
+	t, err := DecodeSealed(ctx, s.sealer, data)
+	if errors.Is(err, ErrSealed) {
+		return nil, fmt.Errorf("%w (%s); use the key that it was saved with", err, s.path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w (%s); or delete the file and sign in again", err, s.path)
 	}
@@ -107,26 +133,38 @@ func (s *FileStore) Save(ctx context.Context, t *Token) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	data, err := t.Encode()
+	data, err := EncodeSealed(ctx, s.sealer, t)
 	if err != nil {
 		return err
 	}
 	if err := s.makeDir(); err != nil {
 		return err
 	}
-	if err := s.write(data); err != nil {
+	if s.written(ctx, t) {
+		err = syncFile(s.newPath()) // an earlier Save of the same login could not rename it
+	} else {
+		err = s.write(data)
+	}
+	if err != nil {
 		return fmt.Errorf("brexoauth: %w", err)
 	}
 	return s.adopt()
+}
+
+// written says whether the new file holds just this login.
+func (s *FileStore) written(ctx context.Context, t *Token) bool {
+	data, err := readPrivate(s.newPath())
+	if err != nil {
+		return false
+	}
+	have, err := DecodeSealed(ctx, s.sealer, data)
+	return err == nil && have.SameTokens(t) && have.RefreshBegan.Equal(t.RefreshBegan)
 }
 
 // write makes the new file. Once it is complete it is not removed whatever happens: it may be the
 // only copy.
 func (s *FileStore) write(data []byte) error {
 	path := s.newPath()
-	if have, err := readPrivate(path); err == nil && bytes.Equal(have, data) {
-		return syncFile(path) // an earlier Save of the same login could not rename it
-	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -213,7 +251,7 @@ func (s *FileStore) recover() error {
 	if err == nil {
 		_, err = DecodeToken(data)
 	}
-	if err != nil && !errors.Is(err, errLater) {
+	if err != nil && !errors.Is(err, errLater) && !errors.Is(err, ErrSealed) { // those are complete
 		if err := os.Remove(s.newPath()); err != nil {
 			return fmt.Errorf("brexoauth: %w", err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/brex/brexoauth/storetest"
 	"github.com/brex-go/sdk/brex/brextest"
 	"github.com/brex-go/sdk/brex/wire"
 )
@@ -120,5 +121,6 @@ func TestMain(m *testing.M) {
 		child()
 		return
 	}
+	storetest.Main(openFile)
 	os.Exit(m.Run())
 }

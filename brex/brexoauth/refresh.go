@@ -7,8 +7,6 @@ import (
 	"os"
 	"sync"
 	"time"
-
-	"github.com/brex-go/sdk/brex/wire"
 )
 
 // login renews a stored login. A flight uses it at a time, or Close: mu keeps the two apart.
@@ -18,11 +16,11 @@ type login struct {
 	usable func(*Token) bool
 
 	mu      sync.Mutex
-	dead    wire.Secret // a refresh token that Brex refused
+	dead    *Token // a login that ended
 	deadErr *SignInError
-	// A login that could not be saved, and the lock that is held until it is.
-	pending *Token
-	unlock  func() error
+	// A login that could not be saved, the one it was made of, and the lock that is held until it is.
+	pending, spent *Token
+	unlock         func() error
 }
 
 // crashPoint is where the tests kill the process. data is what is about to be written to f.
@@ -56,13 +54,17 @@ func (l *login) obtain(ctx context.Context) (*Token, error) {
 		return t, err
 	}
 	if t.RefreshToken.IsZero() {
-		return nil, &SignInError{Reason: ReasonNoRefreshToken}
+		l.dead, l.deadErr = t, &SignInError{Reason: ReasonNoRefreshToken}
+		return nil, l.deadErr
 	}
 	began := t.clone()
 	if began.RefreshBegan.IsZero() {
 		began.RefreshBegan = l.client.now()
 	}
-	if err := l.store.Save(ctx, began); err != nil {
+	switch err := saveIf(ctx, l.store, t, began); {
+	case errors.Is(err, ErrFenced):
+		return l.newer(ctx, err)
+	case err != nil:
 		return t, notSaved(err)
 	}
 	crashPoint("request", nil, nil)
@@ -71,7 +73,7 @@ func (l *login) obtain(ctx context.Context) (*Token, error) {
 	})
 	crashPoint("answer", nil, nil)
 	if fresh != nil {
-		l.pending = fresh
+		l.pending, l.spent = fresh, began
 		if t, err = l.keep(ctx); err == nil && failed != nil {
 			err = failed
 		}
@@ -85,10 +87,10 @@ func (l *login) obtain(ctx context.Context) (*Token, error) {
 	if !uncertain && t.RefreshBegan.IsZero() {
 		// Nothing was exchanged, so there is nothing to remember. If this fails, a later error says
 		// too much, no more.
-		_ = l.store.Save(ctx, t)
+		_ = saveIf(ctx, l.store, began, t)
 	}
 	if failed.Code == "invalid_grant" {
-		l.dead, l.deadErr = t.RefreshToken, &SignInError{Reason: ReasonRefused, Err: failed}
+		l.dead, l.deadErr = t, &SignInError{Reason: ReasonRefused, Err: failed}
 		if uncertain || !t.RefreshBegan.IsZero() {
 			l.deadErr.Reason, l.deadErr.Began = ReasonInterrupted, began.RefreshBegan
 		}
@@ -109,10 +111,20 @@ func (l *login) load(ctx context.Context) (*Token, error) {
 	if err := l.client.owns(t); err != nil {
 		return nil, err
 	}
-	if !l.dead.IsZero() && t.RefreshToken == l.dead && !l.usable(t) {
+	if l.dead != nil && t.SameTokens(l.dead) && !l.usable(t) {
 		return nil, l.deadErr
 	}
 	return t, nil
+}
+
+// newer returns the login that somebody else has saved since the lock was lost. It fails if that is
+// of no use yet.
+func (l *login) newer(ctx context.Context, fenced error) (*Token, error) {
+	t, err := l.load(ctx)
+	if err == nil && !l.usable(t) {
+		err = notSaved(fenced)
+	}
+	return t, err
 }
 
 // owns refuses a login whose tokens were meant for somebody else.
@@ -137,12 +149,17 @@ func (l *login) keep(ctx context.Context) (*Token, error) {
 				break
 			}
 		}
-		if err = l.store.Save(ctx, l.pending); err == nil {
+		switch err = saveIf(ctx, l.store, l.spent, l.pending); {
+		case err == nil:
 			crashPoint("saved", nil, nil)
 			t := l.pending
-			l.pending, l.dead, l.deadErr = nil, wire.Secret{}, nil
+			l.pending, l.dead, l.deadErr = nil, nil, nil
 			l.release()
 			return t, nil
+		case errors.Is(err, ErrFenced):
+			l.pending = nil // theirs is the newer one, or the customer has signed out
+			l.release()
+			return l.newer(ctx, err)
 		}
 	}
 	return nil, notSaved(err)

@@ -47,6 +47,7 @@ type TokenSource struct {
 	// obtain gets a token that is usable. With an error it may return one too, which serves as long
 	// as it has not run out.
 	obtain func(context.Context) (*Token, error)
+	onEnd  func(*SignInError) // unless nil, called when the customer has to sign in again
 
 	mu       sync.Mutex
 	current  *Token
@@ -193,6 +194,9 @@ func (s *TokenSource) renew(f *flight) {
 	default:
 		s.current = nil
 		f.err = err
+		if ended := (*SignInError)(nil); s.onEnd != nil && errors.As(err, &ended) {
+			s.onEnd(ended)
+		}
 	}
 	s.flight = nil
 	close(f.done)
@@ -252,6 +256,25 @@ func (s *TokenSource) Close(ctx context.Context) error {
 		return nil
 	}
 	return s.login.flush(ctx)
+}
+
+// reload forgets the access token, so that the next one is of the login that is stored then.
+func (s *TokenSource) reload(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		f := s.flight
+		if f == nil {
+			s.current, s.rejected, s.retryAt = nil, wire.Secret{}, time.Time{}
+			s.mu.Unlock()
+			return nil
+		}
+		s.mu.Unlock()
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // String returns a description without a token.

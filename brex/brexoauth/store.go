@@ -11,7 +11,8 @@ import (
 //
 // Save and Delete are called with the lock held, Load also without. Save must not return before the
 // login would survive a crash: a refresh token that it loses cannot be recovered. Another
-// implementation stores the output of Token.Encode and keeps it secret.
+// implementation stores the output of Token.Encode, keeps it secret and is tried by package
+// storetest. What is passed to Save and returned by Load is the caller's: a store keeps a copy.
 type Store interface {
 	// Load returns the login. It fails with ErrNoLogin if there is none.
 	Load(ctx context.Context) (*Token, error)
@@ -21,9 +22,27 @@ type Store interface {
 	// Delete removes the login. When there is none it does nothing.
 	Delete(ctx context.Context) error
 	// Lock waits until nobody else holds the lock, in this process or another, or until ctx ends
-	// (ErrLocked). The lock must end with the process that holds it. unlock may be called more than
-	// once.
+	// (ErrLocked, and ctx's error). The lock must end with the process that holds it. unlock may be
+	// called more than once.
 	Lock(ctx context.Context) (unlock func() error, err error)
+}
+
+// Fenced is a Store whose lock can be lost by a process that still runs, such as one that ends with
+// a connection. A TokenSource saves by SaveIf where the store has it, so that a response that comes
+// after the lock was lost never takes the place of a newer login.
+type Fenced interface {
+	Store
+	// SaveIf is Save if the stored login has the tokens of old (Token.SameTokens), or those of t
+	// already. Otherwise, and where there is none, it fails with ErrFenced and changes nothing.
+	SaveIf(ctx context.Context, old, t *Token) error
+}
+
+// saveIf saves t where old was loaded.
+func saveIf(ctx context.Context, store Store, old, t *Token) error {
+	if fenced, ok := store.(Fenced); ok {
+		return fenced.SaveIf(ctx, old, t)
+	}
+	return store.Save(ctx, t)
 }
 
 // MemoryStore is a Store that ends with the process: for tests, and for logins that are kept

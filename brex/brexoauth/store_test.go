@@ -2,17 +2,18 @@ package brexoauth_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/brex/brexoauth/storetest"
 	"github.com/brex-go/sdk/brex/wire"
 )
 
@@ -22,61 +23,34 @@ func sample() *brexoauth.Token {
 		Scopes: []string{"openid"}, Issuer: brexoauth.DefaultIssuer, ClientID: "app"}
 }
 
-func TestStores(t *testing.T) {
-	t.Parallel()
-	file, err := brexoauth.NewFileStore(filepath.Join(t.TempDir(), "a", "b", "login.json"))
-	require.NoError(t, err)
-	for name, store := range map[string]brexoauth.Store{"file": file, "memory": brexoauth.NewMemoryStore(nil)} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := store.Load(t.Context())
-			require.ErrorIs(t, err, brexoauth.ErrNoLogin)
-			require.NoError(t, store.Delete(t.Context()))
-			require.ErrorIs(t, store.Save(t.Context(), nil), brexoauth.ErrUsage)
-
-			want := sample()
-			want.RefreshBegan = want.Expiry
-			require.NoError(t, brexoauth.StoreLogin(t.Context(), store, want))
-			got, err := store.Load(t.Context())
-			require.NoError(t, err)
-			require.Equal(t, want, got)
-			got.Scopes[0] = "changed"
-			again, err := store.Load(t.Context())
-			require.NoError(t, err)
-			require.Equal(t, want, again, "what was loaded belongs to the caller")
-
-			unlock, err := store.Lock(t.Context())
-			require.NoError(t, err)
-			ctx, cancel := context.WithCancel(t.Context())
-			cancel()
-			_, err = store.Lock(ctx)
-			require.ErrorIs(t, err, brexoauth.ErrLocked)
-			require.ErrorIs(t, err, context.Canceled)
-			require.ErrorIs(t, brexoauth.StoreLogin(ctx, store, want), brexoauth.ErrLocked)
-			require.NoError(t, unlock())
-			_ = unlock()
-			var inside, times atomic.Int32
-			together(20, func(int) {
-				unlock, err := store.Lock(t.Context())
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if inside.Add(1) != 1 {
-					t.Error("two are inside")
-				}
-				times.Add(1)
-				inside.Add(-1)
-				_ = unlock()
-			})
-			require.EqualValues(t, 20, times.Load())
-			require.NoError(t, store.Delete(t.Context()))
-			_, err = store.Load(t.Context())
-			require.ErrorIs(t, err, brexoauth.ErrNoLogin)
-		})
+// openFile opens the store of another process.
+func openFile(at string) (brexoauth.Store, error) {
+	if path, ok := strings.CutPrefix(at, "sealed:"); ok {
+		sealer, err := brexoauth.NewAESSealer(key("k1"))
+		if err != nil {
+			return nil, err
+		}
+		return brexoauth.NewFileStore(path, brexoauth.WithSealer(sealer))
 	}
-	_, err = brexoauth.NewFileStore("")
+	return brexoauth.NewFileStore(at)
+}
+
+func TestFileStore(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) storetest.Place {
+		at := filepath.Join(t.TempDir(), "a", "b", "login.json")
+		return storetest.Place{At: at, Open: func() (brexoauth.Store, error) { return openFile(at) }}
+	})
+	_, err := brexoauth.NewFileStore("")
 	require.ErrorIs(t, err, brexoauth.ErrUsage)
+}
+
+func TestMemoryStore(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(*testing.T) storetest.Place {
+		store := brexoauth.NewMemoryStore(nil)
+		return storetest.Place{Open: func() (brexoauth.Store, error) { return store, nil }}
+	})
 }
 
 func TestFileModes(t *testing.T) {
@@ -277,6 +251,9 @@ func FuzzDecodeToken(f *testing.F) {
 	f.Add([]byte(`{"version":2}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		token, err := brexoauth.DecodeToken(data)
+		if errors.Is(err, brexoauth.ErrSealed) {
+			return
+		}
 		if err != nil {
 			require.ErrorIs(t, err, brexoauth.ErrCorrupt)
 			return

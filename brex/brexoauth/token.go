@@ -51,6 +51,15 @@ func (t *Token) OAuth2() *oauth2.Token {
 	return &oauth2.Token{AccessToken: t.AccessToken.Reveal(), TokenType: "Bearer", Expiry: t.Expiry}
 }
 
+// SameTokens reports whether both logins have the same access token and the same refresh token, of
+// the same issuer for the same application. A note that a refresh has begun makes no difference.
+func (t *Token) SameTokens(other *Token) bool {
+	if t == nil || other == nil {
+		return t == other
+	}
+	return t.AccessToken == other.AccessToken && t.RefreshToken == other.RefreshToken && t.Issuer == other.Issuer && t.ClientID == other.ClientID
+}
+
 func (t *Token) clone() *Token {
 	if t == nil {
 		return nil
@@ -73,6 +82,7 @@ type savedToken struct {
 	Expiry       time.Time  `json:"expiry"`
 	Scopes       []string   `json:"scopes"`
 	RefreshBegan *time.Time `json:"refresh_began,omitempty"`
+	Sealed       []byte     `json:"sealed,omitempty"` // all the others but the version, see EncodeSealed
 }
 
 // Encode returns the login as versioned JSON with the tokens readable: for a Store, which must keep
@@ -97,30 +107,19 @@ func (t *Token) Encode() ([]byte, error) {
 // errLater is why a login of a later version of this package cannot be read.
 var errLater = fmt.Errorf("%w: it is of a later version than this program knows; use a newer program", ErrCorrupt)
 
-// DecodeToken reads what Encode wrote. Anything else is ErrCorrupt, in words that hold nothing of
-// data.
+// DecodeToken reads what Encode wrote. Anything else is ErrCorrupt, or ErrSealed if it is sealed, in
+// words that hold nothing of data.
 func DecodeToken(data []byte) (*Token, error) {
-	corrupt := func(why string) (*Token, error) { return nil, fmt.Errorf("%w: %s", ErrCorrupt, why) }
-	if len(bytes.TrimSpace(data)) == 0 {
-		return corrupt("it is empty")
-	}
-	var s savedToken
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if err := dec.Decode(&s); err != nil { // the error's text could repeat a part of a token
-		return corrupt("it is not a complete JSON object of the right form")
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return corrupt("something follows the JSON object")
-	}
+	s, err := readSaved(data)
 	switch {
-	case s.Version > formatVersion:
-		return nil, errLater
-	case s.Version < 1:
-		return corrupt("it has no format version")
+	case err != nil:
+		return nil, err
+	case s.Sealed != nil:
+		return nil, fmt.Errorf("%w: it is sealed, and there is no Sealer here", ErrSealed)
 	case !printable(s.AccessToken):
-		return corrupt("an access token is missing or has characters that no token has")
+		return nil, corrupt("an access token is missing or has characters that no token has")
 	case s.Obtained.IsZero() || !s.Expiry.After(s.Obtained):
-		return corrupt("the times make no sense")
+		return nil, corrupt("the times make no sense")
 	}
 	t := &Token{AccessToken: wire.NewSecret(s.AccessToken), RefreshToken: wire.NewSecret(s.RefreshToken), Obtained: s.Obtained,
 		Expiry: s.Expiry, Scopes: s.Scopes, Issuer: s.Issuer, ClientID: s.ClientID}
@@ -129,6 +128,29 @@ func DecodeToken(data []byte) (*Token, error) {
 	}
 	return t, nil
 }
+
+// readSaved reads the form, complete and of a version that is known.
+func readSaved(data []byte) (s savedToken, err error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return s, corrupt("it is empty")
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if err := dec.Decode(&s); err != nil { // the error's text could repeat a part of a token
+		return s, corrupt("it is not a complete JSON object of the right form")
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return s, corrupt("something follows the JSON object")
+	}
+	switch {
+	case s.Version > formatVersion:
+		return s, errLater
+	case s.Version < 1:
+		return s, corrupt("it has no format version")
+	}
+	return s, nil
+}
+
+func corrupt(why string) error { return fmt.Errorf("%w: %s", ErrCorrupt, why) }
 
 // String returns what the login is for, without its tokens.
 func (t Token) String() string {

@@ -7,14 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/webhook"
+	"github.com/brex-go/sdk/brex/webhook/storetest"
 )
 
 func claim(id, token string, now time.Time) webhook.Claim {
@@ -28,67 +27,11 @@ func newMemory(t *testing.T, most int) *webhook.MemoryStore {
 	return s
 }
 
-// What a Store must do. Module testdata/databases has the same for SQLStore, on real databases.
 func TestMemoryStore(t *testing.T) {
-	ctx, s := t.Context(), newMemory(t, 1000)
-	begin := func(want webhook.State, c webhook.Claim) {
-		t.Helper()
-		got, err := s.Begin(ctx, c)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
-	}
-	a, b := claim("msg_1", "a", epoch), claim("msg_1", "b", epoch)
-	begin(webhook.Claimed, a)
-	begin(webhook.Busy, b)
-	begin(webhook.Claimed, claim("msg_2", "b", epoch))
-	begin(webhook.Claimed, claim("MSG_1", "b", epoch)) // another id
-	require.NoError(t, s.Release(ctx, b), "not b's to release")
-	begin(webhook.Busy, b)
-	require.NoError(t, s.Release(ctx, a))
-	begin(webhook.Claimed, b)
-	require.ErrorIs(t, s.Done(ctx, a), webhook.ErrClaimLost)
-	require.NoError(t, s.Done(ctx, b))
-	begin(webhook.Handled, a)
-	require.NoError(t, s.Release(ctx, b), "done is done")
-	begin(webhook.Handled, a)
-	require.ErrorIs(t, s.Done(ctx, b), webhook.ErrClaimLost)
-
-	// Whoever had the claim hangs: at its end somebody else gets it, and the late one, should it come back, nothing.
-	late := claim("msg_3", "late", epoch)
-	begin(webhook.Claimed, late)
-	begin(webhook.Busy, claim("msg_3", "c", epoch.Add(time.Minute-time.Millisecond)))
-	next := claim("msg_3", "d", epoch.Add(time.Minute))
-	begin(webhook.Claimed, next)
-	begin(webhook.Busy, claim("msg_3", "e", epoch.Add(time.Minute)))
-	require.NoError(t, s.Release(ctx, late))
-	require.ErrorIs(t, s.Done(ctx, late), webhook.ErrClaimLost)
-	begin(webhook.Busy, claim("msg_3", "f", epoch.Add(time.Minute)))
-	require.NoError(t, s.Done(ctx, next))
-	begin(webhook.Handled, claim("msg_3", "g", epoch.Add(24*time.Hour)))
-}
-
-func TestMemoryStoreClaimsOnce(t *testing.T) {
-	s := newMemory(t, 1000)
-	_, err := s.Begin(t.Context(), claim("stale", "dead", epoch.Add(-time.Hour)))
-	require.NoError(t, err)
-	for _, id := range []string{"new", "stale"} {
-		var claimed atomic.Int32
-		var wg sync.WaitGroup
-		for i := range 50 {
-			wg.Go(func() {
-				switch state, err := s.Begin(t.Context(), claim(id, fmt.Sprint(i), epoch)); {
-				case err != nil:
-					t.Error(err)
-				case state == webhook.Claimed:
-					claimed.Add(1)
-				case state != webhook.Busy:
-					t.Error(state)
-				}
-			})
-		}
-		wg.Wait()
-		require.Equal(t, int32(1), claimed.Load(), id)
-	}
+	storetest.Run(t, func(t *testing.T) func() webhook.Store {
+		s := newMemory(t, 1000)
+		return func() webhook.Store { return s }
+	})
 }
 
 func TestMemoryStoreIsBounded(t *testing.T) {

@@ -45,15 +45,11 @@ func TestConsumerDependsOnLittle(t *testing.T) {
 	}, seen)
 }
 
-// The example under OpenTelemetry, a module of its own too, does what the package doc says of it.
-func TestOpenTelemetryExample(t *testing.T) {
-	dir := filepath.Join(root, "testdata", "otel")
-	goCommand(t, dir, "vet", "./...")
-	goCommand(t, dir, "test", "-count=1", "./...")
-}
-
 // What specsupdate calls breaking, oasdiff does too, or testdata/pairs.yaml says why not. Its module needs more of kin-openapi than ours.
 func TestSecondOpinionOnChanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles another tool")
+	}
 	dir := filepath.Join(root, "testdata", "oasdiff")
 	goCommand(t, dir, "vet", "./...")
 	goCommand(t, dir, "test", "-count=1", "./...")

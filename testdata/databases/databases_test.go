@@ -4,7 +4,6 @@ package databases
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 
 // database is an empty database of one kind.
 type database struct {
+	kind    string // its name in kinds
 	dialect webhook.Dialect
 	schema  string // its name for a table in it
 	driver  string
@@ -41,7 +41,11 @@ var kinds = map[string]func(t *testing.T) database{"sqlite": func(t *testing.T) 
 // onEach runs a test on each kind of database.
 func onEach(t *testing.T, test func(t *testing.T, d database)) {
 	for name, make := range kinds {
-		t.Run(name, func(t *testing.T) { test(t, make(t)) })
+		t.Run(name, func(t *testing.T) {
+			d := make(t)
+			d.kind = name
+			test(t, d)
+		})
 	}
 }
 
@@ -134,27 +138,4 @@ func together(n int, f func(i int)) {
 	ready.Wait()
 	close(start)
 	done.Wait()
-}
-
-// winner lets 50 goroutines on four connection pools claim the same delivery, and returns the one claim that won.
-func winner(t *testing.T, stores []*webhook.SQLStore, id string, at time.Time) (webhook.Claim, *webhook.SQLStore) {
-	t.Helper()
-	var mu sync.Mutex
-	var won []webhook.Claim
-	var its *webhook.SQLStore
-	together(50, func(i int) {
-		c, s := claim(id, rand.Text(), at), stores[i%len(stores)]
-		switch state, err := s.Begin(t.Context(), c); {
-		case err != nil:
-			t.Error(err)
-		case state == webhook.Claimed:
-			mu.Lock()
-			defer mu.Unlock()
-			won, its = append(won, c), s
-		case state != webhook.Busy:
-			t.Error("state", state)
-		}
-	})
-	require.Len(t, won, 1, "exactly one wins")
-	return won[0], its
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/brex-go/sdk/brex/internal/servertest"
 	"github.com/brex-go/sdk/brex/mirror"
-	"github.com/brex-go/sdk/brex/mirror/internal/pgtest"
 	"github.com/brex-go/sdk/brex/mirror/internal/sinktest"
 	"github.com/brex-go/sdk/brex/mirror/postgres"
 )
@@ -25,12 +25,12 @@ func placeOf(dsn string) sinktest.Place {
 }
 
 func TestSink(t *testing.T) {
-	sinktest.Run(t, func(t *testing.T) sinktest.Place { return placeOf(pgtest.Database(t)) })
+	sinktest.Run(t, func(t *testing.T) sinktest.Place { return placeOf(servertest.Database(t)) })
 }
 
 // psql reads what this package wrote.
 func TestShell(t *testing.T) {
-	dsn := pgtest.Database(t)
+	dsn := servertest.Database(t)
 	sinktest.Shell(t, placeOf(dsn), "psql", strings.Replace(dsn, "database=", "dbname=", 1), "--csv", "--tuples-only", "--command")
 }
 
@@ -43,6 +43,6 @@ func TestOpenErrors(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	pgtest.Stop()
+	servertest.Stop()
 	os.Exit(code)
 }

@@ -128,8 +128,8 @@ func (s *Store) Load(ctx context.Context) (*brexoauth.Token, error) {
 
 // Save implements brexoauth.Store.
 func (s *Store) Save(ctx context.Context, t *brexoauth.Token) error {
-	if s.ring == nil || s.InFile() {
-		return s.file.Save(ctx, t)
+	if s.ring == nil || s.InFile() || t == nil {
+		return s.file.Save(ctx, t) // which refuses nil
 	}
 	text, err := t.Encode()
 	if err != nil {

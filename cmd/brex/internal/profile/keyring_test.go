@@ -3,6 +3,7 @@ package profile
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/brexoauth"
+	"github.com/brex-go/sdk/brex/brexoauth/storetest"
 	"github.com/brex-go/sdk/brex/wire"
 )
 
@@ -43,6 +45,36 @@ var (
 	someTime  = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 	someLogin = &brexoauth.Token{AccessToken: wire.NewSecret("bxt_x"), Obtained: someTime, Expiry: someTime.Add(time.Hour)}
 )
+
+// memoryKeyring keeps secrets in this process.
+type memoryKeyring struct{ secrets sync.Map }
+
+func (k *memoryKeyring) Set(_, account, secret string) error {
+	k.secrets.Store(account, secret)
+	return nil
+}
+
+func (k *memoryKeyring) Get(_, account string) (string, error) {
+	if secret, ok := k.secrets.Load(account); ok {
+		return secret.(string), nil
+	}
+	return "", ErrNoSecret
+}
+
+func (k *memoryKeyring) Delete(_, account string) error {
+	if _, ok := k.secrets.LoadAndDelete(account); !ok {
+		return ErrNoSecret
+	}
+	return nil
+}
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Place {
+		var notes []string
+		s := storeWith(t, &memoryKeyring{}, &notes)
+		return storetest.Place{Open: func() (brexoauth.Store, error) { return s, nil }}
+	})
+}
 
 // A keyring that waits for a password which nobody can type must not stop the program, nor cost the login.
 func TestSilentKeyring(t *testing.T) {

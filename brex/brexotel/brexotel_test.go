@@ -1,12 +1,12 @@
-package tracing
+package brexotel_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/brexotel"
 	"github.com/brex-go/sdk/brex/brextest"
 )
 
@@ -24,32 +25,24 @@ func traced(t *testing.T, server *brextest.Server, f func(context.Context, *brex
 	t.Helper()
 	recorder := tracetest.NewSpanRecorder()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
-	client, err := NewClient(provider, brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	client, err := brexotel.NewClient(provider, brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
+	require.NoError(t, err)
 	ctx, span := provider.Tracer("payroll").Start(context.Background(), "pay day")
 	f(ctx, client)
 	span.End()
-	if err := provider.Shutdown(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, provider.Shutdown(context.Background()))
 	for _, s := range recorder.Ended() {
-		if strings.Contains(everything(s), server.Token()) {
-			t.Errorf("the token is in span %q: %s", s.Name(), everything(s))
-		}
+		require.NotContains(t, everything(s), server.Token(), s.Name())
 		switch {
 		case s.SpanContext().SpanID() == span.SpanContext().SpanID():
 			caller = s
 		case s.SpanKind() == trace.SpanKindClient && s.Parent().SpanID() == span.SpanContext().SpanID():
 			attempts = append(attempts, s)
 		default:
-			t.Errorf("span %q is neither the caller's nor an attempt's below it", s.Name())
+			require.Fail(t, "a span is neither the caller's nor an attempt's below it", s.Name())
 		}
 	}
-	if caller == nil {
-		t.Fatal("the caller's span is not there")
-	}
+	require.NotNil(t, caller)
 	return caller, attempts
 }
 
@@ -86,40 +79,26 @@ func events(s sdktrace.ReadOnlySpan, keys ...string) (list []string) {
 	return list
 }
 
-func same(t *testing.T, what string, got []string, want ...string) {
-	t.Helper()
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("%s:\n%s\nwant\n%s", what, strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-}
-
-// A list that is answered with 502 once: a span for each attempt, and the retry and the page on the caller's span.
+// A list that fails with 502 once: a span for each attempt, and the retry and the page on the caller's span.
 func TestSpanPerAttempt(t *testing.T) {
 	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	server.FailNext("listUsers", brextest.Status(502, ""), 1)
 	caller, attempts := traced(t, server, func(ctx context.Context, client *brex.Client) {
-		if _, err := client.Users.List(ctx, brex.UserListParams{Limit: 3, Email: "ada@example.com"}); err != nil {
-			t.Fatal(err)
-		}
+		_, err := client.Users.List(ctx, brex.UserListParams{Limit: 3, Email: "ada@example.com"})
+		require.NoError(t, err)
 	})
 	var statuses []string
 	for _, a := range attempts {
 		statuses = append(statuses, a.Name()+" "+value(a.Attributes(), "http.response.status_code"))
-		if address := value(a.Attributes(), "url.full"); address != server.URL+"/v2/users" {
-			t.Errorf("the address on the span is %s", address)
-		}
+		require.Equal(t, server.URL+"/v2/users", value(a.Attributes(), "url.full"))
 	}
-	same(t, "attempts", statuses, "brex GET 502", "brex GET 200")
-	same(t, "events", events(caller, "brex.operation", "brex.attempt", "http.response.status_code", "brex.items", "brex.attempts"),
-		"brex retry listUsers 1 502", "brex page listUsers 0", "brex call listUsers 2")
+	require.Equal(t, []string{"brex GET 502", "brex GET 200"}, statuses)
+	require.Equal(t, []string{"brex retry listUsers 1 502", "brex page listUsers 0", "brex call listUsers 2"},
+		events(caller, "brex.operation", "brex.attempt", "http.response.status_code", "brex.items", "brex.attempts"))
 	for _, s := range append(attempts, caller) {
-		if strings.Contains(everything(s), "ada@example.com") {
-			t.Errorf("span %q holds the query: %s", s.Name(), everything(s))
-		}
+		require.NotContains(t, everything(s), "ada@example.com", s.Name())
 	}
-	if s := caller.Status(); s.Code != codes.Unset {
-		t.Errorf("the call worked, its status is %v", s)
-	}
+	require.Equal(t, codes.Unset, caller.Status().Code)
 }
 
 // A write that Brex does and then breaks off, and one that fails: the broken attempt is a failed span, the repeat has the same key.
@@ -128,23 +107,19 @@ func TestFailuresAreVisible(t *testing.T) {
 	server.FailNext("createVendor", brextest.ResetAfterAccept(), 1)
 	key := brex.KeyFrom("vendor", "Acme")
 	caller, attempts := traced(t, server, func(ctx context.Context, client *brex.Client) {
-		if _, err := client.Vendors.Create(ctx, brex.CreateVendorRequest{CompanyName: "Acme"}, brex.WithIdempotencyKey(key)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := client.Cards.Get(ctx, "no_such_card"); !errors.Is(err, brex.ErrNotFound) {
-			t.Fatal(err)
-		}
+		_, err := client.Vendors.Create(ctx, brex.CreateVendorRequest{CompanyName: "Acme"}, brex.WithIdempotencyKey(key))
+		require.NoError(t, err)
+		_, err = client.Cards.Get(ctx, "no_such_card")
+		require.ErrorIs(t, err, brex.ErrNotFound)
 	})
 	var codesSeen []string
 	for _, a := range attempts {
 		codesSeen = append(codesSeen, a.Name()+" "+a.Status().Code.String())
 	}
-	same(t, "attempts", codesSeen, "brex POST Error", "brex POST Unset", "brex GET Error")
-	same(t, "events", events(caller, "brex.operation", "brex.idempotency_key", "brex.outcome"),
-		"brex retry createVendor "+key, "brex call createVendor "+key, "brex call getCardById refused")
-	if s := caller.Status(); s.Code != codes.Error || s.Description != "getCardById failed" {
-		t.Errorf("the caller's span has status %v", s)
-	}
+	require.Equal(t, []string{"brex POST Error", "brex POST Unset", "brex GET Error"}, codesSeen)
+	require.Equal(t, []string{"brex retry createVendor " + key, "brex call createVendor " + key, "brex call getCardById refused"},
+		events(caller, "brex.operation", "brex.idempotency_key", "brex.outcome"))
+	require.Equal(t, sdktrace.Status{Code: codes.Error, Description: "getCardById failed"}, caller.Status())
 }
 
 // An upload goes to another host by an address that is a secret: it is not traced. Nor does Brex learn of the trace.
@@ -154,21 +129,18 @@ func TestNothingLeaks(t *testing.T) {
 	_, attempts := traced(t, server, func(ctx context.Context, client *brex.Client) {
 		var card brex.Expense
 		for e, err := range client.Expenses.All(ctx, brex.ExpenseListParams{ExpenseType: []brex.ExpenseType{brex.ExpenseTypeCard}}) {
-			if err != nil {
-				t.Fatal(err)
-			}
+			require.NoError(t, err)
 			card = e
 			break
 		}
-		if _, err := client.Receipts.Upload(ctx, card.ID, brex.FileFromReader("lunch.pdf", strings.NewReader("%PDF-1.7"), 8)); err != nil {
-			t.Fatal(err)
-		}
+		_, err := client.Receipts.Upload(ctx, card.ID, brex.FileFromReader("lunch.pdf", strings.NewReader("%PDF-1.7"), 8))
+		require.NoError(t, err)
 	})
-	same(t, "attempts", []string{attempts[0].Name(), attempts[len(attempts)-1].Name(), fmt.Sprint(len(attempts))}, "brex GET", "brex POST", "2")
+	require.Len(t, attempts, 2)
+	require.Equal(t, []string{"brex GET", "brex POST"}, []string{attempts[0].Name(), attempts[1].Name()})
 	for _, r := range server.Requests() {
-		if r.Header.Get("Traceparent") != "" || r.Header.Get("Baggage") != "" {
-			t.Errorf("%s carries the trace: %v", r.OperationID, r.Header)
-		}
+		require.Empty(t, r.Header.Get("Traceparent"), r.OperationID)
+		require.Empty(t, r.Header.Get("Baggage"), r.OperationID)
 	}
 }
 
@@ -176,14 +148,13 @@ func TestNothingLeaks(t *testing.T) {
 func TestWithoutASpanOfTheCaller(t *testing.T) {
 	server := brextest.NewServer(t, brextest.WithStrictQuery())
 	recorder := tracetest.NewSpanRecorder()
-	client, err := NewClient(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder)), brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.Users.Me(context.Background(), brex.UserMeParams{}); err != nil {
-		t.Fatal(err)
-	}
-	if spans := recorder.Ended(); len(spans) != 1 || spans[0].Parent().IsValid() || len(spans[0].Events()) != 0 {
-		t.Errorf("spans: %v", spans)
-	}
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
+	client, err := brexotel.NewClient(provider, brex.WithBaseURL(server.URL), brex.WithToken(server.Token()))
+	require.NoError(t, err)
+	_, err = client.Users.Me(t.Context(), brex.UserMeParams{})
+	require.NoError(t, err)
+	spans := recorder.Ended()
+	require.Len(t, spans, 1)
+	require.False(t, spans[0].Parent().IsValid())
+	require.Empty(t, spans[0].Events())
 }

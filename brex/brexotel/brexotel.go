@@ -1,6 +1,10 @@
-// Package tracing shows the SDK under OpenTelemetry: otelhttp makes a span of every attempt, an observer adds to the caller's span what no
-// transport can see. It is a module of its own, so that importing the SDK does not bring OpenTelemetry along.
-package tracing
+// Package brexotel traces the calls of a client with OpenTelemetry.
+//
+// Every attempt is a span of its own below the one in the context of the call. Retries, waits,
+// pages and the end of the call are events of that one, because no transport sees them. Spans hold
+// no query, which can name people, no header and no body; Brex is sent neither trace ids nor
+// baggage. Uploads go to an address that is a secret, and are events only.
+package brexotel
 
 import (
 	"context"
@@ -15,14 +19,23 @@ import (
 	"github.com/brex-go/sdk/brex"
 )
 
-// NewClient makes a client whose calls are traced. Every attempt is a span of its own below the one in the context of the call; retries,
-// waits and pages are events of that one.
+// NewClient is brex.New with Transport and Observe. A client of your own, in opts, needs a Transport
+// of its own.
 func NewClient(provider trace.TracerProvider, opts ...brex.Option) (*brex.Client, error) {
-	transport := otelhttp.NewTransport(withoutQuery{http.DefaultTransport}, otelhttp.WithTracerProvider(provider),
+	traced := brex.WithHTTPClient(&http.Client{Transport: Transport(provider, nil)})
+	return brex.New(append([]brex.Option{traced, brex.WithObserver(Observe)}, opts...)...)
+}
+
+// Transport makes a span of every request, named "brex GET" and so on. provider is nil for
+// OpenTelemetry's global one, next for http.DefaultTransport.
+func Transport(provider trace.TracerProvider, next http.RoundTripper) http.RoundTripper {
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	return otelhttp.NewTransport(withoutQuery{next}, otelhttp.WithTracerProvider(provider),
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return "brex " + r.Method }),
-		// Brex is not a part of your system: it is sent neither trace ids nor baggage.
+		// Brex is not a part of your system.
 		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()))
-	return brex.New(append([]brex.Option{brex.WithHTTPClient(&http.Client{Transport: transport}), brex.WithObserver(Observe)}, opts...)...)
 }
 
 // withoutQuery takes the query, which can name people, out of the address that otelhttp has put on the span.
@@ -35,7 +48,9 @@ func (t withoutQuery) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(req)
 }
 
-// Observe adds an event to the span in the context of the call. Attempts have spans already, and are left out.
+// Observe, for brex.WithObserver, adds an event to the span in the context of the call, with the
+// operation, the idempotency key, Brex's trace id and the outcome as brex.operation and so on. A
+// call that fails sets the span's status. Attempts have spans already, and are left out.
 func Observe(ctx context.Context, e brex.Event) {
 	span := trace.SpanFromContext(ctx)
 	if !span.IsRecording() || e.Kind == brex.EventSend || e.Kind == brex.EventAttempt {
@@ -52,7 +67,9 @@ func Observe(ctx context.Context, e brex.Event) {
 	text("brex.outcome", string(e.Outcome))
 	switch e.Kind {
 	case brex.EventRetry, brex.EventLimited:
-		attrs = append(attrs, attribute.Int("brex.attempt", e.Attempt), attribute.Int("http.response.status_code", e.Status), attribute.Float64("brex.wait_seconds", e.Wait.Seconds()))
+		attrs = append(attrs, attribute.Int("brex.attempt", e.Attempt),
+			attribute.Int("http.response.status_code", e.Status),
+			attribute.Float64("brex.wait_seconds", e.Wait.Seconds()))
 	case brex.EventPage:
 		attrs = append(attrs, attribute.Int("brex.items", e.Items), attribute.Bool("brex.more", e.More))
 	case brex.EventCall, brex.EventUpload:

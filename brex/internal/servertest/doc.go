@@ -1,0 +1,3 @@
+//go:build !(databases && linux)
+
+package servertest
