@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/brextest"
@@ -47,6 +49,39 @@ func TestFailedRowsOntoAFullDiskAreKept(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, strings.Split(strings.TrimSpace(string(kept)), "\n"), 2)
 	require.Contains(t, string(kept), keyColumn)
+}
+
+// Whenever the program is killed, the file that it leaves has every row and its key: to run that file makes nothing twice.
+func TestRowsAreKeptBeforeTheyAreSent(t *testing.T) {
+	t.Chdir(t.TempDir())
+	server := brextest.NewServer(t)
+	var mu sync.Mutex
+	var left [][]byte
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		server.Handler.ServeHTTP(w, r)
+		if r.Method == http.MethodPost {
+			kept, err := os.ReadFile("brex-failed.csv")
+			assert.NoError(t, err)
+			mu.Lock()
+			defer mu.Unlock()
+			left = append(left, kept)
+		}
+	}))
+	t.Cleanup(front.Close)
+	s := on(front.URL, server.Token())
+	require.NoError(t, os.WriteFile("new.csv", []byte("company_name\nFirst\nSecond\nThird\n"), 0o600))
+	s.run(t, "vendors", "create", "--file", "new.csv", "--yes").ok(t)
+	require.NoFileExists(t, "brex-failed.csv")
+	vendors := jsonOf[[]any](t, s, "vendors", "list", "--all")
+	require.Len(t, left, 3)
+	for _, kept := range left {
+		require.NoError(t, os.WriteFile("brex-failed.csv", kept, 0o600))
+		line := s.run(t, "vendors", "create", "--file", "new.csv", "--yes").fails(t, exitUsage)
+		require.Contains(t, line, "repeat them with --file brex-failed.csv")
+		s.run(t, "vendors", "create", "--file", "brex-failed.csv", "--yes").ok(t)
+		require.NoFileExists(t, "brex-failed.csv")
+	}
+	require.Len(t, jsonOf[[]any](t, s, "vendors", "list", "--all"), len(vendors))
 }
 
 // Two rows of one key are a slip: Brex would take the second for a repeat of the first.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ type manyOptions struct {
 func (m *manyOptions) bind(cmd *cobra.Command) {
 	m.bound = true
 	cmd.Flags().StringVar(&m.file, "file", "", "do it for each row of this CSV `file`, or of standard input with -; its header names id and members of the body")
-	cmd.Flags().StringVar(&m.failed, "failed", "", "write the rows that did not succeed to this `file` (default brex-failed.csv), for --file")
+	cmd.Flags().StringVar(&m.failed, "failed", "", "write the rows that did not succeed to this `file` (default brex-failed.csv), for --file; rows of --file are in it until they are settled")
 }
 
 // keyColumn keeps the idempotency key of a row, so that a repeated row is the same request.
@@ -84,6 +85,9 @@ func (r *request) runMany(ctx context.Context, a *App) error {
 		return err
 	}
 	if err := a.allow(ctx, s, &r.write, preparedOf(rows)); err != nil {
+		return err
+	}
+	if err := r.keep(header, rows); err != nil {
 		return err
 	}
 	send(ctx, s, rows)
@@ -148,6 +152,30 @@ func twice(rows []*row) error {
 	return nil
 }
 
+// failedFile is where the rows are that did not succeed.
+func (m *manyOptions) failedFile() string {
+	if m.failed == "" {
+		return "brex-failed.csv"
+	}
+	return m.failed
+}
+
+// keep writes the rows of --file with their keys before the first is sent: whoever runs the file that is left after a kill sends
+// nothing twice. A file of an earlier run is never written over, since its keys are in no other place, except by its own repetition.
+func (r *request) keep(header []string, rows []*row) error {
+	name := r.many.failedFile()
+	if r.many.file == "" {
+		return nil
+	}
+	if _, err := os.Stat(name); err == nil && name != r.many.file {
+		return usagef("%s is there, with rows of an earlier run that did not succeed: repeat them with --file %[1]s, delete it when they are settled, or name another file with --failed; nothing was sent", name)
+	}
+	if err := writeFailed(name, header, rows); err != nil {
+		return fmt.Errorf("the rows cannot be kept in %s: %w; nothing was sent", name, err)
+	}
+	return nil
+}
+
 // reportMany prints what became of each row, and keeps those that did not succeed.
 func (r *request) reportMany(a *App, header []string, rows []*row) error {
 	printed := printRows(a, outcomeColumns, rows, outcomesOf(rows)) // the rows below are kept all the same: their keys are in no other place
@@ -155,12 +183,12 @@ func (r *request) reportMany(a *App, header []string, rows []*row) error {
 		printed = fmt.Errorf("%d rows were sent; what became of them cannot be printed: %w", len(rows), printed)
 	}
 	failed := slices.DeleteFunc(slices.Clone(rows), func(one *row) bool { return one.err == nil })
+	file := r.many.failedFile()
 	if len(failed) == 0 {
+		if r.many.file != "" {
+			printed = errors.Join(printed, os.Remove(file)) // which keep made
+		}
 		return printed
-	}
-	file := r.many.failed
-	if file == "" {
-		file = "brex-failed.csv"
 	}
 	if err := writeFailed(file, header, failed); err != nil {
 		return fmt.Errorf("%d of %d rows failed, and they cannot be written to %s: %w", len(failed), len(rows), file, err)
@@ -182,15 +210,18 @@ type quiet struct{ err error }
 func (q quiet) Error() string { return "" }
 func (q quiet) Unwrap() error { return q.err }
 
-// writeFailed writes rows with the keys that they were sent under.
+// writeFailed writes rows with the keys that they were sent under: the whole file, or what was there before.
 func writeFailed(file string, header []string, failed []*row) (err error) {
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*") // of mode 0600
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if closeErr := f.Close(); err == nil {
-			err = closeErr
+		if err = errors.Join(err, f.Close()); err == nil {
+			err = os.Rename(f.Name(), file)
+		}
+		if err != nil {
+			_ = os.Remove(f.Name())
 		}
 	}()
 	if !slices.Contains(header, keyColumn) && failed[0].p.Key != "" {
@@ -210,7 +241,7 @@ func writeFailed(file string, header []string, failed []*row) (err error) {
 		_ = w.Write(record)
 	}
 	w.Flush()
-	return w.Error()
+	return errors.Join(w.Error(), f.Sync())
 }
 
 // row makes the request of one row: the flags, and over them what the cells say. An empty cell says nothing.

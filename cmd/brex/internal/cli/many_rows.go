@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -120,6 +121,9 @@ func (a *App) readCSV(name string) (header []string, rows []map[string]string, e
 	text, err := io.ReadAll(in)
 	if err != nil {
 		return nil, nil, err
+	}
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return nil, nil, usagef("--file %s is in UTF-16; save it as CSV in UTF-8", name)
 	}
 	records, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff"))).ReadAll()
 	if err != nil {

@@ -133,6 +133,7 @@ func TestManyRefusesBeforeAnythingIsSent(t *testing.T) {
 	yes := []string{"--yes", "--company", companyID(t, server)}
 	for text, want := range map[string]string{
 		"":                                    "is empty",
+		"\xff\xfei\x00d\x00\n\x00":            "is in UTF-16; save it as CSV in UTF-8",
 		"id,reason\n":                         "there are no rows",
 		"id,id\nx,y\n":                        "repeated column",
 		"reason\nOTHER\n":                     "its first line must name the columns, among them id",
