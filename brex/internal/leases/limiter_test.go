@@ -188,6 +188,22 @@ func TestServerHangs(t *testing.T) {
 	})
 }
 
+// However long the server is away, what is to be sent to it later does not grow without end.
+func TestServerIsAwayForDays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, m := limiter(t, Share(2))
+		m.set(errDown, 0, false)
+		for end := time.Now().Add(48 * time.Hour); time.Now().Before(end); {
+			if try(t, l, time.Minute) == nil {
+				l.Release()
+			}
+		}
+		synctest.Wait()
+		require.Less(t, len(l.ended), 2*mostAtOnce*int(m.config.Lease()/time.Second))
+		require.Less(t, cap(l.ended), 10_000)
+	})
+}
+
 // A lease that was granted, but whose response was too long on its way, is not used: it may end too early.
 func TestServerIsSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
