@@ -31,8 +31,8 @@ type LimiterOption = leases.Option
 // I/O. Redis 6.2 or later is needed, with a maxmemory-policy that does not evict keys without an
 // expiry, or none.
 //
-// Name the bucket after what Brex limits, the client id and the account ("client_123/acme"), and
-// never after a token, which changes while its limit goes on.
+// Name the bucket after what Brex limits, the client id and the account ("client_123/acme", at most
+// 255 bytes), and never after a token, which changes while its limit goes on.
 func NewLimiter(client redis.UniversalClient, bucket string,
 	opts ...LimiterOption) (*Limiter, error) {
 	config, err := leases.NewConfig("brexredis", bucket, opts)
@@ -47,16 +47,16 @@ func NewLimiter(client redis.UniversalClient, bucket string,
 	return &Limiter{leases.New(s, config)}, nil
 }
 
-// WithLimit sets how many requests are allowed in any window of time. The default is Brex's limit,
-// 1,000 in a minute.
+// WithLimit sets how many requests are allowed in any window of time, at most 1,000,000 in 24 hours.
+// The default is Brex's limit, 1,000 in a minute.
 func WithLimit(requests int, window time.Duration) LimiterOption {
 	return leases.Limit(requests, window)
 }
 
 // WithAttempt sets the longest time that an attempt takes, from its slot to the response, its token
-// included. It must not be shorter than the client's brex.WithTimeout; the default is a minute, as
-// there. It is for this long, a window and at most 5 seconds more that the slot of a replica that
-// died is lost.
+// included, at most 24 hours. It must not be shorter than the client's brex.WithTimeout; the default
+// is a minute, as there. It is for this long, a window and at most 5 seconds more that the slot of a
+// replica that died is lost.
 func WithAttempt(longest time.Duration) LimiterOption { return leases.Attempt(longest) }
 
 // WithShare has each of so many replicas send its equal share of the limit while the server is

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -303,7 +305,10 @@ func TestOptions(t *testing.T) {
 		"an option is nil": {nil},
 		"WithLimit: 0 requests in 1m0s; at least 1 in 1ms":          {Limit(0, time.Minute)},
 		"WithLimit: 1 requests in 0s":                               {Limit(1, 0)},
+		"WithLimit: 1 requests in 25h0m0s":                          {Limit(1, 25*time.Hour)},
+		"WithLimit: 1000001 requests in":                            {Limit(1_000_001, time.Minute)},
 		"WithAttempt: 0s":                                           {Attempt(0)},
+		"WithAttempt: 2562047h47m16.854775807s; at least":           {Attempt(math.MaxInt64)},
 		"WithShare: the number of replicas":                         {Share(0)},
 		"WithShare: 1000 requests are not enough for 1001 replicas": {Share(1001)},
 	} {
@@ -312,6 +317,10 @@ func TestOptions(t *testing.T) {
 	}
 	_, err := NewConfig("test", "", nil)
 	require.ErrorContains(t, err, "test: NewLimiter: the bucket has no name")
+	for _, bucket := range []string{"a\x00b", "a\xff", strings.Repeat("b", 256)} {
+		_, err := NewConfig("test", bucket, nil)
+		require.ErrorContains(t, err, "test: NewLimiter: the bucket's name ")
+	}
 	config, err := NewConfig("test", "bucket", nil)
 	require.NoError(t, err)
 	require.Equal(t, 125*time.Second, config.Lease())
