@@ -20,8 +20,8 @@ import (
 //
 // A Redis that may have lost its memory counts as a full window: where the bucket is not there or
 // was kept by a server with another run id (a restart, a failover, FLUSHALL, a bucket that is used
-// for the first time), nobody gets a slot until a window, or the time of WithAttempt if that is
-// longer, has passed.
+// for the first time), nobody gets a slot until a window, or the time of WithAttempt and at most 5
+// seconds more if that is longer, has passed.
 type Limiter struct{ l *leases.Limiter }
 
 // LimiterOption is an option of NewLimiter. All replicas must use the same.
@@ -101,7 +101,8 @@ func (s *slots) run(ctx context.Context, args ...any) *redis.Cmd {
 }
 
 func (s *slots) Acquire(ctx context.Context, first int64, n int) (g leases.Grant, err error) {
-	closed := max(s.config.Window, s.config.Attempt)
+	// Until what was granted before, and came late, has its response.
+	closed := max(s.config.Window, s.config.Lease()-s.config.Window)
 	got, err := s.run(ctx, "acquire", s.config.Requests, s.config.Window.Microseconds(),
 		s.config.Lease().Microseconds(), closed.Microseconds(), s.holder, first, n).Int64Slice()
 	if err != nil {
@@ -136,7 +137,8 @@ func (s *slots) Close(ctx context.Context, d time.Duration) error {
 // Fatal is true for what somebody must mend: a password, permissions, a key that is not ours, a
 // client that is closed.
 func (s *slots) Fatal(err error) bool {
-	for _, prefix := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "WRONGTYPE"} {
+	for _, prefix := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "WRONGTYPE",
+		"The user executing the script can't run this command"} { // Redis 7.0's NOPERM within a script
 		if redis.HasErrorPrefix(err, prefix) {
 			return true
 		}
