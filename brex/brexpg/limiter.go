@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/puddle/v2"
 
 	"github.com/brex-go/sdk/brex/internal/leases"
 )
@@ -130,10 +131,11 @@ func (s *slots) Close(ctx context.Context, d time.Duration) error {
 	return err
 }
 
-// Fatal is true for what somebody must mend: no permission or password, no database, no table.
+// Fatal is true for what somebody must mend: no permission or password, no database, no table, a
+// pool that is closed.
 func (s *slots) Fatal(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return len(pg.Code) > 2 && slices.Contains([]string{"28", "3D", "3F", "42"}, pg.Code[:2])
 	}
-	return false
+	return errors.Is(err, puddle.ErrClosedPool)
 }
