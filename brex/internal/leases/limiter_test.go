@@ -24,6 +24,8 @@ type memory struct {
 	mu     sync.Mutex
 	slots  map[int64]time.Time
 	closed time.Time
+	cut    int // of Penalize, until cutEnd
+	cutEnd time.Time
 	calls  []string
 	err    error
 	slow   time.Duration
@@ -57,7 +59,11 @@ func (m *memory) Acquire(ctx context.Context, first int64, n int) (g Grant, err 
 	if g.Wait > 0 {
 		return g, nil
 	}
-	for ; g.Slots < n && len(m.slots) < m.config.Requests; g.Slots++ {
+	most := m.config.Requests
+	if now.Before(m.cutEnd) {
+		most = m.cut
+	}
+	for ; g.Slots < n && len(m.slots) < most; g.Slots++ {
 		m.slots[first+int64(g.Slots)] = now.Add(m.config.Lease())
 	}
 	g.Wait = time.Hour
@@ -83,7 +89,13 @@ func (m *memory) Release(ctx context.Context, done, unused []int64) error {
 }
 
 func (m *memory) Penalize(ctx context.Context, _ time.Time, retryAfter time.Duration) error {
-	return errors.Join(m.call(ctx, "penalize"), m.Close(ctx, retryAfter))
+	if err := errors.Join(m.call(ctx, "penalize"), m.Close(ctx, retryAfter)); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cut, m.cutEnd = max(1, len(m.slots)-1), m.closed.Add(m.config.Window)
+	return nil
 }
 
 func (m *memory) Close(ctx context.Context, d time.Duration) error {
