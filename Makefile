@@ -10,7 +10,7 @@ GORELEASER = github.com/goreleaser/goreleaser/v2@v2.15.1
 ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 NEXT_GO = go1.27.4
 
-.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak mirror-readback replicas prep-mutants agent-mutants release release-check
+.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets cost bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak mirror-readback replicas prep-mutants agent-mutants release release-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -43,7 +43,7 @@ DRIFT_TESTS = TestOperationsMatchFacts TestOperationsComplete TestSchemasHaveTyp
 	TestEveryOperationHasOneMethod TestEveryBodyHasRules TestMoneyOperationsAreTested TestNoCallerNeedsAGeneratedPackage \
 	TestEveryConstantOfAnEnumIsReexported TestRulesMatchTheDocuments TestWire TestWireFailures TestEveryMethodAgainstTheSandbox \
 	TestAgreesWithKinOpenAPI TestModels TestCatalogue TestStricterRulesHaveMembers TestNothingGoesUnvalidated TestEveryOperation \
-	TestAnswersAreDocumented
+	TestResponsesAreDocumented
 DRIFT_PACKAGES = ./scripts/generate ./scripts/newop ./scripts/specsupdate ./brex ./brex/schema ./brex/brextest
 empty :=
 drift: check-generated ## what a changed document leaves to do
@@ -61,7 +61,7 @@ lint: ## gofmt, go vet for every system, staticcheck
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(GO) vet -tags soak,browser,keyring,mcp ./brex ./brex/brextest ./brex/brexmcp ./cmd/brex/...
-	$(GO) vet -tags databases ./brex/mirror/... ./brex/brexpg ./brex/brexredis ./brex/internal/servertest ./brex/internal/replicas
+	$(GO) vet -tags databases ./brex/mirror/... ./brex/brexpg ./brex/brexredis ./brex/brexriver ./brex/internal/servertest ./brex/internal/replicas
 	@set -e; for os in $(SYSTEMS); do echo "GOOS=$$os $(GO) vet ./..."; GOOS=$$os $(GO) vet ./...; done
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
@@ -71,6 +71,10 @@ golangci: ## the linters of .golangci.yml
 
 actionlint: ## what GitHub would refuse of .github/workflows, and their shell
 	$(GO) run $(ACTIONLINT)
+
+# what is refused when it grows, in figures that repeat: bench has the times
+cost: ## the bytes and allocations of a page and of a small read, against hand-written code
+	$(GO) test -count 1 -v -run '^TestCost' ./brex
 
 # gotestsum prints each package as it finishes; go test keeps them back until those before them have.
 test: ## the short tests with the race detector: minutes
@@ -103,14 +107,15 @@ keyring: ## the program's logins in GNOME's keyring
 # on PostgreSQL and package redis-server; fails without them
 databases: ## webhook stores, copies and what machines share, on real database servers
 	cd testdata/databases && $(GO) vet ./... && $(GO) test -count 1 ./...
-	$(GO) test -tags databases -count 1 ./brex/mirror/postgres ./brex/brexpg ./brex/brexredis ./brex/internal/replicas
+	$(GO) test -tags databases -count 1 ./brex/mirror/postgres ./brex/brexpg ./brex/brexredis ./brex/brexriver ./brex/internal/replicas
 	$(GO) test -tags databases -count 1 -run '^TestShell' ./brex/mirror/sqlite
 
 # Eight replicas share 1,000 requests a minute for three minutes while one of them is killed every 5 s and the server restarts twice,
 # on PostgreSQL and on Redis, side by side; four replicas handle 10,000 deliveries that come three times; eight processes share one
-# login: 1,000 expiries, then 500 while one is killed each time; and what Acquire takes. The short forms are in databases.
+# login: 1,000 expiries, then 500 while one is killed each time; two copy one company; four workers send a payout run of 500 while
+# one of them is killed every second; and what Acquire takes. The short forms are in databases.
 replicas: ## what several machines share, at length, with kills
-	BREX_REPLICAS=1 $(GO) test -tags databases -count 1 -timeout 60m -v -run '^Test(Limiters|Deliveries|Replicas)' ./brex/internal/replicas ./brex/brexpg
+	BREX_REPLICAS=1 $(GO) test -tags databases -count 1 -timeout 60m -v -run '^Test(Limiters|Deliveries|Replicas)' ./brex/internal/replicas ./brex/brexpg ./brex/brexriver ./brex/mirror/postgres
 	$(GO) test -tags databases -run xxx -bench Acquire -benchtime 3000x ./brex/internal/replicas
 
 # copies read by what did not write them: packages libreoffice-calc and npm, which fetches DuckDB; fails without them

@@ -22,6 +22,9 @@ import (
 // both fail. BREX_DECODE_COPIES is how many copies are made of each response.
 func TestDecoderAgreesWithEncodingJSON(t *testing.T) {
 	copies := 20
+	if testing.Short() {
+		copies = 3
+	}
 	if n, err := strconv.Atoi(os.Getenv("BREX_DECODE_COPIES")); err == nil {
 		copies = n
 	}

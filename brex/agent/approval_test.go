@@ -155,14 +155,26 @@ func TestNoPolicy(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A token of another company moves nothing.
+// A token of another company moves nothing and reads nothing, and the company of a token is asked
+// for once.
 func TestOtherCompany(t *testing.T) {
 	t.Parallel()
-	f := setup(t)
-	f.guard = f.open(t, f.policy(t, "company: "+f.company, "company: another"))
+	var seen []string
+	f := setup(t, brextest.WithRequestHook(func(r brextest.Request) { seen = append(seen, r.Method+" "+r.Path) }))
+	seen = nil
+	read := func() error {
+		_, err := f.as(t, "payer").Read(background, ReadRequest{Operation: "listVendors", Rows: 1})
+		return err
+	}
+	require.NoError(t, read())
+	require.NoError(t, read())
+	require.Equal(t, []string{"GET /v2/company", "GET /v1/vendors", "GET /v1/vendors"}, seen)
+
+	seen, f.guard = nil, f.open(t, f.policy(t, "company: "+f.company, "company: another"))
 	_, err := f.as(t, "payer").Money(background, "createTransfer", f.transfer(40000, "INV-2000"), "x")
 	require.ErrorContains(t, err, "denied by company")
-	require.Zero(t, f.wire.Load())
+	require.ErrorContains(t, read(), "denied by company")
+	require.Equal(t, []string{"GET /v2/company"}, seen)
 	past, err := f.guard.Ledger().Spent(background, "payer")
 	require.NoError(t, err)
 	require.Empty(t, past.Spends)

@@ -64,6 +64,7 @@ type Log struct {
 // tail is the end of the log.
 type tail struct {
 	name string // of the file
+	path string // of the same, as follow looks at it
 	size int64
 	seq  int64
 	hash string // of the last line
@@ -76,6 +77,7 @@ type tail struct {
 const (
 	logPrefix, logSuffix = "audit-", ".jsonl"
 	checkpointName       = "checkpoint"
+	lockName             = "lock"
 	maxLine              = 1 << 20
 )
 
@@ -93,7 +95,7 @@ func OpenLog(dir string, opts LogOptions) (*Log, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	l := &Log{dir: dir, opts: opts, lock: filelock.Lock{Path: filepath.Join(dir, "lock")}}
+	l := &Log{dir: dir, opts: opts, lock: filelock.Lock{Path: filepath.Join(dir, lockName)}}
 	err := privateDir(dir)
 	if err == nil {
 		err = l.locked(l.load)
@@ -156,6 +158,7 @@ func (l *Log) load() error {
 	if err := t.read(l.dir, f); err != nil {
 		return err
 	}
+	t.path = filepath.Join(l.dir, t.name)
 	l.tail = t
 	if err := l.checkSigned(); err != nil {
 		return err
@@ -198,16 +201,18 @@ func (t *tail) read(dir string, f *os.File) error {
 			}
 			return f.Truncate(t.size)
 		}
-		t.after(data[:end])
+		t.after(data[:end], bytes.Contains(data[:end], rotateMark))
 		data = data[end:]
 	}
 	return nil
 }
 
-func (t *tail) after(line []byte) {
+// rotateMark is in records of KindRotate only: quotes in strings are escaped.
+var rotateMark = []byte(`"kind":"` + string(KindRotate) + `"`)
+
+func (t *tail) after(line []byte, rotated bool) {
 	sum := sha256.Sum256(line)
-	t.hash, t.size, t.seq = hex.EncodeToString(sum[:]), t.size+int64(len(line)), t.seq+1
-	t.rotated = bytes.Contains(line, []byte(`"kind":"`+string(KindRotate)+`"`)) // quotes in strings are escaped
+	t.hash, t.size, t.seq, t.rotated = hex.EncodeToString(sum[:]), t.size+int64(len(line)), t.seq+1, rotated
 }
 
 // Append writes a record and syncs it to disk. It sets the version, the number, the time and the
@@ -244,7 +249,7 @@ func (l *Log) Append(r Record) error {
 
 // follow reads what other processes have written since.
 func (l *Log) follow() error {
-	there, err := os.Lstat(filepath.Join(l.dir, l.tail.name))
+	there, err := os.Lstat(l.tail.path)
 	switch {
 	case err != nil:
 		return err
@@ -281,7 +286,7 @@ func (l *Log) write(r *Record) error {
 			return err
 		}
 	}
-	l.tail.after(line)
+	l.tail.after(line, r.Kind == KindRotate)
 	return nil
 }
 
@@ -292,7 +297,8 @@ func (l *Log) rotate() error {
 		return err
 	}
 	next := tail{name: logName(l.tail.seq + 1), seq: l.tail.seq, hash: l.tail.hash}
-	f, err := os.OpenFile(filepath.Join(l.dir, next.name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	next.path = filepath.Join(l.dir, next.name)
+	f, err := os.OpenFile(next.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

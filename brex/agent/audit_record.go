@@ -23,6 +23,7 @@ const (
 	KindPerson   Kind = "person"   // a person's own change, before it is sent
 	KindStop     Kind = "stop"     // everything was halted, or goes on again
 	KindRotate   Kind = "rotate"   // the log goes on in the next file
+	KindReplace  Kind = "replace"  // the log begins in place of one that does not verify
 )
 
 // Record is one line of the log. It holds no secret, no memo and nothing that other people wrote:
@@ -61,11 +62,17 @@ type Record struct {
 // recordVersion is the form of records that this version of the package writes and reads.
 const recordVersion = 1
 
-// encode writes the line of the record, with its line break.
+// encode writes the line of the record, with its line break. The time is encoded as a string, whose
+// bytes are those of time.Time at a third of the cost.
 func (r *Record) encode(b *bytes.Buffer) error {
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(r)
+	return enc.Encode(struct {
+		Version int    `json:"v"`
+		Seq     int64  `json:"seq"`
+		At      string `json:"ts"`
+		*Record
+	}{r.Version, r.Seq, r.At.Format(time.RFC3339Nano), r})
 }
 
 // decodeRecord reads a line that encode wrote, and nothing else.
@@ -115,6 +122,8 @@ func (r Record) withSentence(d *Decision) Record {
 		r.Say = "Request " + r.ID + " of " + r.Agent + " for " + what + ": " + r.Outcome
 	case KindRotate:
 		r.Say = "The log goes on in the next file"
+	case KindReplace:
+		r.Say = r.By + " began this log in place of one that does not verify, now " + r.Args["folder"] + " with SHA-256 " + r.Args["sha256"]
 	case KindDecision:
 		r.Say = r.Agent + decided[r.Verdict] + what + r.argsText() + " by " + r.Rule
 		if d != nil && d.Reason != "" {

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -259,4 +260,73 @@ func FuzzLog(f *testing.F) {
 			require.True(t, bytes.HasPrefix(data, whole), "another log passes for this one")
 		}
 	})
+}
+
+// A record has the bytes that encoding/json gives it: VerifyLog encodes each record again, also
+// those that earlier versions wrote.
+func TestRecordEncoding(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 30, 16, 44, 2, 113846000, time.UTC)
+	for _, r := range []Record{{}, {At: at}, {At: at.Truncate(time.Second)}, {Version: 1, Seq: 7, At: at, Kind: KindDecision, ID: "r-1",
+		Args: map[string]string{"b": "<&>", "a": "\u2028\"é"}, Verdict: Allow, Status: 409, Rows: 3, Say: "a <b>", Prev: "00"}} {
+		var want, got bytes.Buffer
+		enc := json.NewEncoder(&want)
+		enc.SetEscapeHTML(false)
+		require.NoError(t, enc.Encode(r))
+		require.NoError(t, r.encode(&got))
+		require.Equal(t, want.String(), got.String())
+	}
+}
+
+// A log that does not verify is set aside whole, and the new one names it by its hash. One that
+// verifies is not.
+func TestReplaceLog(t *testing.T) {
+	t.Parallel()
+	dir, ada := logDir(t), Person{Name: "ada", User: "ada"}
+	signer, verifiers := keys(t)
+	opts := LogOptions{Signer: signer, NoSync: true, MaxFile: 1000, Now: func() time.Time { return brextest.DefaultNow }}
+	require.NoError(t, sampleLog(t, dir, opts, 9).Close())
+	_, err := ReplaceLog(dir, ada, verifiers, opts)
+	require.ErrorIs(t, err, ErrWhole)
+
+	running := sampleLog(t, dir, opts, 1)
+	file := filepath.Join(dir, logName(1))
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	text = bytes.Replace(text, []byte("1.00 USD"), []byte("9.00 USD"), 1)
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	before := map[string]string{}
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var sums strings.Builder
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		require.NoError(t, err)
+		if before[e.Name()] = string(text); e.Name() != "lock" {
+			fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(text), e.Name())
+		}
+	}
+	require.Greater(t, len(before), 3)
+	folder, err := ReplaceLog(dir, ada, verifiers, opts)
+	require.NoError(t, err)
+	for name, want := range before {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		require.NoError(t, err)
+		require.Equal(t, want, string(text), name)
+	}
+	require.ErrorIs(t, running.Append(Record{Kind: KindLook}), ErrLog)
+	_, err = VerifyLog(folder, verifiers)
+	require.ErrorIs(t, err, ErrLog)
+
+	v, err := VerifyLog(dir, verifiers)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, v.Checkpoint)
+	for r, err := range ReadLog(dir) {
+		require.NoError(t, err)
+		require.Equal(t, KindReplace, r.Kind)
+		require.Equal(t, fmt.Sprintf("%x", sha256.Sum256([]byte(sums.String()))), r.Args["sha256"])
+		require.Equal(t, "ada began this log in place of one that does not verify, now "+filepath.Base(folder)+" with SHA-256 "+r.Args["sha256"]+".", r.Say)
+	}
+	_, err = ReplaceLog(dir, ada, verifiers, opts)
+	require.ErrorIs(t, err, ErrWhole)
 }

@@ -176,7 +176,7 @@ func (s *scan) line(line []byte) (Record, error) {
 	case r.Seq != s.tail.seq+1 || r.Prev != s.tail.hash:
 		return r, fmt.Errorf("it is number %d and does not follow record %d: lines were removed, added or changed", r.Seq, s.tail.seq)
 	}
-	s.tail.after(line)
+	s.tail.after(line, r.Kind == KindRotate)
 	s.verification.Records = s.tail.seq
 	if hash, ok := s.want[s.tail.seq]; ok && hash != s.tail.hash {
 		return r, errors.New("it is not the one that a checkpoint covers: this line or one before it was changed")

@@ -35,6 +35,7 @@ func BenchmarkPolicyAndLog(b *testing.B) {
 			at := time.Now() // ten calls a second, which the policy grants
 			g, err := NewGuard(client, policy, ledger, log, WithClock(func() time.Time { return at }))
 			require.NoError(b, err)
+			g.companyID = "company_1" // known after the first call
 			s, err := g.As("reader", SessionOptions{})
 			require.NoError(b, err)
 			start := cpu(b)

@@ -14,6 +14,10 @@
 // agent's connection. What comes back is cut to the granted fields and marked where other people
 // wrote it.
 //
+// Before the first request, also a read, the guard asks Brex for the company of the token, and keeps
+// it: a token of another company than the policy's sends nothing, and neither does one whose company
+// cannot be found out, so every token needs the scope of getCompany.
+//
 // # What a policy cannot do
 //
 // It binds an agent only as far as the agent has no other way to the token, the policy, the log and

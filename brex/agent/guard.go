@@ -123,7 +123,8 @@ func (e *PendingError) Error() string {
 // ErrArguments is the error of a call whose arguments cannot be used. Nothing was sent.
 var ErrArguments = errors.New("agent: the arguments cannot be used")
 
-// company checks that the token is of the company.
+// company checks that the token is of the company. It asks Brex once (getCompany): a token keeps its
+// company.
 func (g *Guard) company(ctx context.Context, id string) error {
 	g.mu.Lock()
 	known := g.companyID

@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,10 +16,9 @@ import (
 	"github.com/brex-go/sdk/brex/internal/journal"
 )
 
-// maxCallsFile is the size from which the times of calls are begun anew, in bytes.
-const maxCallsFile = 1 << 20
-
-// calls are the times of an agent's calls in a file that all processes append to.
+// calls are the times of an agent's calls in a file that all processes append to. It is never begun
+// anew, which would forget the calls of the last minute: it grows by 8 bytes a call, and the log by
+// more than a hundred times that.
 type calls struct {
 	mu   sync.Mutex
 	file *os.File
@@ -33,7 +34,7 @@ const maxCalls = 1001
 // maxCalls. The own time is written first, so that of several processes at once none misses the
 // others.
 func (l *Ledger) countCall(agent string, at time.Time) (n int, err error) {
-	c, err := l.callsOf(agent)
+	c, err := l.callsOf(agent, at)
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrLedger, err)
 	}
@@ -41,15 +42,16 @@ func (l *Ledger) countCall(agent string, at time.Time) (n int, err error) {
 	defer c.mu.Unlock()
 	now := at.UnixMilli()
 	if err := c.add(now); err != nil {
+		l.forgetCalls(agent, c)
 		return 0, fmt.Errorf("%w: %w", ErrLedger, err)
 	}
-	for _, when := range slices.Backward(c.last) { // a clock that was set back makes it count more, not fewer
-		if now-when >= time.Minute.Milliseconds() || n == maxCalls {
+	for i := len(c.last) - 1; i >= 0 && n < maxCalls; i-- { // a clock that was set back makes it count more, not fewer
+		if now-c.last[i] >= time.Minute.Milliseconds() {
 			break
 		}
 		n++
 	}
-	return max(n-1, 0), nil // the own time is lost if another process began the file anew just now
+	return max(n-1, 0), nil // the own time is lost if somebody emptied the file just now
 }
 
 // add appends a time, and reads those that other processes have appended.
@@ -62,10 +64,13 @@ func (c *calls) add(now int64) error {
 		return err
 	}
 	if size < c.end+8 {
-		c.end = 0 // another process has begun the file anew
+		c.end = 0 // somebody has emptied the file
+	}
+	if size%8 != 0 {
+		return errors.New("a time of a call was written in part")
 	}
 	times := c.own[:]
-	if size = size / 8 * 8; size != c.end+8 {
+	if size != c.end+8 {
 		c.end = max(c.end, size-8*maxCalls)
 		times = make([]byte, size-c.end)
 		if _, err := c.file.ReadAt(times, c.end); err != nil {
@@ -81,24 +86,44 @@ func (c *calls) add(now int64) error {
 	return nil
 }
 
-func (l *Ledger) callsOf(agent string) (*calls, error) {
+func (l *Ledger) callsOf(agent string, at time.Time) (*calls, error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if c := l.calls[agent]; c != nil {
+	c := l.calls[agent]
+	l.mu.Unlock()
+	if c != nil {
 		return c, nil
 	}
-	path := filepath.Join(l.dir, "calls-"+agent)
-	flags := os.O_RDWR | os.O_CREATE | os.O_APPEND
-	if info, err := os.Stat(path); err == nil && (info.Size() > maxCallsFile || info.Size()%8 != 0) {
-		flags |= os.O_TRUNC
+	err := l.locked(context.Background(), func(*journal.Locked[entry]) error {
+		if c = l.calls[agent]; c != nil {
+			return nil
+		}
+		f, err := os.OpenFile(filepath.Join(l.dir, "calls-"+agent), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			return err
+		}
+		size, err := f.Seek(0, io.SeekEnd)
+		if torn := size % 8; err == nil && torn != 0 { // by a full disk: what is before it cannot be read, and the minute counts as full
+			fill := bytes.Repeat(binary.BigEndian.AppendUint64(nil, uint64(at.UnixMilli())), maxCalls+1)
+			_, err = f.Write(fill[torn:])
+		}
+		if err != nil {
+			return errors.Join(err, f.Close())
+		}
+		c = &calls{file: f}
+		l.calls[agent] = c
+		return nil
+	})
+	return c, err
+}
+
+// forgetCalls makes the next call open the file again.
+func (l *Ledger) forgetCalls(agent string, c *calls) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.calls[agent] == c {
+		delete(l.calls, agent)
 	}
-	f, err := os.OpenFile(path, flags, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	c := &calls{file: f}
-	l.calls[agent] = c
-	return c, nil
+	_ = c.file.Close() // nothing is buffered
 }
 
 // Close closes the files. Nothing is lost without it.

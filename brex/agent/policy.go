@@ -102,17 +102,34 @@ func (p *Policy) Grants(agent string, op *brex.Operation) bool {
 	return a.grants[ResourceOf(op)].allows(op, op.Access)
 }
 
-// Scopes returns the OAuth scopes that the agents together need, see brex.RequiredScopes. A token
-// with more can do more than the policy lets it.
+// Scopes returns the OAuth scopes that the agents together need, see brex.RequiredScopes, and that
+// of getCompany, by which the guard knows the token's company. A token with more can do more than
+// the policy lets it.
 func (p *Policy) Scopes(agents ...string) ([]string, error) {
+	return brex.RequiredScopes(p.operations(agents)...)
+}
+
+// MissingScopes returns the operations of Scopes for which the scopes of a token are not enough.
+// Operations for which Brex documents no scope are not among them.
+func (p *Policy) MissingScopes(granted []string, agents ...string) (operations []string) {
+	for _, id := range p.operations(agents) {
+		op, _ := brex.LookupOperation(id) // it is one
+		if len(op.Scopes) > 0 && !slices.ContainsFunc(op.Scopes, func(s string) bool { return slices.Contains(granted, s) }) {
+			operations = append(operations, id)
+		}
+	}
+	return operations
+}
+
+// operations are those that agents may send, all agents if there are none, and that of the guard.
+func (p *Policy) operations(agents []string) (ids []string) {
 	if len(agents) == 0 {
 		agents = p.Agents()
 	}
-	var ids []string
 	for _, op := range brex.Operations() {
-		if slices.ContainsFunc(agents, func(name string) bool { return p.Grants(name, op) }) {
+		if op.ID == "getCompany" || slices.ContainsFunc(agents, func(name string) bool { return p.Grants(name, op) }) {
 			ids = append(ids, op.ID)
 		}
 	}
-	return brex.RequiredScopes(ids...)
+	return ids
 }

@@ -93,9 +93,10 @@ func (s *Session) begin(ctx context.Context, tool, operation string, params json
 // Without an error, the request may be sent.
 func (s *Session) settleDecision(ctx context.Context, a *attempt) error {
 	pending, err := s.decide(ctx, a)
-	if err == nil && a.decision.Verdict == Allow && a.decision.Company != "" && a.facts.effect != nil {
+	if err == nil && a.decision.Verdict == Allow && a.decision.Company != "" {
 		if wrong := s.guard.company(ctx, a.decision.Company); wrong != nil {
-			a.decision.Verdict, a.decision.Rule, a.decision.Reason, a.decision.Hint = Deny, "company", "the company of the token is not known to be that of the policy", ""
+			a.decision.Verdict, a.decision.Rule, a.decision.Hint = Deny, "company", "a person can run brex mcp check"
+			a.decision.Reason = "the company of the token is not known to be that of the policy"
 		}
 	}
 	if err != nil {

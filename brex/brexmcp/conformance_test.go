@@ -43,7 +43,7 @@ func fixtureServer(t *testing.T, stateless bool) string {
 		o.UnsubscribeHandler = func(context.Context, *mcp.UnsubscribeRequest) error { return nil }
 	})
 	addFixtures(m)
-	web := httptest.NewServer(protect(nil, streamable(func(*http.Request) *mcp.Server { return m }, stateless)))
+	web := httptest.NewServer(protect(nil, s.guarded(streamable(func(*http.Request) *mcp.Server { return m }, stateless))))
 	t.Cleanup(web.Close)
 	t.Cleanup(func() {
 		calls := 0

@@ -38,10 +38,10 @@ func NewHandler(guard *agent.Guard, opts HTTPOptions) (http.Handler, error) {
 	if guard == nil || opts.Tokens == nil {
 		return nil, errors.New("brexmcp: NewHandler needs a guard and tokens")
 	}
-	h := &handler{guard: guard, opts: opts, servers: map[string]*mcp.Server{}}
+	h := &handler{guard: guard, opts: opts, servers: map[string]http.Handler{}}
 	mux := http.NewServeMux()
 	bearer := auth.RequireBearerToken(h.verify, &auth.RequireBearerTokenOptions{AllowMissingExpiration: true})
-	mux.Handle("/mcp", bearer(streamable(h.server, true)))
+	mux.Handle("/mcp", bearer(h))
 	newPage(guard, opts).register(mux)
 	return protect(opts.Hosts, mux), nil
 }
@@ -52,7 +52,7 @@ type handler struct {
 	opts  HTTPOptions
 
 	mu      sync.Mutex
-	servers map[string]*mcp.Server // by agent
+	servers map[string]http.Handler // by agent
 }
 
 // verify finds the agent of a token. One that is not known is in the log.
@@ -72,23 +72,24 @@ func noteToken(guard *agent.Guard, rule string) error {
 		Say: "A request over HTTP was refused: its " + rule + " is not known."})
 }
 
-// server is the server of the agent whose token a request has.
-func (h *handler) server(r *http.Request) *mcp.Server {
-	info := auth.TokenInfoFromContext(r.Context())
-	if info == nil {
-		return nil
-	}
+// ServeHTTP serves the agent whose token a request has.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.server(auth.TokenInfoFromContext(r.Context()).UserID).ServeHTTP(w, r)
+}
+
+func (h *handler) server(name string) http.Handler {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.servers[info.UserID] == nil {
-		h.servers[info.UserID] = NewServer(h.guard, info.UserID, agent.SessionOptions{Via: "http", Profile: h.opts.Profile})
+	if h.servers[name] == nil {
+		s := newServer(h.guard, name, agent.SessionOptions{Via: "http", Profile: h.opts.Profile})
+		h.servers[name] = s.guarded(streamable(func(*http.Request) *mcp.Server { return s.mcp }, true))
 	}
-	return h.servers[info.UserID]
+	return h.servers[name]
 }
 
 // streamable is the transport. Revision 2026-07-28 has no sessions, and so needs stateless.
 func streamable(server func(*http.Request) *mcp.Server, stateless bool) http.Handler {
-	return mcp.NewStreamableHTTPHandler(server, &mcp.StreamableHTTPOptions{Stateless: stateless, MaxRequestBodyBytes: 1 << 20,
+	return mcp.NewStreamableHTTPHandler(server, &mcp.StreamableHTTPOptions{Stateless: stateless, MaxRequestBodyBytes: maxMessage,
 		DisableLocalhostProtection:   true, // protect does this, for other addresses too
 		PropagateRequestCancellation: true})
 }

@@ -28,6 +28,7 @@ type server struct {
 	guard *agent.Guard
 	agent string
 	opts  agent.SessionOptions
+	mcp   *mcp.Server
 
 	mu       sync.Mutex
 	sessions map[string]*agent.Session // by what the agent's host says it is
@@ -36,15 +37,20 @@ type server struct {
 // maxSessions bounds the sessions that an agent makes by giving its host ever new names.
 const maxSessions = 100
 
-// NewServer makes the server of one agent. A session of the guard begins with the first call of a
-// tool; its Host is what the agent's host says it is.
+// NewServer makes the server of one agent, for a transport of the SDK. A session of the guard begins
+// with the first call of a tool; its Host is what the agent's host says it is. Messages that the SDK
+// refuses itself, because they are not calls, are not in the log: see ServeStdio and NewHandler.
 func NewServer(guard *agent.Guard, name string, opts agent.SessionOptions) *mcp.Server {
+	return newServer(guard, name, opts).mcp
+}
+
+func newServer(guard *agent.Guard, name string, opts agent.SessionOptions) *server {
 	s := &server{guard: guard, agent: name, opts: opts, sessions: map[string]*agent.Session{}}
-	m := s.bare(nil)
-	s.addTools(m)
-	s.addResources(m)
-	addPrompts(m)
-	return m
+	s.mcp = s.bare(nil)
+	s.addTools(s.mcp)
+	s.addResources(s.mcp)
+	addPrompts(s.mcp)
+	return s
 }
 
 // bare is a server with the middleware and the options, and nothing to call.
@@ -91,7 +97,7 @@ type call struct {
 type callKey struct{}
 
 // audit is receiving middleware: it writes the calls to the log that end before a method of the
-// session does. A call that cannot be logged is not answered.
+// session does. A call that cannot be logged has no result.
 func (s *server) audit(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		q, ok := req.(*mcp.CallToolRequest)
@@ -144,7 +150,7 @@ func text(s string, most int) string {
 	return s
 }
 
-// resultKey is the member of _meta with the facts of an answer for programs. They are not in
+// resultKey is the member of _meta with the facts of a result for programs. They are not in
 // structuredContent, because hosts show a model that in place of the text.
 const resultKey = "com.github.brex-go/result"
 

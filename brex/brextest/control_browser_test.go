@@ -268,7 +268,7 @@ func TestPageAgainstOtherSites(t *testing.T) {
 		}
 	}
 
-	// A name that is made to point here is answered, and told nothing.
+	// A name that is made to point here gets a response, and learns nothing.
 	b.Open("http://rebound.example:" + port + brextest.ControlPath)
 	require.Contains(t, b.Text("body"), "reached as localhost or by a loopback address only")
 }

@@ -34,7 +34,7 @@ func (c control) send(change func(*http.Request), method, path, body string) *ht
 	return w
 }
 
-// ok calls and reads the answer.
+// ok calls and reads the response.
 func (c control) ok(method, path, body string) map[string]any {
 	c.t.Helper()
 	w := c.send(nil, method, path, body)

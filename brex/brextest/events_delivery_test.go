@@ -106,7 +106,7 @@ func TestDefaultWebhookClient(t *testing.T) {
 func TestBackgroundDelivery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := &receiver{received: make(chan string, 10), answer: func(n int) int {
+		r := &receiver{received: make(chan string, 10), respond: func(n int) int {
 			if n == 1 {
 				return 503
 			}

@@ -25,7 +25,7 @@ import (
 type receiver struct {
 	mu       sync.Mutex
 	got      []delivery
-	answer   func(n int) int // the status of the n-th delivery
+	respond  func(n int) int // the status of the n-th delivery
 	handler  http.Handler    // instead, when it is set
 	now      func() time.Time
 	received chan string // ids, when it is set
@@ -62,8 +62,8 @@ func (r *receiver) RoundTrip(q *http.Request) (*http.Response, error) {
 		q2.Header = q.Header
 		q2.Body = io.NopCloser(bytes.NewReader(body))
 		r.handler.ServeHTTP(w, q2)
-	case r.answer != nil:
-		w.WriteHeader(r.answer(n))
+	case r.respond != nil:
+		w.WriteHeader(r.respond(n))
 	}
 	if r.received != nil {
 		r.received <- q.Header.Get("Webhook-Id")
@@ -187,7 +187,7 @@ func TestSignatures(t *testing.T) {
 
 func TestRetries(t *testing.T) {
 	t.Parallel()
-	r := receiver{answer: func(n int) int {
+	r := receiver{respond: func(n int) int {
 		if n < 4 {
 			return 500
 		}
@@ -220,7 +220,7 @@ func TestRetries(t *testing.T) {
 
 	// Given up after the last wait; one attempt only when there is no wait.
 	for waits, want := range map[int]int{0: 1, 2: 3} {
-		r := receiver{answer: func(int) int { return 302 }}
+		r := receiver{respond: func(int) int { return 302 }}
 		s := subscribed(t, &r, hookURL, transferEvents, brextest.WithWebhookRetries(slices.Repeat([]time.Duration{time.Hour}, waits)...))
 		e, err := s.FireEvent("TRANSFER_FAILED", nil)
 		require.NoError(t, err)

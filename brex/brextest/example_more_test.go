@@ -28,7 +28,7 @@ func call(h *brextest.Handler, method, target, body string) *httptest.ResponseRe
 	return w
 }
 
-// About three calls in ten answer 503, and which ones is the
+// About three calls in ten fail with 503, and which ones is the
 // same in each run.
 func ExampleHandler_AddRule() {
 	h, err := brextest.NewHandler()

@@ -11,7 +11,7 @@ import (
 	"github.com/brex-go/sdk/brex/brextest"
 )
 
-// A transfer whose answer is lost, sent again with the same key: the vendor is
+// A transfer whose response is lost, sent again with the same key: the vendor is
 // paid once.
 func Example() {
 	h, err := brextest.NewHandler()
@@ -23,7 +23,7 @@ func Example() {
 	defer server.Close()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
-	call := func(method, path, body string, answer any) error {
+	call := func(method, path, body string, response any) error {
 		r, err := http.NewRequest(method, server.URL+path, strings.NewReader(body))
 		if err != nil {
 			return err
@@ -35,7 +35,7 @@ func Example() {
 			return err
 		}
 		defer func() { _ = resp.Body.Close() }()
-		return json.NewDecoder(resp.Body).Decode(answer)
+		return json.NewDecoder(resp.Body).Decode(response)
 	}
 
 	var account struct{ ID string }

@@ -14,9 +14,9 @@ import (
 	"github.com/brex-go/sdk/brex/brextest"
 )
 
-// TestAnswersThatGrow: what the faults make of an answer must still be what
+// TestResponsesThatGrow: what the faults make of a response must still be what
 // the documents allow, or what Brex says it may add.
-func TestAnswersThatGrow(t *testing.T) {
+func TestResponsesThatGrow(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t, small)
 	s.everyRow = true
@@ -62,7 +62,7 @@ func TestAnswersThatGrow(t *testing.T) {
 	_, err := validate(doc, method, path, 200, got.Body)
 	require.Error(t, err, "enums are closed in the documents")
 
-	// The remembered answer of a key is not touched.
+	// The remembered response of a key is not touched.
 	s.FailNext("createVendor", brextest.NullEverywhere(), 1)
 	created := s.do("POST", "/v1/vendors", `{"company_name":"Once"}`, key("once")...)
 	require.Nil(t, created.json(t)["company_name"])
@@ -109,8 +109,8 @@ func TestDuplicate(t *testing.T) {
 	require.Len(t, s.all("/v2/departments"), known+2)
 }
 
-// TestSlowAnswers runs in a bubble, where hours pass at once.
-func TestSlowAnswers(t *testing.T) {
+// TestSlowResponses runs in a bubble, where hours pass at once.
+func TestSlowResponses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h, err := brextest.NewHandler(small)
@@ -126,7 +126,7 @@ func TestSlowAnswers(t *testing.T) {
 		require.Equal(t, time.Hour, took(brextest.Latency(time.Hour)))
 		require.Equal(t, 8*time.Second, took(brextest.SlowBody(8*time.Second)))
 
-		// What was answered too late was carried out all the same.
+		// What had its response too late was carried out all the same.
 		h.FailNext("createVendor", brextest.Latency(time.Hour), 1)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()

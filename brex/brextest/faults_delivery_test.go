@@ -64,7 +64,7 @@ func TestDuplicateDelivery(t *testing.T) {
 	s.fire(2)
 	require.Equal(t, 1, s.DeliverPending(), "then all is well again")
 
-	failing := receiver{answer: func(n int) int { return map[bool]int{true: 500, false: 200}[n <= 2] }}
+	failing := receiver{respond: func(n int) int { return map[bool]int{true: 500, false: 200}[n <= 2] }}
 	s = subscribed(t, &failing, hookURL, transferEvents)
 	start := s.Now()
 	s.FailNext(brextest.WebhookDelivery, brextest.Duplicate(), 1)
@@ -304,7 +304,7 @@ func TestResendDuringDelivery(t *testing.T) {
 	var r receiver
 	s := subscribed(t, &r, hookURL, transferEvents)
 	id := s.fire(1)
-	r.answer = func(n int) int {
+	r.respond = func(n int) int {
 		if n == 1 {
 			require.NoError(t, s.ResendEvent(id))
 		}

@@ -128,7 +128,7 @@ func (h *Handler) route() {
 // ServeHTTP handles one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The mux redirects a path that is not in its shortest form. Brex-shaped
-	// answers only, so such a path is simply unknown.
+	// responses only, so such a path is simply unknown.
 	if p := r.URL.EscapedPath(); p == "" || p[0] != '/' || path.Clean(p) != p && p != ControlPath || r.Method == http.MethodConnect {
 		h.serve(w, r, nil)
 		return

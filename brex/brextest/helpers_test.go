@@ -43,7 +43,7 @@ func closed(_ string, ref *openapi3.SchemaRef) error {
 	return nil
 }
 
-// validate holds an answer against the document that describes the operation.
+// validate holds a response against the document that describes the operation.
 func validate(doc *openapi3.T, method, path string, status int, body []byte) (documented bool, err error) {
 	item := doc.Paths.Value(path)
 	if item == nil || item.GetOperation(method) == nil {
@@ -74,13 +74,13 @@ func pathOf(t testing.TB, operationID string) (doc *openapi3.T, method, path str
 	return docs[api], method, path
 }
 
-// sandbox is a handler under test: every answer it gives is held against the
+// sandbox is a handler under test: every response is held against the
 // documents, so that each test is a contract test as well.
 type sandbox struct {
 	*brextest.Handler
 	t        testing.TB
 	everyRow bool // validate large pages too
-	asLoaded bool // answers hold what files held: validate errors only
+	asLoaded bool // responses hold what files held: validate errors only
 }
 
 func newSandbox(t testing.TB, opts ...brextest.Option) *sandbox {
@@ -90,7 +90,7 @@ func newSandbox(t testing.TB, opts ...brextest.Option) *sandbox {
 	return &sandbox{Handler: h, t: t}
 }
 
-// result is an answer, decoded.
+// result is a response, decoded.
 type result struct {
 	Status int
 	Header http.Header
@@ -142,7 +142,7 @@ func (s *sandbox) do(method, target, body string, header ...string) result {
 
 func (s *sandbox) get(target string) result { s.t.Helper(); return s.do("GET", target, "") }
 
-// contract checks the latest answer.
+// contract checks the latest response.
 func (s *sandbox) contract(got result) {
 	s.t.Helper()
 	require.NotEmpty(s.t, got.Header.Get("X-Brex-Trace-Id"))

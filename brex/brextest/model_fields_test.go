@@ -15,7 +15,7 @@ func TestFieldValues(t *testing.T) {
 	require.Len(t, items, 3)
 	north, east := idOf(items[0].(m)), idOf(items[2].(m))
 
-	// Each of the three ids names a value; the answer is in the order asked for.
+	// Each of the three ids names a value; the response is in the order asked for.
 	got := w.call("updateFieldValues", js(m{"items": []m{
 		{"remote_id": "s", "data": m{"value": "Down"}},
 		{"brex_id": east, "data": m{"is_disabled": true}},

@@ -24,6 +24,9 @@ func rowsOf(s *sandbox, table string) []map[string]any {
 // Whatever row is removed, every table can be shown afterwards, and time goes on.
 func TestRemoveRowOfEveryTable(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("reads every table after each of some hundred removals")
+	}
 	s := newSandbox(t, small, brextest.WithControl())
 	b := bankOf(s)
 	require.Equal(t, 200, s.do("POST", "/v1/transfers", b.pay(b.ach, 700, ""), key("pay")...).Status)

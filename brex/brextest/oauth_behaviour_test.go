@@ -132,7 +132,7 @@ func TestOAuthDiscoveryAndFaults(t *testing.T) {
 	require.Panics(t, func() { a.refresh(refresh) })
 	a.FailNext(brextest.OAuthToken, brextest.EmptyBody(), 1)
 	require.Empty(t, a.refresh(refresh).Body)
-	require.Equal(t, 1, a.OAuthStats().Refreshes, "carried out, and the answer is lost")
+	require.Equal(t, 1, a.OAuthStats().Refreshes, "carried out, and the response is lost")
 	a.FailNext(brextest.OAuthToken, brextest.ResetAfterAccept(), 1)
 	require.Panics(t, func() { a.refresh(refresh) })
 	require.Equal(t, 1, a.OAuthStats().Reuses)

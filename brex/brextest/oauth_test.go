@@ -48,7 +48,7 @@ func (a application) authorize(change ...string) result {
 	return a.raw("GET", brextest.IssuerPath+"/v1/authorize?"+a.query(change...).Encode(), "")
 }
 
-// back is the query that an answer leads the browser back with.
+// back is the query that a response leads the browser back with.
 func (a application) back(got result) url.Values {
 	a.t.Helper()
 	require.Equal(a.t, 302, got.Status, "%s", got.Body)

@@ -99,7 +99,7 @@ func TestExpect(t *testing.T) {
 			do:    func(s *sandbox) { vendor(s, "k", `{"company_name":"A"}`) },
 			want:  []string{"    body: no invoice number"},
 		},
-		"no answer": {
+		"no response": {
 			calls: nil,
 			do: func(s *sandbox) {
 				s.FailNext("getMe", brextest.ResetAfterAccept(), 1)

@@ -46,7 +46,7 @@ func spoil(r *rand.Rand, v any, rate float64) any {
 }
 
 // TestOddData: whatever files hold, they are refused with a reason, or served
-// without a 5xx, a panic or an answer that is no JSON; and life goes on with
+// without a 5xx, a panic or a response that is no JSON; and life goes on with
 // them.
 func TestOddData(t *testing.T) {
 	t.Parallel()

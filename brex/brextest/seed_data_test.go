@@ -11,7 +11,7 @@ import (
 	"github.com/brex-go/sdk/brex/brextest"
 )
 
-// loaded is a sandbox over files. Its answers need not be what the documents
+// loaded is a sandbox over files. Its responses need not be what the documents
 // say: they are what the files hold.
 func loaded(t testing.TB, files map[string]string) *sandbox {
 	t.Helper()
@@ -28,7 +28,7 @@ func (s *sandbox) fetch(path string) result {
 	return s.raw("GET", path, "", "Authorization", "Bearer "+s.Token())
 }
 
-// TestExports: answers that were saved years ago, with members missing and
+// TestExports: responses that were saved years ago, with members missing and
 // others that nobody knows, come back as they were.
 func TestExports(t *testing.T) {
 	t.Parallel()
@@ -156,7 +156,7 @@ func TestBadData(t *testing.T) {
 }
 
 // savedFiles saves every list of a sandbox as WithData wants it, and says which
-// answers they came from.
+// responses they came from.
 func savedFiles(from *sandbox) (files map[string]string, paths []string) {
 	from.t.Helper()
 	files = map[string]string{}
@@ -189,8 +189,8 @@ func savedFiles(from *sandbox) (files map[string]string, paths []string) {
 	return files, paths
 }
 
-// TestRoundTrip: what one sandbox answers is the data of another, which then
-// answers the same.
+// TestRoundTrip: the responses of one sandbox are the data of another, which then
+// responds the same.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	from := newSandbox(t, brextest.WithSize(brextest.Size{Expenses: 80, CardTransactions: 60, CashTransactions: 50}))

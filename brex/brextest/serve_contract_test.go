@@ -10,10 +10,10 @@ import (
 	"github.com/brex-go/sdk/brex/brextest"
 )
 
-// TestAnswersAreDocumented walks every read of the sandbox, with every
-// expansion, over a few companies: do and all hold each answer against the
+// TestResponsesAreDocumented walks every read of the sandbox, with every
+// expansion, over a few companies: do and all hold each response against the
 // documents.
-func TestAnswersAreDocumented(t *testing.T) {
+func TestResponsesAreDocumented(t *testing.T) {
 	t.Parallel()
 	const everything = "expand[]=location&expand[]=department&expand[]=merchant&expand[]=receipts.download_uris&expand[]=user" +
 		"&expand[]=budget&expand[]=payment&expand[]=spending_entity&expand[]=policy&load_custom_fields=true"

@@ -14,7 +14,7 @@ import (
 	"github.com/brex-go/sdk/brex/brextest"
 )
 
-// FuzzHandler sends anything at all: the answer is Brex-shaped or valid, never
+// FuzzHandler sends anything at all: the response is Brex-shaped or valid, never
 // a panic and never a 500.
 func FuzzHandler(f *testing.F) {
 	h, err := brextest.NewHandler(brextest.WithSize(brextest.Size{Users: 3, Cards: 3, Expenses: 20, CardTransactions: 20,

@@ -29,7 +29,7 @@ func (w *walker) call(op, body string, args ...string) map[string]any {
 	require.Less(w.t, got.Status, 300, "%s: %s", op, got.Body)
 	w.done[op] = true
 	var m map[string]any
-	_ = json.Unmarshal(got.Body, &m) // some answers are empty, some are arrays
+	_ = json.Unmarshal(got.Body, &m) // some responses are empty, some are arrays
 	return m
 }
 
@@ -88,7 +88,7 @@ func js(v any) string {
 
 type m = map[string]any
 
-// TestEveryOperation calls all operations with valid requests. Every answer is
+// TestEveryOperation calls all operations with valid requests. Every response is
 // held against the documents, and has to be a success.
 func TestEveryOperation(t *testing.T) {
 	t.Parallel()

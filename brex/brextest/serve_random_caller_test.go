@@ -193,7 +193,7 @@ func kindOf(path string) string {
 	return strings.TrimSuffix(kind, "_upload")
 }
 
-// learn remembers the ids of an answer by the collection they come from.
+// learn remembers the ids of a response by the collection they come from.
 func (c *caller) learn(path string, body []byte) {
 	kind := kindOf(path)
 	if strings.HasPrefix(path, "/v2/transactions") {

@@ -16,7 +16,7 @@ import (
 )
 
 // TestRandomRequests sends 10,000 requests that the documents allow, fewer
-// with -short: no answer is a 5xx, every success is what the
+// with -short: no response is a 5xx, every success is what the
 // documents say, and everything else has the shape of an error.
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
@@ -47,7 +47,7 @@ func TestRandomRequests(t *testing.T) {
 		if id == "updateUser" && strings.HasSuffix(target, me) && strings.Contains(body, "DISABLED") {
 			continue // the token would be refused from then on
 		}
-		got := s.do(method, target, body, "Idempotency-Key", fmt.Sprint("random-", i)) // validates the answer
+		got := s.do(method, target, body, "Idempotency-Key", fmt.Sprint("random-", i)) // validates the response
 		if got.Status >= 500 || got.Status == http.StatusNotImplemented {
 			t.Fatalf("%s %s %s: %d %s", method, target, body, got.Status, got.Body)
 		}
@@ -89,7 +89,7 @@ func (c *caller) explained(got result) string {
 	return ""
 }
 
-// TestBadRequests breaks valid bodies in one place each: the answer is a 400
+// TestBadRequests breaks valid bodies in one place each: the response is a 400
 // that names the place.
 func TestBadRequests(t *testing.T) {
 	t.Parallel()

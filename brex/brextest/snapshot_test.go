@@ -95,7 +95,7 @@ var everything = []string{"/v1/expenses?expand[]=merchant&expand[]=user&load_cus
 	"/v1/trips", "/v1/referrals", "/v2/company", "/v1/budget_programs"}
 
 // TestSnapshotIsTheSame: after any life, a sandbox restored from a snapshot
-// has the same state in every field, answers the same, and goes on the same.
+// has the same state in every field, responds the same, and goes on the same.
 func TestSnapshotIsTheSame(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {

@@ -70,6 +70,12 @@ func (j *job) begin(ctx context.Context) (status Status, err error) {
 	if j.stream, err = j.sink.Begin(ctx, j.company, j.table); err != nil {
 		return StatusFailed, err
 	}
+	if l, ok := j.stream.(Leaser); ok {
+		if err := l.Lease(ctx); err != nil {
+			j.stream = nil // what became of it is for the run to note that has it
+			return StatusFailed, err
+		}
+	}
 	j.committed = j.stream.State()
 	j.state = j.committed
 	j.state.Company, j.state.Stream = j.company, j.table.Name

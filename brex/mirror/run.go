@@ -59,6 +59,9 @@ func (m *Mirror) Run(ctx context.Context, streams ...string) (Report, error) {
 	for _, t := range chosen {
 		j := r.jobs[t.Name]
 		j.end()
+		if l, ok := j.stream.(Leaser); ok {
+			l.Release()
+		}
 		report.Streams = append(report.Streams, j.report)
 		if j.report.Status == StatusFailed {
 			failed = append(failed, fmt.Errorf("mirror: %s: %w", t.Name, j.report.Err))

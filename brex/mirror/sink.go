@@ -30,7 +30,8 @@ const (
 	PositionColumn = "_position"
 )
 
-// ErrConcurrent is returned by Stream.Commit when another run has committed to the stream since it began.
+// ErrConcurrent is returned by Leaser.Lease while another run has the stream, and by Stream.Commit when another run has committed to
+// the stream since it began.
 var ErrConcurrent = errors.New("mirror: another run writes to this copy: let one finish before the next begins")
 
 // Sink is where a copy is kept. The packages sqlite, postgres and file have sinks; mirrortest checks one.
@@ -63,6 +64,16 @@ type Stream interface {
 	Holding(ctx context.Context, text string) iter.Seq2[Stored, error]
 	// Touched returns the keys that Touch has kept.
 	Touched(ctx context.Context) ([]string, error)
+}
+
+// Leaser is a Stream that one run at a time can have, of all that share the copy. A run leases each of its streams before it reads
+// anything, and releases all of them at its end.
+type Leaser interface {
+	// Lease takes the stream, and reads its State again. It fails with ErrConcurrent within seconds while another run has it. A lease ends
+	// with its process, and after one was lost Commit fails.
+	Lease(ctx context.Context) error
+	// Release gives the stream back. Without a lease it does nothing.
+	Release()
 }
 
 // Row is an object as a row.

@@ -118,6 +118,7 @@ type soak struct {
 	removed map[string]map[string]bool // by table
 	edited  map[string]bool            // expenses
 	changed int
+	runs    int // each permits perRun changes, so that what is removed stays below what the guard refuses, however slow the machine is
 
 	marked, wrong int
 }
@@ -202,8 +203,20 @@ func (s *soak) members(name string) json.RawMessage {
 	return b
 }
 
+const perRun = 80
+
+// permitted reports whether there may be another change before the next process starts.
+func (s *soak) permitted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed < perRun*s.runs
+}
+
 // run starts a process and kills it after a while, zero for never.
 func (s *soak) run(full bool, after time.Duration) {
+	s.mu.Lock()
+	s.runs++
+	s.mu.Unlock()
 	c := s.sink
 	c.Full = full
 	text, err := json.Marshal(c)
@@ -246,6 +259,9 @@ func (s *soak) storm(kills int, longest, pause time.Duration) {
 			case <-stop:
 				return
 			case <-time.After(pause):
+				if !s.permitted() {
+					continue
+				}
 				if err := s.change(); err != nil {
 					s.t.Error(err)
 					return
@@ -309,7 +325,7 @@ func soakSize() (kills int, size brextest.Size, longest time.Duration, kinds []s
 		if n, err := strconv.Atoi(os.Getenv("BREX_SOAK_EXPENSES")); err == nil {
 			expenses = n
 		}
-		return n, brextest.Size{Users: 200, Expenses: expenses, CardTransactions: expenses / 10, Vendors: 3000, Departments: 2000}, 3 * time.Second, kinds
+		return n, brextest.Size{Users: 200, Expenses: expenses, CardTransactions: expenses / 10, Vendors: 3000, Departments: 3000}, 3 * time.Second, kinds
 	}
 	return 8, brextest.Size{Users: 30, Expenses: 2500, CardTransactions: 1500, CashTransactions: 100, Vendors: 300, Departments: 200},
 		600 * time.Millisecond, []string{"sqlite", "jsonl"}

@@ -552,6 +552,9 @@ func crashCases(n, kills, rows int) []crashCase {
 
 // Each guard is needed: without it, the same test fails.
 func TestCrashMutants(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills a dozen broken runs")
+	}
 	base := crashCase{seed: 5, rows: 20, kills: 3, retention: time.Nanosecond, lost: true}
 	for _, tc := range []struct {
 		mutant string

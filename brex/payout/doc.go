@@ -4,7 +4,8 @@
 // [ReadCSV] reads the file, [NewPlan] checks it and freezes the request of every payment, [Approve]
 // notes who looked at the plan, [Execute] sends the payments and, called again, continues a run
 // that was cut off at any point. [Reconcile] asks how the payments ended, [ReadReport] says what is
-// known. [Dir] keeps plans and journals in a folder. Only vendors are paid: book transfers are in
+// known. [Dir] keeps plans and journals in a folder, and package brexpg in PostgreSQL, where a run that
+// a machine began is continued by another. Only vendors are paid: book transfers are in
 // no list of Brex, so that an unknown one could never be found again. Amounts are in minor units.
 // [Scopes] lists what the token needs.
 //

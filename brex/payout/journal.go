@@ -5,7 +5,9 @@ import (
 	"errors"
 )
 
-// Journal keeps what was sent in a run, and survives the process. FileJournal is one in a file.
+// Journal keeps what was sent in a run, and survives the process. FileJournal is one in a file, package
+// brexpg has one in PostgreSQL, and package journaltest checks one. Its errors are ErrLocked or wrap
+// ErrJournal.
 type Journal interface {
 	// Records reads everything noted so far, also while another process executes the run.
 	Records(ctx context.Context) ([]Record, error)

@@ -84,7 +84,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) int {
 	if status := h.verify(r.Context(), e); status != http.StatusOK {
 		return status
 	}
-	event, unread, err := parseDates(body)
+	event, unread, err := ParseDelivery(body)
 	if err != nil {
 		h.cfg.logger.ErrorContext(r.Context(), "webhook refused", "webhook_id", e.id, "error", err)
 		return http.StatusBadRequest

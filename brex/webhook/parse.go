@@ -66,10 +66,11 @@ type Unread struct {
 	Err   error           // why, without the value
 }
 
-// parseDates is Parse, but a date that cannot be read does not make the event unknown: it is left
+// ParseDelivery is Parse as a Handler does it, for bodies that are verified in one place and handled
+// in another: a date that cannot be read does not make the event unknown: it is left
 // out, and returned beside it. No event's meaning hangs on a date, and an event that nobody reads
 // is sent for ever. Of other members, amounts for example, that cannot be said.
-func parseDates(body []byte) (Event, []Unread, error) {
+func ParseDelivery(body []byte) (Event, []Unread, error) {
 	event, err := Parse(body)
 	var left []Unread
 	for {

@@ -47,6 +47,9 @@ func TestConsumerDependsOnLittle(t *testing.T) {
 
 // What specsupdate calls breaking, oasdiff does too, or testdata/pairs.yaml says why not. Its module needs more of kin-openapi than ours.
 func TestSecondOpinionOnChanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles another tool")
+	}
 	dir := filepath.Join(root, "testdata", "oasdiff")
 	goCommand(t, dir, "vet", "./...")
 	goCommand(t, dir, "test", "-count=1", "./...")

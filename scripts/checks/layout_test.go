@@ -78,6 +78,8 @@ func breaches(all []goPackage) (found []string) {
 			}
 		case name == "brex/payout":
 			only(sdk+"brex", sdk+"brex/money", sdk+"brex/internal/filelock", sdk+"brex/internal/journal")
+		case name == "brex/payout/journaltest":
+			only(sdk+"brex/payout", "github.com/stretchr/testify/require")
 		case name == "brex/limitertest", name == "brex/internal/leases":
 			only(sdk + "brex")
 		case name == "brex/agent":
@@ -93,10 +95,13 @@ func breaches(all []goPackage) (found []string) {
 		if name != "brex/brexmcp" && p.ImportPath != program+"cli" {
 			never(p.Imports, "github.com/modelcontextprotocol/go-sdk")
 		}
+		if name != "brex/brexriver" {
+			never(p.Imports, "github.com/riverqueue/river")
+		}
 		if name != "brex/brexredis" {
 			never(p.Imports, "github.com/redis/go-redis/v9")
 		}
-		if name != "brex/brexpg" && name != "brex/mirror/postgres" {
+		if !slices.Contains([]string{"brex/brexpg", "brex/brexriver", "brex/mirror/postgres", "cmd/brex/internal/cli"}, name) {
 			never(p.Imports, "github.com/jackc/pgx/v5")
 		}
 		if name != "brex/brexotel" {
@@ -135,6 +140,9 @@ func TestLayoutNoticesAPlantedImport(t *testing.T) {
 		{"brex", "github.com/spf13/cobra", ""},
 		{"brex/mirror", "github.com/modelcontextprotocol/go-sdk/mcp", ""},
 		{"brex/mirror/report", sdk + "brex/mirror/sqlite", ""},
+		{"brex/payout/journaltest", sdk + "brex/brextest", ""},
+		{"brex/mirror/postgres", "github.com/riverqueue/river", ""},
+		{"cmd/brex/internal/cli", "github.com/riverqueue/river/rivertype", ""},
 		{"brex/brextest", "golang.org/x/term", ""},
 		{"brex/brexpg", "github.com/redis/go-redis/v9", ""},
 		{"brex/brexredis", "github.com/jackc/pgx/v5/pgxpool", ""},

@@ -2,6 +2,11 @@
 //
 // Tables, and a view for each stream, are made in the first schema of the connection's search_path: money is bigint minor units,
 // exact decimals numeric, times timestamptz, and what Brex sent jsonb. The table _brex_sync says when each stream was last read.
+//
+// A stream is read by one run at a time, on whichever machine: a connection of the sink has an advisory lock for each from its
+// beginning to the end of the run, and the rows are committed on that connection, so that a run which lost the lock commits nothing any more. A
+// run that finds a stream locked fails with mirror.ErrConcurrent for that stream and reads the others. The connection must be to
+// PostgreSQL itself or through a pooler that keeps sessions.
 package postgres
 
 import (
@@ -32,7 +37,10 @@ var dialect = sqlsink.Dialect{
 			wire.ColumnBoolean: "boolean", wire.ColumnTime: "timestamptz", wire.ColumnDate: "date", wire.ColumnJSON: "jsonb"},
 		Major: major,
 	},
-	Lock:    `SELECT pg_advisory_xact_lock(7305814, hashtext($1)), set_config('plan_cache_mode', 'force_custom_plan', true)`,
+	Lock: `SELECT pg_advisory_xact_lock(7305814, hashtext($1)), set_config('plan_cache_mode', 'force_custom_plan', true)`,
+	Lease: `SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' brex mirror ' || $1, 7305814)) FROM (SELECT
+		set_config('tcp_keepalives_idle', '20', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false)) AS noticed`,
+	Return:  `SELECT pg_advisory_unlock(hashtextextended(current_schema() || ' brex mirror ' || $1, 7305814))`,
 	Tables:  `SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'`,
 	Columns: `SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1`,
 	Each:    "jsonb_array_elements", Raw: "_raw::text", Find: "strpos",

@@ -21,6 +21,8 @@ type Dialect struct {
 	ddl.Dialect
 	Name    string // of the package, for errors
 	Lock    string // a statement that keeps others from what $1 names until the transaction ends; empty where transactions exclude each other
+	Lease   string // a query whether the session has what $1 names to itself from now on, at once; empty where there is no such lock
+	Return  string // a statement that ends what Lease began
 	Tables  string // a query for the names of the tables
 	Columns string // a query for the names of the columns of table $1
 	Each    string // the function that makes rows of a JSON array, in a column named value
@@ -39,6 +41,7 @@ type Sink struct {
 
 	mu    sync.Mutex
 	ready map[string]bool // streams whose tables have been looked at
+	lease *lease          // for streams that are leased next, nil for none yet
 }
 
 func column(name string, t wire.ColumnType) mirror.Column { return mirror.Column{Name: name, Type: t} }
@@ -79,6 +82,10 @@ func (s *Sink) begun(ctx context.Context, what string, f func(context.Context, t
 		return err
 	}
 	defer conn.Close()
+	return s.begunOn(ctx, conn, what, f)
+}
+
+func (s *Sink) begunOn(ctx context.Context, conn *sql.Conn, what string, f func(context.Context, transaction) error) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -120,8 +127,15 @@ func prepare(ctx context.Context, tx transaction) error {
 	return err
 }
 
-// Close closes the database.
-func (s *Sink) Close() error { return s.db.Close() }
+// Close closes the database, and with it ends all leases.
+func (s *Sink) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lease != nil {
+		_ = s.lease.conn.Close() // it goes back to the database, which is closed next
+	}
+	return s.db.Close()
+}
 
 // States implements mirror.Sink.
 func (s *Sink) States(ctx context.Context) ([]mirror.State, error) {
@@ -167,12 +181,8 @@ func (s *Sink) Begin(ctx context.Context, company string, t *mirror.Table) (mirr
 		return nil, fmt.Errorf("%s: the tables of %s: %w", s.d.Name, t.Name, err)
 	}
 	st := newStream(s, company, t)
-	states, err := list(ctx, s.db, `SELECT state FROM _brex_sync WHERE _company_id = $1 AND stream = $2`, company, t.Name)
-	if err == nil && len(states) > 0 {
-		err = json.Unmarshal([]byte(states[0]), &st.state)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: the state of %s: %w", s.d.Name, t.Name, err)
+	if err := st.load(ctx); err != nil {
+		return nil, err
 	}
 	return st, nil
 }

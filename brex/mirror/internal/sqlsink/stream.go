@@ -29,6 +29,7 @@ type stream struct {
 	tables  []ddl.Table // its own first
 	version string      // the column of the last change, or null
 	state   mirror.State
+	lease   *lease // nil while it is not leased
 }
 
 func newStream(s *Sink, company string, t *mirror.Table) *stream {
@@ -46,12 +47,24 @@ func (s *stream) explain(err error) error {
 	return fmt.Errorf("%s: %s: %w", s.sink.d.Name, s.table.Name, err)
 }
 
+// load reads what the last commit saved.
+func (s *stream) load(ctx context.Context) error {
+	states, err := list(ctx, s.sink.db, `SELECT state FROM _brex_sync WHERE _company_id = $1 AND stream = $2`, s.company, s.table.Name)
+	if err == nil && len(states) > 0 {
+		err = json.Unmarshal([]byte(states[0]), &s.state)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: the state of %s: %w", s.sink.d.Name, s.table.Name, err)
+	}
+	return nil
+}
+
 // State implements mirror.Stream.
 func (s *stream) State() mirror.State { return s.state }
 
 // Commit implements mirror.Stream.
 func (s *stream) Commit(ctx context.Context, b mirror.Batch) (c mirror.Changes, err error) {
-	err = s.sink.begun(ctx, s.company+" "+s.table.Name, func(ctx context.Context, tx transaction) error {
+	err = s.begun(ctx, func(ctx context.Context, tx transaction) error {
 		w := &writer{stream: s, transaction: tx, batch: &b}
 		for _, step := range []func(context.Context) error{w.begin, w.erase, w.rows, w.tombstones, w.settle, w.save} {
 			if err := step(ctx); err != nil {

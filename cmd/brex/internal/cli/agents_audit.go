@@ -41,7 +41,47 @@ func (g *agents) auditCommand() *cobra.Command {
 		func(context.Context, []string) error { return g.verify(checkpoints) })
 	verify.Long = verifyLong
 	verify.Flags().StringSliceVar(&checkpoints, "checkpoint", nil, "`file` with a checkpoint that was kept elsewhere; may be repeated")
-	return group("audit", "Read and check the log of what agents did", list, verify, export)
+	replace := leaf("replace", "Begin a new log in place of one that does not verify, which is kept", "  brex agents audit replace", noArgs, g.replaceLog)
+	replace.Long = replaceLong
+	replace.Flags().BoolVar(&g.yes, "yes", false, "do not ask")
+	return group("audit", "Read and check the log of what agents did", list, verify, replace, export)
+}
+
+const replaceLong = `Begin a new log in place of one that does not verify. Such a log accepts no record, so that
+every call of every agent is refused. Find out first who changed it and what it hides: compare it
+with a copy or an export, and look at what agents did in Brex.
+
+Nothing is deleted: the old log is renamed, and stays beside the new one. The first record of the
+new log names you, the old log's folder and its SHA-256, which is that of the lines that
+sha256sum audit-*.jsonl checkpoint prints. Running servers must be started again.`
+
+func (g *agents) replaceLog(ctx context.Context, _ []string) error {
+	path, err := g.existingLog()
+	if err != nil {
+		return err
+	}
+	by, err := person()
+	if err != nil {
+		return err
+	}
+	signer, err := logSigner(path)
+	if err != nil {
+		return err
+	}
+	verifiers, key, err := logVerifiers(path)
+	if err == nil && !g.yes {
+		err = g.a.confirm(ctx, "the log in "+path+" is set aside if it does not verify, and a new one begins")
+	}
+	if err != nil {
+		return err
+	}
+	folder, err := agent.ReplaceLog(path, agent.Person{Name: by, User: by, From: "program"}, verifiers, agent.LogOptions{Signer: signer})
+	if err != nil {
+		return err
+	}
+	g.a.note("the old log is in %s; brex agents audit verify --audit with that folder names the error", folder)
+	_, kept := logKeys(folder)
+	return os.WriteFile(kept, key, 0o600)
 }
 
 // keep reports whether the flags choose a record.
@@ -92,19 +132,28 @@ func (g *agents) exportRecords(context.Context, []string) error {
 // openError reports requests whose outcome is not known.
 type openError struct{ error }
 
+// logVerifiers are what checkpoints of a log are checked with, and the key as its file has it.
+func logVerifiers(path string) (note.Verifiers, []byte, error) {
+	_, public := logKeys(path)
+	key, err := os.ReadFile(public)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the key that checkpoints are checked with cannot be read: %w", err)
+	}
+	verifier, err := note.NewVerifier(strings.TrimSpace(string(key)))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s is not a key", public)
+	}
+	return note.VerifierList(verifier), key, nil
+}
+
 func (g *agents) verify(checkpoints []string) error {
 	path, err := g.existingLog()
 	if err != nil {
 		return err
 	}
-	_, public := logKeys(path)
-	key, err := os.ReadFile(public)
+	verifiers, _, err := logVerifiers(path)
 	if err != nil {
-		return fmt.Errorf("the key that checkpoints are checked with cannot be read: %w", err)
-	}
-	verifier, err := note.NewVerifier(strings.TrimSpace(string(key)))
-	if err != nil {
-		return fmt.Errorf("%s is not a key", public)
+		return err
 	}
 	var texts [][]byte
 	for _, name := range checkpoints {
@@ -114,7 +163,10 @@ func (g *agents) verify(checkpoints []string) error {
 		}
 		texts = append(texts, text)
 	}
-	v, err := agent.VerifyLog(path, note.VerifierList(verifier), texts...)
+	v, err := agent.VerifyLog(path, verifiers, texts...)
+	if errors.Is(err, agent.ErrLog) {
+		return fmt.Errorf("%w; find out who changed it, and see brex agents audit replace --help", err)
+	}
 	if err != nil {
 		return err
 	}

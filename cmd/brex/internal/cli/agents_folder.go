@@ -169,8 +169,8 @@ func (a *App) personLog() ([]brex.Option, error) {
 // logKeys are the files of the key pair that signs a log's checkpoints: beside it, not in it.
 func logKeys(log string) (signer, verifier string) { return log + ".key", log + ".pub" }
 
-// openLog opens a log, which this program signs.
-func (a *App) openLog(path string) (*agent.Log, error) {
+// logSigner signs the checkpoints of a log. It makes the keys if there are none.
+func logSigner(path string) (note.Signer, error) {
 	signerFile, verifierFile := logKeys(path)
 	text, err := os.ReadFile(signerFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -182,6 +182,15 @@ func (a *App) openLog(path string) (*agent.Log, error) {
 	signer, err := note.NewSigner(strings.TrimSpace(string(text)))
 	if err != nil {
 		return nil, fmt.Errorf("%s is not a key that signs checkpoints", signerFile)
+	}
+	return signer, nil
+}
+
+// openLog opens a log, which this program signs.
+func (a *App) openLog(path string) (*agent.Log, error) {
+	signer, err := logSigner(path)
+	if err != nil {
+		return nil, err
 	}
 	log, err := agent.OpenLog(path, agent.LogOptions{Signer: signer})
 	if err == nil {

@@ -168,7 +168,13 @@ func TestAgentPaysUnderAPolicy(t *testing.T) {
 	log, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(log), "400.00 USD", "100.00 USD", 1)), 0o600))
-	require.Equal(t, exitFailure, r.run(t, "agents", "audit", "verify").code, "a changed line")
+	require.Contains(t, r.run(t, "agents", "audit", "verify").fails(t, exitFailure), "audit replace", "a changed line")
+	require.Equal(t, exitUsage, r.run(t, "agents", "audit", "replace").code, "nobody can be asked")
+	folder := regexp.MustCompile(`\S+\.broken-\w+`).FindString(r.run(t, "agents", "audit", "replace", "--yes").ok(t).err)
+	require.Contains(t, r.run(t, "agents", "audit", "verify", "--audit", folder).fails(t, exitFailure), "line")
+	require.Contains(t, r.run(t, "agents", "audit", "list").ok(t).out, filepath.Base(folder))
+	r.run(t, "mcp", "check").ok(t)
+	require.Equal(t, exitFailure, r.run(t, "agents", "audit", "replace", "--yes").code, "it is whole")
 }
 
 // Who runs the agent's host is the agent, as far as this machine can know.
@@ -267,6 +273,26 @@ func TestPolicyCommands(t *testing.T) {
 		require.Contains(t, changed, want)
 	}
 	require.Empty(t, objects(t, r.run(t, "agents", "policy", "diff", old, old, "-o", "json").ok(t).out))
+}
+
+// brex mcp check says for which operations of the policy a login has no scope.
+func TestCheckOfScopes(t *testing.T) {
+	server := brextest.NewServer(t, brextest.WithOAuthClient("c", "", "http://127.0.0.1/callback"))
+	s := machine(t, server.URL)
+	s.browser = visit
+	login := func(more ...string) {
+		s.run(t, append([]string{"login", "--client-id", "c", "--issuer", server.URL + brextest.IssuerPath}, more...)...).ok(t)
+	}
+	login()
+	r := &trial{dir: filepath.Join(t.TempDir(), "agents"), account: "dpacc_1", payee: "pi_1",
+		company: objectIn(t, s.run(t, "whoami", "-o", "json").ok(t).out)["company"].(map[string]any)["id"].(string)}
+	r.allow(t, "")
+	check := func() result { return s.run(t, "mcp", "check", "--dir", r.dir) }
+	require.Contains(t, check().fails(t, exitFailure), "scopes: the login has no scope for createTransfer")
+	scopes := strings.Fields(s.run(t, "agents", "policy", "scopes", "--dir", r.dir).ok(t).out)
+	require.Contains(t, scopes, "companies.readonly")
+	login("--scopes", strings.Join(scopes, ","))
+	require.Contains(t, check().ok(t).out, "the login has a scope for every operation")
 }
 
 func marshalled(t *testing.T, v any) string {

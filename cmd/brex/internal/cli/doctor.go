@@ -14,7 +14,6 @@ import (
 
 	"github.com/brex-go/sdk/brex"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
-	"github.com/brex-go/sdk/cmd/brex/internal/profile"
 	"github.com/brex-go/sdk/gen/documents"
 	"github.com/brex-go/sdk/gen/operations"
 )
@@ -172,10 +171,7 @@ func (a *App) examine(ctx context.Context, s *session, api *choices, whole bool)
 	token := judgeToken(results)
 	proxy := proxyFor(s.base)
 	found := []check{a.tokenCheck(s, token), throughProxy(hostCheck(s.base, results), proxy), clockCheck(s, results)}
-	var granted []string
-	if s.cred.Kind == profile.KindOAuth && s.cred.Login != nil {
-		granted = s.cred.Login.Scopes
-	}
+	granted := s.grantedScopes()
 	for _, got := range results {
 		found = append(found, throughProxy(judge(got, token, granted), proxy))
 	}

@@ -59,11 +59,6 @@ func theAgent(policy *agent.Policy, name string) (string, error) {
 	return name, nil
 }
 
-// keepOpen is a writer that the protocol does not close.
-type keepOpen struct{ io.Writer }
-
-func (keepOpen) Close() error { return nil }
-
 func (g *agents) stdio(ctx context.Context) error {
 	guard, policy, _, err := g.guard()
 	if err != nil {
@@ -80,12 +75,11 @@ func (g *agents) stdio(ctx context.Context) error {
 	if g.a.Terminal != nil && g.a.Terminal() {
 		g.a.note("this waits for an agent's host on standard input; brex mcp config prints the lines for its settings")
 	}
-	server := brexmcp.NewServer(guard, name, agent.SessionOptions{Via: "stdio", Profile: g.a.flags.profile, User: by})
-	err = server.Run(ctx, &mcp.IOTransport{Reader: io.NopCloser(g.a.Stdin), Writer: keepOpen{stdout{g.a.Stdout}}})
-	if ctx.Err() != nil || errors.Is(err, io.EOF) {
-		return nil // the host has ended it
+	opts := agent.SessionOptions{Via: "stdio", Profile: g.a.flags.profile, User: by}
+	if err := brexmcp.ServeStdio(ctx, guard, name, opts, g.a.Stdin, stdout{g.a.Stdout}); ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil // the host has ended it
 }
 
 const serveLong = `Serve Brex to many agents over HTTP at /mcp, each with a token of brex agents add, and the page
@@ -206,6 +200,12 @@ func (g *agents) findings(ctx context.Context) (rows []finding, err error) {
 	} else {
 		scopes, err := policy.Scopes(name)
 		add("policy", err, "%s; %s needs the scopes %s", policy.Hash(), name, strings.Join(scopes, " "))
+		granted := s.grantedScopes()
+		if missing := policy.MissingScopes(granted, name); granted != nil && len(missing) > 0 {
+			add("scopes", fmt.Errorf("the login has no scope for %s: brex login with --scopes", strings.Join(missing, ", ")), "")
+		} else if granted != nil {
+			add("scopes", nil, "the login has a scope for every operation that the policy grants")
+		}
 	}
 	company, err := s.Company.Get(ctx)
 	switch {

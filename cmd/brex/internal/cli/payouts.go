@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
 	"github.com/brex-go/sdk/brex"
+	"github.com/brex-go/sdk/brex/brexpg"
 	"github.com/brex-go/sdk/brex/money"
 	"github.com/brex-go/sdk/brex/payout"
 	"github.com/brex-go/sdk/cmd/brex/internal/output"
@@ -21,13 +24,17 @@ payments. run goes on where a run was cut off. What is not known is looked for i
 anything is sent again, and where nobody can know, a person is asked: exit code 6.
 
 Plans and journals are kept in the folder of --dir, or BREX_PAYOUTS_DIR. Keep it: later plans are
-compared with it. Each payment asks for approval in Brex unless --manual-from of plan says
-otherwise.`
+compared with it. --to keeps them in PostgreSQL instead, where run --enqueue leaves a run to the
+workers of brex worker. A run belongs in one place: begin and end it there. Each payment asks for
+approval in Brex unless --manual-from of plan says otherwise.`
 
-// payouts is a folder with runs, as the flags name it.
+// payouts is a folder or a database with runs, as the flags name it.
 type payouts struct {
-	a   *App
-	dir string
+	a       *App
+	dir, to string
+
+	where string        // the flag that names it, for what to do next
+	pool  *pgxpool.Pool // of --to
 }
 
 func (a *App) payouts() *cobra.Command {
@@ -39,31 +46,63 @@ func (a *App) payouts() *cobra.Command {
 	cmd.PersistentFlags().StringVar(&p.dir, "dir", "",
 		"`folder` of plans and journals (default BREX_PAYOUTS_DIR)")
 	_ = cmd.MarkPersistentFlagDirname("dir") // fails on an unknown flag only
+	cmd.PersistentFlags().StringVar(&p.to, "to", "", "keep them in a database instead, postgres:`DSN`; see brex pg")
 	return cmd
 }
 
-func (p *payouts) folder() (*payout.Dir, error) {
+// store is where runs are kept: a folder or a database.
+type store interface {
+	Save(ctx context.Context, plan *payout.Plan) error
+	Load(ctx context.Context, name string) (*payout.Plan, error)
+	Journal(plan *payout.Plan) (payout.Journal, error)
+	Reports(ctx context.Context) ([]*payout.Report, error)
+}
+
+// folder is a store in a folder.
+type folder struct{ *payout.Dir }
+
+func (f folder) Load(_ context.Context, name string) (*payout.Plan, error) { return f.Dir.Load(name) }
+func (f folder) Journal(plan *payout.Plan) (payout.Journal, error)         { return f.Dir.Journal(plan) }
+
+// store opens what --to or --dir names.
+func (p *payouts) store(ctx context.Context) (store, error) {
+	if p.to != "" {
+		if p.dir != "" {
+			return nil, usagef("--dir and --to exclude each other: a run is kept in one place")
+		}
+		pool, err := p.a.migrated(ctx, target{to: p.to})
+		if err != nil {
+			return nil, err
+		}
+		p.where, p.pool = "the same --to", pool
+		return brexpg.NewRuns(pool), nil
+	}
 	path := p.dir
 	if path == "" {
 		path = p.a.Getenv("BREX_PAYOUTS_DIR")
 	}
 	if path == "" {
-		return nil, usagef("--dir is missing: name a folder of your own in which plans and journals are kept, or set BREX_PAYOUTS_DIR")
+		return nil, usagef("--dir is missing: name a folder of your own in which plans and journals are kept, or set BREX_PAYOUTS_DIR; --to keeps them in PostgreSQL")
 	}
-	return payout.OpenDir(path)
+	dir, err := payout.OpenDir(path)
+	if err != nil {
+		return nil, err
+	}
+	p.where = "--dir " + dir.Path()
+	return folder{dir}, nil
 }
 
 // load finds the run that a command names.
-func (p *payouts) load(name string) (*payout.Plan, *payout.FileJournal, error) {
-	dir, err := p.folder()
+func (p *payouts) load(ctx context.Context, name string) (*payout.Plan, payout.Journal, error) {
+	runs, err := p.store(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	plan, err := dir.Load(name)
+	plan, err := runs.Load(ctx, name)
 	if err != nil {
 		return nil, nil, err
 	}
-	journal, err := dir.Journal(plan)
+	journal, err := runs.Journal(plan)
 	return plan, journal, err
 }
 
@@ -88,8 +127,8 @@ func (p *payouts) showCommand() *cobra.Command {
 		Short:   "Show a plan with its payments and warnings",
 		Example: `  brex payouts show 3f2a9c --dir payouts`,
 		Args:    oneRun,
-		RunE: func(_ *cobra.Command, args []string) error {
-			plan, _, err := p.load(args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plan, _, err := p.load(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -153,15 +192,15 @@ func (p *payouts) summary(plan *payout.Plan) error {
 func (p *payouts) listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
-		Short:   "List the runs in the folder, oldest first",
+		Short:   "List the runs in the folder or database, oldest first",
 		Example: `  brex payouts list --dir payouts`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, err := p.folder()
+			runs, err := p.store(cmd.Context())
 			if err != nil {
 				return err
 			}
-			reports, err := dir.Reports(cmd.Context())
+			reports, err := runs.Reports(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -178,7 +217,7 @@ func (p *payouts) statusCommand() *cobra.Command {
 		Example: `  brex payouts status 3f2a9c --dir payouts`,
 		Args:    oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			plan, journal, err := p.load(args[0])
+			plan, journal, err := p.load(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

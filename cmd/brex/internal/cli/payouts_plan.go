@@ -124,14 +124,14 @@ where a vendor can be paid in several ways. Every problem is reported at once.`,
 }
 
 func (p *payouts) plan(ctx context.Context, f *planFlags, args []string) error {
-	dir, err := p.folder()
+	runs, err := p.store(ctx)
 	if err != nil {
 		return err
 	}
-	if f.opts.Earlier, err = dir.Reports(ctx); err != nil {
+	if f.opts.Earlier, err = runs.Reports(ctx); err != nil {
 		return err
 	}
-	rows, err := p.rows(dir, f, args)
+	rows, err := p.rows(ctx, runs, f, args)
 	if err != nil {
 		return p.problems(err)
 	}
@@ -144,7 +144,7 @@ func (p *payouts) plan(ctx context.Context, f *planFlags, args []string) error {
 	if err != nil {
 		return p.problems(err)
 	}
-	if err := dir.Save(ctx, plan); err != nil {
+	if err := runs.Save(ctx, plan); err != nil {
 		return err
 	}
 	if err := p.summary(plan); err != nil {
@@ -154,16 +154,16 @@ func (p *payouts) plan(ctx context.Context, f *planFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	p.a.note("planned; nothing is paid. Next: brex payouts approve %s --dir %s", id[:12],
-		dir.Path())
+	p.a.note("planned; nothing is paid. Next: brex payouts approve %s, with %s", id[:12],
+		p.where)
 	_, err = fmt.Fprintln(stdout{p.a.Stdout}, id)
 	return err
 }
 
 // rows reads the payments: of the file, or of the run that they are paid again of.
-func (p *payouts) rows(dir *payout.Dir, f *planFlags, args []string) ([]payout.Row, error) {
+func (p *payouts) rows(ctx context.Context, runs store, f *planFlags, args []string) ([]payout.Row, error) {
 	if f.retryOf != "" {
-		old, err := dir.Load(f.retryOf)
+		old, err := runs.Load(ctx, f.retryOf)
 		if err != nil {
 			return nil, err
 		}

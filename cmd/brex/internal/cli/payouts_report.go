@@ -38,7 +38,7 @@ func (p *payouts) reportCommand() *cobra.Command {
   brex payouts report 3f2a9c --dir payouts -o html > report.html`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			plan, journal, err := p.load(args[0])
+			plan, journal, err := p.load(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
+	"github.com/brex-go/sdk/brex/brexriver"
 	"github.com/brex-go/sdk/brex/money"
 	"github.com/brex-go/sdk/brex/payout"
 	"github.com/brex-go/sdk/gen/operations"
@@ -33,7 +35,7 @@ there an admin can by default approve his own payments: see the company's settin
 		Example: `  brex payouts approve 3f2a9c --dir payouts --as "Ada Lovelace"`,
 		Args:    oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			plan, journal, err := p.load(args[0])
+			plan, journal, err := p.load(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -127,6 +129,7 @@ func newApproverKey(path string) (ed25519.PrivateKey, error) {
 
 type runFlags struct {
 	yes     bool
+	enqueue bool
 	company string
 	totals  []money.Money
 	resend  []int
@@ -145,10 +148,14 @@ again for 10 minutes, and after that only where --resend-absent names its row: l
 Brex first.
 
 Without a terminal, --yes needs --company and --expect-total, so that a mix-up pays nothing.
-Exit code 6 means that a person must decide.`,
+Exit code 6 means that a person must decide.
+
+With --to, --enqueue leaves the run to the workers of brex worker --payouts, after the same questions;
+status shows how it goes.`,
 		Example: `  brex payouts run 3f2a9c --dir payouts
   brex payouts run 3f2a9c --dir payouts --yes --company cmp_1 --expect-total "1349.95 USD"
-  brex payouts run 3f2a9c --dir payouts --resend-absent 7`,
+  brex payouts run 3f2a9c --dir payouts --resend-absent 7
+  brex payouts run 3f2a9c --to postgres:"host=db dbname=books" --enqueue`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.run(cmd.Context(), f,
@@ -157,6 +164,7 @@ Exit code 6 means that a person must decide.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
+	flags.BoolVar(&f.enqueue, "enqueue", false, "with --to, leave it to the workers")
 	flags.StringVar(&f.company, "company", "", "`id` of the company that must pay")
 	flags.Var(amountsFlag{&f.totals}, "expect-total",
 		"what the plan must add up to, once for each currency")
@@ -166,7 +174,15 @@ Exit code 6 means that a person must decide.`,
 }
 
 func (p *payouts) run(ctx context.Context, f *runFlags, name string) error {
-	plan, journal, err := p.load(name)
+	switch {
+	case f.enqueue && p.to == "":
+		return usagef("--enqueue needs --to: workers share a database, not a folder")
+	case f.enqueue && p.a.readOnly:
+		return usagef("--enqueue and --read-only exclude each other: a worker would pay")
+	case f.enqueue && len(f.resend) > 0:
+		return usagef("--enqueue and --resend-absent exclude each other: run it here, once you have looked in Brex")
+	}
+	plan, journal, err := p.load(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -188,6 +204,9 @@ func (p *payouts) run(ctx context.Context, f *runFlags, name string) error {
 			return err
 		}
 	}
+	if f.enqueue {
+		return p.enqueue(ctx, plan, journal)
+	}
 	s.progress.count("payments", 0) // a run that goes on reports what it does, not what was done before
 	report, err := payout.Execute(ctx, s.Client, plan, journal,
 		payout.ExecuteOptions{Now: s.now, ResendAbsent: f.resend, OnRow: func(l payout.Line) {
@@ -200,6 +219,37 @@ func (p *payouts) run(ctx context.Context, f *runFlags, name string) error {
 			}
 		}})
 	return p.finish(report, err)
+}
+
+// enqueue leaves an approved run to the workers.
+func (p *payouts) enqueue(ctx context.Context, plan *payout.Plan, journal payout.Journal) error {
+	report, err := payout.ReadReport(ctx, plan, journal)
+	switch {
+	case err != nil:
+		return err
+	case len(report.Approvals) == 0:
+		return fmt.Errorf("%w: run brex payouts approve first", payout.ErrNotApproved)
+	case report.Halted != "":
+		return fmt.Errorf("%w: %s", payout.ErrHalted, report.Halted)
+	}
+	job, err := brexriver.Payout(plan)
+	if err != nil {
+		return err
+	}
+	duplicate := false
+	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+		duplicate, err = brexriver.Enqueue(ctx, tx, job)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case duplicate:
+		p.a.note("it was enqueued before, and is not done yet. Next: brex payouts status %s", report.ID[:12])
+	default:
+		p.a.note("enqueued; a worker with --payouts sends it. Next: brex payouts status %s", report.ID[:12])
+	}
+	return nil
 }
 
 // check compares what the caller expects with the plan. Nobody looks at an unattended run, so that
@@ -233,7 +283,7 @@ func (p *payouts) reconcileCommand() *cobra.Command {
 		Example: `  brex payouts reconcile 3f2a9c --dir payouts`,
 		Args:    oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			plan, journal, err := p.load(args[0])
+			plan, journal, err := p.load(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

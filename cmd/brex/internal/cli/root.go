@@ -96,7 +96,7 @@ func (a *App) root(args []string) *cobra.Command {
 
 	cmd.AddCommand(a.accounts(), a.cards(), a.expenses(), a.payouts(), a.receipts(), a.spendLimits(), a.statements(), a.transactions(),
 		a.transfers(), a.users(), a.vendors(), a.webhooks(), newAPI(a, nil),
-		a.actions(), a.agentsCommand(), a.call(), a.export(), a.sync(), a.reports(), newTap(a, nil), a.auth(), a.login(), a.logout(), a.mcpCommand(), a.whoami(),
+		a.actions(), a.agentsCommand(), a.call(), a.export(), a.sync(), a.reports(), newTap(a, nil), a.auth(), a.login(), a.logout(), a.mcpCommand(), a.pg(), a.worker(), a.whoami(),
 		a.doctor(), a.sandboxCommand(), a.version())
 	a.reserved = map[string]bool{"help": true}
 	f.VisitAll(func(f *pflag.Flag) { a.reserved[f.Name] = true })

@@ -33,6 +33,14 @@ type session struct {
 	find     *finder
 }
 
+// grantedScopes are the scopes of the token, nil where they are not known.
+func (s *session) grantedScopes() []string {
+	if s.cred.Kind == profile.KindOAuth && s.cred.Login != nil {
+		return s.cred.Login.Scopes
+	}
+	return nil
+}
+
 // finder finds objects by name.
 func (s *session) finder() *finder {
 	if s.find == nil {

@@ -60,21 +60,27 @@ func (a *App) sync() *cobra.Command {
 	}
 	f.target.flags(cmd)
 	fl := cmd.Flags()
+	f.rules(cmd)
+	fl.DurationVar(&f.watch, "watch", 0, "go on, with a run every `interval`")
+	fl.StringVar(&f.receipts, "receipts", "", "keep the files of receipts in this `directory` too, like brex receipts download")
+	_ = cmd.MarkFlagDirname("receipts") // fails on an unknown flag only
+	fl.StringVar(&f.notify, "notify", "", "send what each run did to this `address`, as JSON by POST")
+	cmd.AddCommand(a.syncStatus(), a.syncSchema(), a.syncForget())
+	return cmd
+}
+
+// rules are the flags that say what a copy holds, and how it is kept up to date.
+func (f *syncFlags) rules(cmd *cobra.Command) {
+	fl := cmd.Flags()
 	fl.Var(&f.streams, "streams", "only these streams")
 	fl.DurationVar(&f.fullEvery, "full-every", mirror.DefaultFullEvery, "read whole lists again after this `time`, to find what is gone; 0 for always")
 	fl.DurationVar(&f.overlap, "overlap", mirror.DefaultOverlap, "read again what changed within this `time` before the last change seen")
-	fl.DurationVar(&f.watch, "watch", 0, "go on, with a run every `interval`")
 	fl.IntVar(&f.allow, "allow-deletes", 0, "mark up to so many rows of a stream as deleted, where a run refuses to")
 	fl.BoolVar(&f.accounts, "with-account-numbers", false, "keep account numbers whole")
 	fl.StringSliceVar(&f.exclude, "exclude", nil, "leave out these columns, such as users.email")
 	fl.StringSliceVar(&f.hash, "hash", nil, "keep only a keyed hash of these columns; the key is in "+hashVariable)
 	fl.StringVar(&f.keep, "keep", "", "keep only rows of the last `months`, such as 25mo")
-	fl.StringVar(&f.receipts, "receipts", "", "keep the files of receipts in this `directory` too, like brex receipts download")
-	_ = cmd.MarkFlagDirname("receipts") // fails on an unknown flag only
-	fl.StringVar(&f.notify, "notify", "", "send what each run did to this `address`, as JSON by POST")
 	complete(cmd, "streams", f.streams.of)
-	cmd.AddCommand(a.syncStatus(), a.syncSchema(), a.syncForget())
-	return cmd
 }
 
 // hashVariable holds the key of --hash.

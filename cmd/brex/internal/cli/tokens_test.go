@@ -156,6 +156,9 @@ func program(t *testing.T, env []string, stdin string, args ...string) result {
 // go-keyring starts a bus where it finds none. This program never does, and asks no bus of somebody
 // else.
 func TestProcessStartsNoBus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts the program many times")
+	}
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no session bus")
 	}

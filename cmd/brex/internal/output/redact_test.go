@@ -34,19 +34,58 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// Whatever the object, redaction leaves valid JSON.
+// Whatever the object, redaction leaves valid JSON, in which the same is hidden as in a decoded value.
 func FuzzRedact(f *testing.F) {
 	f.Add([]byte(`{"account_number":"123456789","a":[1,{"b":null}]}`))
 	f.Add([]byte(`[[],{"cvv":"1"}]`))
+	f.Add([]byte(`{"a\\\"":"\\","c\u0076v":"1","b" : "\"cvv\":"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var b bytes.Buffer
 		if json.Compact(&b, raw) != nil {
 			t.Skip()
 		}
+		require.Equal(t, slowly(t, raw, wire.IsSecretMember, false), slowly(t, redact(raw), never, false))
 		out := cleanJSON(redact(b.Bytes()))
 		require.True(t, json.Valid(out), "%s became %s", b.Bytes(), out)
 		require.True(t, plainASCII(out) || string(cleanJSON(out)) == string(out))
 	})
+}
+
+func never(string) bool { return false }
+
+// slowly decodes JSON into names and values, in order, those under a secret member hidden.
+func slowly(t *testing.T, raw []byte, isSecret func(string) bool, secret bool) (all []any) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	token, err := dec.Token()
+	require.NoError(t, err)
+	all = append(all, token)
+	switch v := token.(type) {
+	case string:
+		if secret {
+			text, err := json.Marshal(wire.NewSecret(v).String()) // which can end in half a character
+			require.NoError(t, err)
+			require.NoError(t, json.Unmarshal(text, &all[0]))
+		}
+	case json.Number:
+		if secret && len(v) >= 8 {
+			all[0] = "[redacted]"
+		}
+	case json.Delim:
+		for dec.More() {
+			under := secret
+			if v == '{' {
+				name, err := dec.Token()
+				require.NoError(t, err)
+				all = append(all, name)
+				under = under || isSecret(name.(string))
+			}
+			var value json.RawMessage
+			require.NoError(t, dec.Decode(&value))
+			all = append(all, slowly(t, value, isSecret, under)...)
+		}
+	}
+	return all
 }
 
 // Every member that the SDK takes for a secret must be one here too.
