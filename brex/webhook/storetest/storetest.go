@@ -119,7 +119,7 @@ func (s *suite) states() {
 	s.release(there, b) // done is done
 	s.lost(there, b)
 	s.begin(here, claim("msg_1", "c", b.KeepUntil), webhook.Handled) // and later, as the store likes
-	s.lost(here, claim("msg_3", "a", now)) // nobody has ever claimed it
+	s.lost(here, claim("msg_3", "a", now))                           // nobody has ever claimed it
 	s.release(here, claim("msg_3", "a", now))
 	s.begin(there, claim("msg_3", "b", now), webhook.Claimed)
 }
