@@ -30,7 +30,8 @@ type FileStore struct {
 // FileOption is an option of a FileStore.
 type FileOption func(*FileStore) error
 
-// WithSealer seals the login in the file.
+// WithSealer seals the login in the file. The file's name is not sealed with it, so that the file can
+// be moved: who may write in the directory can put the file of one login in the place of another's.
 func WithSealer(s Sealer) FileOption {
 	return func(f *FileStore) error {
 		if s == nil {
@@ -82,7 +83,7 @@ func (s *FileStore) Load(ctx context.Context) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := DecodeSealed(ctx, s.sealer, data)
+	t, err := DecodeSealed(ctx, s.sealer, "", data)
 	if errors.Is(err, ErrSealed) {
 		return nil, fmt.Errorf("%w (%s); use the key that it was saved with", err, s.path)
 	}
@@ -133,7 +134,7 @@ func (s *FileStore) Save(ctx context.Context, t *Token) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	data, err := EncodeSealed(ctx, s.sealer, t)
+	data, err := EncodeSealed(ctx, s.sealer, "", t)
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func (s *FileStore) written(ctx context.Context, t *Token) bool {
 	if err != nil {
 		return false
 	}
-	have, err := DecodeSealed(ctx, s.sealer, data)
+	have, err := DecodeSealed(ctx, s.sealer, "", data)
 	return err == nil && have.SameTokens(t) && have.RefreshBegan.Equal(t.RefreshBegan)
 }
 

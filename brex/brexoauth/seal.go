@@ -1,6 +1,7 @@
 package brexoauth
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -24,13 +25,14 @@ type Sealer interface {
 }
 
 // EncodeSealed returns what a Store keeps of a login: Token.Encode's output, sealed by s unless s
-// is nil.
-func EncodeSealed(ctx context.Context, s Sealer, t *Token) ([]byte, error) {
+// is nil. The name is sealed with it. It says whose login that is where a Store keeps several, so
+// that one which was put in the place of another is noticed; it is empty where a login has no name.
+func EncodeSealed(ctx context.Context, s Sealer, name string, t *Token) ([]byte, error) {
 	plain, err := t.Encode()
 	if err != nil || s == nil {
 		return plain, err
 	}
-	sealed, err := s.Seal(ctx, plain)
+	sealed, err := s.Seal(ctx, append([]byte(name+"\x00"), plain...))
 	if err == nil && len(sealed) == 0 {
 		err = errors.New("the Sealer returned nothing")
 	}
@@ -45,10 +47,11 @@ func EncodeSealed(ctx context.Context, s Sealer, t *Token) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// DecodeSealed reads what EncodeSealed returned, with the same Sealer. It fails with ErrSealed if
-// that cannot open it, and also if the login is not sealed and s is not nil: what anybody can have
-// written is not trusted. To seal a login from now on, load it without and save it with the Sealer.
-func DecodeSealed(ctx context.Context, s Sealer, data []byte) (*Token, error) {
+// DecodeSealed reads what EncodeSealed returned, with the same Sealer and name. It fails with
+// ErrSealed if that cannot open it, if it has another name, and also if the login is not sealed and
+// s is not nil: what anybody can have written is not trusted. To seal a login from now on, load it
+// without and save it with the Sealer.
+func DecodeSealed(ctx context.Context, s Sealer, name string, data []byte) (*Token, error) {
 	if s == nil {
 		return DecodeToken(data)
 	}
@@ -63,7 +66,11 @@ func DecodeSealed(ctx context.Context, s Sealer, data []byte) (*Token, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSealed, err)
 	}
-	return DecodeToken(plain)
+	end := bytes.LastIndexByte(plain, 0) // JSON has none
+	if end < 0 || string(plain[:end]) != name {
+		return nil, fmt.Errorf("%w: it is another login, which was put in the place of this one", ErrSealed)
+	}
+	return DecodeToken(plain[end+1:])
 }
 
 // AESKey is a key of an AESSealer.

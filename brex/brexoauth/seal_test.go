@@ -134,15 +134,33 @@ func TestSealedRefusesAPlainLogin(t *testing.T) {
 		form.Sealed[i] ^= 1
 		text, err := json.Marshal(form)
 		require.NoError(t, err)
-		_, err = brexoauth.DecodeSealed(t.Context(), sealerOf(t, "k1", "j1"), text)
+		_, err = brexoauth.DecodeSealed(t.Context(), sealerOf(t, "k1", "j1"), "", text)
 		require.ErrorIs(t, err, brexoauth.ErrSealed, "byte %d", i)
 		form.Sealed[i] ^= 1
 	}
 	form.Sealed = []byte{}
 	text, err := json.Marshal(form)
 	require.NoError(t, err)
-	_, err = brexoauth.DecodeSealed(t.Context(), sealerOf(t, "k1"), text)
+	_, err = brexoauth.DecodeSealed(t.Context(), sealerOf(t, "k1"), "", text)
 	require.ErrorIs(t, err, brexoauth.ErrSealed)
+}
+
+// The login of one customer in the place of another's is not opened.
+func TestSealedWithItsName(t *testing.T) {
+	t.Parallel()
+	s := sealerOf(t, "k1")
+	for _, name := range []string{"", "acme", "acme\x00", "\x00", "ac\xff"} {
+		text, err := brexoauth.EncodeSealed(t.Context(), s, name, sample())
+		require.NoError(t, err)
+		got, err := brexoauth.DecodeSealed(t.Context(), s, name, text)
+		require.NoError(t, err)
+		require.Equal(t, sample(), got)
+		for _, other := range []string{"other", "acm", name + "\x00", name + "x"} {
+			_, err := brexoauth.DecodeSealed(t.Context(), s, other, text)
+			require.ErrorIs(t, err, brexoauth.ErrSealed)
+			require.ErrorContains(t, err, "another login")
+		}
+	}
 }
 
 // A new file that a crash left is finished without the key, as it is known to be complete, and removed when it is not.
@@ -150,7 +168,7 @@ func TestSealedRecovery(t *testing.T) {
 	t.Parallel()
 	next := sample()
 	next.AccessToken = wire.NewSecret("access-2")
-	text, err := brexoauth.EncodeSealed(t.Context(), sealerOf(t, "k1"), next)
+	text, err := brexoauth.EncodeSealed(t.Context(), sealerOf(t, "k1"), "", next)
 	require.NoError(t, err)
 	for left, want := range map[string]string{string(text): "access-2", string(text[:len(text)-4]): "access-1"} {
 		path, with := sealed(t, "k1")

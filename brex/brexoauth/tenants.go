@@ -24,8 +24,9 @@ type TenantsConfig[C any] struct {
 	// which is not stored yet.
 	Identify func(ctx context.Context, source *TokenSource) (companyID string, err error)
 	// OnRevoked, unless it is nil, is called when a company's login has ended and the customer has to
-	// sign in again: once for each login that ended, in a goroutine of its own. Each process that
-	// uses the login finds out for itself.
+	// sign in again: once for each login that ended, in a goroutine of its own. It may call the
+	// methods of the Tenants except Close, which waits for it. Each process that uses the login finds
+	// out for itself.
 	OnRevoked func(companyID string, err *SignInError)
 
 	SourceOptions []SourceOption // of every TokenSource
@@ -58,7 +59,7 @@ type tenant[C any] struct {
 	// Under the lock of Tenants:
 	removed  bool          // by Remove, and no login was found since
 	ended    *SignInError  // the last that was reported
-	reported chan struct{} // is closed when OnRevoked has returned
+	reported chan struct{} // is closed when all calls of OnRevoked have returned
 }
 
 // NewTenants checks cfg. It does no I/O.
@@ -70,7 +71,8 @@ func NewTenants[C any](cfg TenantsConfig[C]) (*Tenants[C], error) {
 }
 
 // Get returns a company's client. Without a stored login it fails with a SignInError (errors.Is
-// ErrNoLogin), and otherwise with the errors of the Store.
+// ErrNoLogin), and otherwise with the errors of the Store. It looks into the Store when the client is
+// made and after a Remove; that a login has ended since then is the error of the client's calls.
 func (t *Tenants[C]) Get(ctx context.Context, companyID string) (client C, err error) {
 	if one, removed := t.find(companyID); one != nil && !removed {
 		return one.client, nil
@@ -242,10 +244,13 @@ func (t *Tenants[C]) report(companyID string, one *tenant[C], err *SignInError) 
 	if t.cfg.OnRevoked == nil || err.Reason == ReasonNoLogin || one.ended == err {
 		return
 	}
-	reported := make(chan struct{})
+	before, reported := one.reported, make(chan struct{})
 	one.ended, one.reported = err, reported
 	go func() {
 		defer close(reported)
 		t.cfg.OnRevoked(companyID, err)
+		if before != nil {
+			<-before
+		}
 	}()
 }

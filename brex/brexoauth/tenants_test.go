@@ -384,3 +384,62 @@ func TestTenantsOnRevoked(t *testing.T) {
 		require.Len(t, w.revoked, round+1)
 	}
 }
+
+// Close waits for each call of OnRevoked, also for one that takes longer than that of the next login.
+func TestTenantsCloseWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	slow := make(chan struct{})
+	calls := 0
+	w.callback = func(string) {
+		w.mu.Lock()
+		calls++
+		first := calls == 1
+		w.mu.Unlock()
+		if first {
+			<-slow
+		}
+	}
+	for round := range 2 {
+		login := w.signIn(t, "acme")
+		_, api, err := w.tenants.Add(t.Context(), login)
+		require.NoError(t, err)
+		require.NoError(t, w.client.Revoke(t.Context(), login))
+		w.s.Advance(2 * time.Hour)
+		_, err = api.Company.Get(t.Context())
+		require.ErrorIs(t, err, brexoauth.ErrSignIn)
+		require.Eventually(t, func() bool {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return calls == round+1
+		}, time.Minute, time.Millisecond)
+	}
+	time.Sleep(10 * time.Millisecond) // the second returns
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, w.tenants.Close(ctx), context.DeadlineExceeded)
+	close(slow)
+	require.NoError(t, w.tenants.Close(t.Context()))
+}
+
+// A NewClient that panics leaves the others as they are.
+func TestTenantsPanic(t *testing.T) {
+	t.Parallel()
+	broken := true
+	w := newWorld(t, func(cfg *brexoauth.TenantsConfig[*brex.Client]) {
+		made := cfg.NewClient
+		cfg.NewClient = func(tenant brexoauth.Tenant) (*brex.Client, error) {
+			if broken {
+				panic("a bug")
+			}
+			return made(tenant)
+		}
+	})
+	require.PanicsWithValue(t, "a bug", func() { _, _, _ = w.tenants.Add(t.Context(), w.signIn(t, "acme")) })
+	broken = false
+	api, err := w.tenants.Get(t.Context(), "acme")
+	require.NoError(t, err)
+	_, err = api.Company.Get(t.Context())
+	require.NoError(t, err)
+	w.check(t, 1)
+}

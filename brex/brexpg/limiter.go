@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/puddle/v2"
 
 	"github.com/brex-go/sdk/brex/internal/leases"
 )
@@ -26,9 +27,12 @@ type LimiterOption = leases.Option
 // NewLimiter returns a Limiter on the bucket, which is made when it is first used. It does no I/O;
 // the tables are made by Migrate.
 //
-// Name the bucket after what Brex limits, the client id and the account ("client_123/acme"), and
-// never after a token, which changes while its limit goes on. The pool needs two connections for
-// it. The database must not be set to synchronous_commit = off.
+// Name the bucket after what Brex limits, the client id and the account ("client_123/acme", at most
+// 255 bytes), and never after a token, which changes while its limit goes on.
+//
+// The pool needs two connections for it. While the program's own transactions have all of them,
+// nobody gets a slot: call Brex before or after a transaction, or make a pool for the limiter. The
+// database must not be set to synchronous_commit = off.
 func NewLimiter(pool *pgxpool.Pool, bucket string, opts ...LimiterOption) (*Limiter, error) {
 	config, err := leases.NewConfig("brexpg", bucket, opts)
 	if err != nil {
@@ -40,16 +44,16 @@ func NewLimiter(pool *pgxpool.Pool, bucket string, opts ...LimiterOption) (*Limi
 	return &Limiter{leases.New(&slots{pool, bucket, rand.Int64(), config}, config)}, nil
 }
 
-// WithLimit sets how many requests are allowed in any window of time. The default is Brex's limit,
-// 1,000 in a minute.
+// WithLimit sets how many requests are allowed in any window of time, at most 1,000,000 in 24 hours.
+// The default is Brex's limit, 1,000 in a minute.
 func WithLimit(requests int, window time.Duration) LimiterOption {
 	return leases.Limit(requests, window)
 }
 
 // WithAttempt sets the longest time that an attempt takes, from its slot to the response, its token
-// included. It must not be shorter than the client's brex.WithTimeout; the default is a minute, as
-// there. It is for this long, a window and at most 5 seconds more that the slot of a replica that
-// died is lost.
+// included, at most 24 hours. It must not be shorter than the client's brex.WithTimeout; the default
+// is a minute, as there. It is for this long, a window and at most 5 seconds more that the slot of a
+// replica that died is lost.
 func WithAttempt(longest time.Duration) LimiterOption { return leases.Attempt(longest) }
 
 // WithShare has each of so many replicas send its equal share of the limit while the server is
@@ -127,10 +131,11 @@ func (s *slots) Close(ctx context.Context, d time.Duration) error {
 	return err
 }
 
-// Fatal is true for what somebody must mend: no permission or password, no database, no table.
+// Fatal is true for what somebody must mend: no permission or password, no database, no table, a
+// pool that is closed.
 func (s *slots) Fatal(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return len(pg.Code) > 2 && slices.Contains([]string{"28", "3D", "3F", "42"}, pg.Code[:2])
 	}
-	return false
+	return errors.Is(err, puddle.ErrClosedPool)
 }

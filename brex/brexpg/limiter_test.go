@@ -79,6 +79,10 @@ func TestLimiterAndItsServer(t *testing.T) {
 	require.ErrorIs(t, l.Acquire(ctx), context.DeadlineExceeded, "the three slots are still taken")
 	rows(4)
 
+	pool.Close()
+	err = l.Acquire(t.Context())
+	require.ErrorContains(t, err, "brexpg: the limiter's server: closed pool", "nobody waits for what does not come back")
+
 	for _, f := range []func() (*brexpg.Limiter, error){
 		func() (*brexpg.Limiter, error) { return brexpg.NewLimiter(nil, "bucket") },
 		func() (*brexpg.Limiter, error) { return brexpg.NewLimiter(pool, "") },

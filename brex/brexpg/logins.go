@@ -44,7 +44,8 @@ var _ brexoauth.Fenced = (*LoginStore)(nil)
 // LoginOption is an option of a LoginStore.
 type LoginOption func(*LoginStore) error
 
-// WithSealer seals the login in the table.
+// WithSealer seals the login in the table, and its name with it: the row of one customer in the place
+// of another's is refused. An older row of the same login is not.
 func WithSealer(s brexoauth.Sealer) LoginOption {
 	return func(l *LoginStore) error {
 		if s == nil {
@@ -233,7 +234,7 @@ func (s *LoginStore) read(ctx context.Context, db database) (t *brexoauth.Token,
 	if err != nil {
 		return nil, 0, err
 	}
-	t, err = brexoauth.DecodeSealed(ctx, s.sealer, login)
+	t, err = brexoauth.DecodeSealed(ctx, s.sealer, s.name, login)
 	return t, version, err
 }
 
@@ -243,7 +244,7 @@ func (s *LoginStore) save(ctx context.Context, t *brexoauth.Token,
 	if t == nil {
 		return s.failed(fmt.Errorf("%w: the login is nil", brexoauth.ErrUsage))
 	}
-	data, err := brexoauth.EncodeSealed(ctx, s.sealer, t)
+	data, err := brexoauth.EncodeSealed(ctx, s.sealer, s.name, t)
 	if err != nil {
 		return s.failed(err)
 	}

@@ -269,6 +269,16 @@ func TestLoginStoreShowsNoToken(t *testing.T) {
 	got, err := sealed.Load(t.Context())
 	require.NoError(t, err)
 	require.True(t, got.SameTokens(login(4)))
+
+	// Whoever writes in the table puts one customer's row in the place of another's.
+	third := store(t, pool, "third", sealing("k"))
+	require.NoError(t, brexoauth.StoreLogin(t.Context(), third, login(6)))
+	_, err = pool.Exec(t.Context(), `UPDATE brex_logins a SET login = b.login, version = b.version FROM brex_logins b
+		WHERE a.name = 'third' AND b.name = 'other'`)
+	require.NoError(t, err)
+	_, err = third.Load(t.Context())
+	require.ErrorIs(t, err, brexoauth.ErrSealed)
+	require.ErrorIs(t, third.SaveIf(t.Context(), login(4), login(5)), brexoauth.ErrSealed)
 }
 
 type lines struct {

@@ -27,7 +27,8 @@ type Migration struct {
 // it applied. Of several processes that call it at once, one does the work and the others wait. It
 // fails when the database has steps that this version of the package does not know.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) (applied []Migration, err error) {
-	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+	// Whatever the default is: with another isolation it would not see what was done while it waited.
+	err = pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}, func(tx pgx.Tx) error {
 		const prepare = `SELECT pg_advisory_xact_lock(7305814, 1);
 			CREATE TABLE IF NOT EXISTS brex_migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`
 		if _, err := tx.Exec(ctx, prepare); err != nil {

@@ -31,9 +31,16 @@ func open(t testing.TB, dsn string) *pgxpool.Pool {
 	return pool
 }
 
-// Eight processes that start at once migrate once.
+// Eight processes that start at once migrate once, whatever isolation the database has.
 func TestMigrate(t *testing.T) {
-	dsn := servertest.Database(t)
+	for _, isolation := range []string{"read committed", "repeatable read", "serializable"} {
+		t.Run(isolation, func(t *testing.T) {
+			testMigrate(t, servertest.Database(t)+" default_transaction_isolation='"+isolation+"'")
+		})
+	}
+}
+
+func testMigrate(t *testing.T, dsn string) {
 	pool := open(t, dsn)
 	steps, err := brexpg.Status(t.Context(), pool)
 	require.NoError(t, err)
@@ -46,6 +53,7 @@ func TestMigrate(t *testing.T) {
 	applied := 0
 	for range 8 {
 		pool := open(t, dsn)
+		require.NoError(t, pool.Ping(t.Context()))
 		wg.Go(func() {
 			done, err := brexpg.Migrate(t.Context(), pool)
 			mu.Lock()

@@ -26,8 +26,9 @@
 //	Redis is   Acquire waits until its context       deliveries are put off (503), and
 //	away       ends, or uses the replica's share     handled when Brex sends them again
 //	           (WithShare)
-//	Redis      nobody gets a slot for a window:      with "appendfsync always" nothing
-//	restarts   what it forgot cannot count any more  happens
+//	Redis      nobody gets a slot for a window, or   with "appendfsync always" nothing
+//	restarts   for an attempt and 5 s: what it       happens
+//	           forgot cannot count any more
 //	it loses   as above: the run id of a server      what was handled in that second is
 //	its last   that restarted or took over is        handled again, if Brex sends it again
 //	second     another

@@ -20,8 +20,8 @@ import (
 //
 // A Redis that may have lost its memory counts as a full window: where the bucket is not there or
 // was kept by a server with another run id (a restart, a failover, FLUSHALL, a bucket that is used
-// for the first time), nobody gets a slot until a window, or the time of WithAttempt if that is
-// longer, has passed.
+// for the first time), nobody gets a slot until a window, or the time of WithAttempt and at most 5
+// seconds more if that is longer, has passed.
 type Limiter struct{ l *leases.Limiter }
 
 // LimiterOption is an option of NewLimiter. All replicas must use the same.
@@ -31,8 +31,8 @@ type LimiterOption = leases.Option
 // I/O. Redis 6.2 or later is needed, with a maxmemory-policy that does not evict keys without an
 // expiry, or none.
 //
-// Name the bucket after what Brex limits, the client id and the account ("client_123/acme"), and
-// never after a token, which changes while its limit goes on.
+// Name the bucket after what Brex limits, the client id and the account ("client_123/acme", at most
+// 255 bytes), and never after a token, which changes while its limit goes on.
 func NewLimiter(client redis.UniversalClient, bucket string,
 	opts ...LimiterOption) (*Limiter, error) {
 	config, err := leases.NewConfig("brexredis", bucket, opts)
@@ -47,16 +47,16 @@ func NewLimiter(client redis.UniversalClient, bucket string,
 	return &Limiter{leases.New(s, config)}, nil
 }
 
-// WithLimit sets how many requests are allowed in any window of time. The default is Brex's limit,
-// 1,000 in a minute.
+// WithLimit sets how many requests are allowed in any window of time, at most 1,000,000 in 24 hours.
+// The default is Brex's limit, 1,000 in a minute.
 func WithLimit(requests int, window time.Duration) LimiterOption {
 	return leases.Limit(requests, window)
 }
 
 // WithAttempt sets the longest time that an attempt takes, from its slot to the response, its token
-// included. It must not be shorter than the client's brex.WithTimeout; the default is a minute, as
-// there. It is for this long, a window and at most 5 seconds more that the slot of a replica that
-// died is lost.
+// included, at most 24 hours. It must not be shorter than the client's brex.WithTimeout; the default
+// is a minute, as there. It is for this long, a window and at most 5 seconds more that the slot of a
+// replica that died is lost.
 func WithAttempt(longest time.Duration) LimiterOption { return leases.Attempt(longest) }
 
 // WithShare has each of so many replicas send its equal share of the limit while the server is
@@ -101,7 +101,8 @@ func (s *slots) run(ctx context.Context, args ...any) *redis.Cmd {
 }
 
 func (s *slots) Acquire(ctx context.Context, first int64, n int) (g leases.Grant, err error) {
-	closed := max(s.config.Window, s.config.Attempt)
+	// Until what was granted before, and came late, has its response.
+	closed := max(s.config.Window, s.config.Lease()-s.config.Window)
 	got, err := s.run(ctx, "acquire", s.config.Requests, s.config.Window.Microseconds(),
 		s.config.Lease().Microseconds(), closed.Microseconds(), s.holder, first, n).Int64Slice()
 	if err != nil {
@@ -136,7 +137,8 @@ func (s *slots) Close(ctx context.Context, d time.Duration) error {
 // Fatal is true for what somebody must mend: a password, permissions, a key that is not ours, a
 // client that is closed.
 func (s *slots) Fatal(err error) bool {
-	for _, prefix := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "WRONGTYPE"} {
+	for _, prefix := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "WRONGTYPE",
+		"The user executing the script can't run this command"} { // Redis 7.0's NOPERM within a script
 		if redis.HasErrorPrefix(err, prefix) {
 			return true
 		}

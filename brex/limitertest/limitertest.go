@@ -53,6 +53,7 @@ func Run(t *testing.T, limit Limit, open func(t *testing.T) func() brex.Limiter)
 		{"ContextEnds", (*suite).contextEnds},
 		{"ReleaseWithoutAcquire", (*suite).releaseWithoutAcquire},
 		{"HolderVanishes", (*suite).holderVanishes},
+		{"NeverIdle", (*suite).neverIdle},
 		{"Penalize", (*suite).penalize},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -207,7 +208,11 @@ func (s *suite) contextEnds() {
 		})
 	}
 	all.Wait()
+	last := time.Now()
 	s.take(l, s.Requests)
+	if took := time.Since(last); took > 5*s.Window/2 { // sooner than a slot that was lost is free by itself
+		s.Errorf("all slots were free %v after their last Release: one was taken by an Acquire that failed", took)
+	}
 }
 
 // A Release too many makes no room and takes none.
@@ -243,6 +248,29 @@ func (s *suite) holderVanishes() {
 	}
 }
 
+// A holder that has a request in flight at any time, each of them a short one, never loses its slot:
+// a Release must not be that of the youngest lease, or the last request is left with an old one.
+func (s *suite) neverIdle() {
+	if s.Lease == 0 {
+		s.Skip("the limiter counts in its own process")
+	}
+	busy, other := s.limiter(), s.limiter()
+	s.take(busy, 1)
+	for end := time.Now().Add(s.Lease + s.Window/2); time.Now().Before(end); {
+		time.Sleep(s.Window / 2)
+		s.take(busy, 1)
+		busy.Release()
+	}
+	released := time.Now()
+	n := 0
+	for s.try(other, s.Window*9/10-time.Since(released)) == nil && time.Since(released) < s.Window {
+		n++
+	}
+	if n > s.Requests-2 { // one is in flight, and one was released just now
+		s.Errorf("%d slots of %d for another one, with a request in flight and one that ended in this window", n, s.Requests)
+	}
+}
+
 // After a 429 nobody sends before the wait is over, and then fewer than the limit for a window.
 func (s *suite) penalize() {
 	one, other := s.limiter(), s.limiter()
@@ -250,18 +278,27 @@ func (s *suite) penalize() {
 	if !ok {
 		s.Skip("it is not a Penalizer")
 	}
+	s.take(one, s.Requests/2)
+	for range s.Requests / 2 {
+		one.Release()
+	}
+	time.Sleep(3 * s.Window / 4) // so that these are free again before the wait is over
 	s.take(one, 1)
-	p.Penalize(s.Window + 1) // not about this limit
 	p.Penalize(s.Window / 2)
+	p.Penalize(1000 * s.Window) // not about this limit
 	refused := time.Now()
 	p.Release()
 	time.Sleep(s.Window / 4) // until the other knows
 	s.acquire(other, 3*s.Window)
 	other.Release()
-	if waited := time.Since(refused); waited < s.Window/2 {
+	waited := time.Since(refused)
+	if waited < s.Window/2 {
 		s.Errorf("a slot %v after a refusal that asked for %v", waited, s.Window/2)
 	}
 	n := 1
+	if waited < s.Window {
+		n++ // the refused one still counts
+	}
 	for s.try(other, s.Window/5) == nil {
 		other.Release()
 		n++

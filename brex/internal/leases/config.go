@@ -3,7 +3,9 @@ package leases
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Config is what the limiters of all replicas must agree on.
@@ -23,8 +25,12 @@ type Option func(*Config) error
 // of the package, for errors.
 func NewConfig(name, bucket string, opts []Option) (Config, error) {
 	c := Config{Requests: 1000, Window: time.Minute, Attempt: time.Minute, name: name}
-	if bucket == "" {
+	switch {
+	case bucket == "":
 		return c, fmt.Errorf("%s: NewLimiter: the bucket has no name", name)
+	case len(bucket) > longestName || !utf8.ValidString(bucket) || strings.Contains(bucket, "\x00"):
+		return c, fmt.Errorf("%s: NewLimiter: the bucket's name is not UTF-8 of at most %d bytes without NUL",
+			name, longestName)
 	}
 	for _, o := range opts {
 		if o == nil {
@@ -46,11 +52,20 @@ func (c Config) Lease() time.Duration { return c.call() + c.Attempt + c.Window }
 
 func (c Config) call() time.Duration { return min(longestCall, c.Attempt) }
 
+// What the servers can count: a lease that is longer than a time.Duration would have ended before
+// it began, and there would be no limit.
+const (
+	mostRequests = 1_000_000
+	longest      = 24 * time.Hour // of a window and of an attempt
+	longestName  = 255            // of a bucket, in bytes
+)
+
 // Limit sets the limit.
 func Limit(requests int, window time.Duration) Option {
 	return func(c *Config) error {
-		if requests < 1 || window < time.Millisecond {
-			return fmt.Errorf("WithLimit: %d requests in %v; at least 1 in 1ms", requests, window)
+		if requests < 1 || requests > mostRequests || window < time.Millisecond || window > longest {
+			return fmt.Errorf("WithLimit: %d requests in %v; at least 1 in 1ms, at most %d in %v",
+				requests, window, mostRequests, longest)
 		}
 		c.Requests, c.Window = requests, window
 		return nil
@@ -58,12 +73,12 @@ func Limit(requests int, window time.Duration) Option {
 }
 
 // Attempt sets the longest time from a grant to the response.
-func Attempt(longest time.Duration) Option {
+func Attempt(d time.Duration) Option {
 	return func(c *Config) error {
-		if longest < time.Millisecond {
-			return fmt.Errorf("WithAttempt: %v; at least 1ms", longest)
+		if d < time.Millisecond || d > longest {
+			return fmt.Errorf("WithAttempt: %v; at least 1ms, at most %v", d, longest)
 		}
-		c.Attempt = longest
+		c.Attempt = d
 		return nil
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -269,7 +270,8 @@ func (l *Limiter) refuse(err error, first int64, n int) time.Duration {
 		return 0
 	}
 	now := time.Now()
-	for i := range int64(n) { // it may have granted them
+	l.ended = slices.DeleteFunc(l.ended, l.over) // it may be away for long
+	for i := range int64(n) {                    // it may have granted them
 		l.ended = append(l.ended, ended{first + i, now, true})
 	}
 	if l.failed == nil || now.Sub(l.asked) > 2*longestCall { // what it did while nobody asked is unknown
@@ -310,24 +312,30 @@ func (l *Limiter) flush() {
 	}
 }
 
+// over reports whether the lease has ended by itself, or would as soon as by a Release now.
+func (l *Limiter) over(e ended) bool {
+	if e.unused {
+		return time.Since(e.at) >= l.config.Lease()
+	}
+	return time.Since(e.at) >= l.config.Attempt
+}
+
 func (l *Limiter) send() {
 	for {
 		var done, unused []int64
 		l.mu.Lock()
-		batch := l.ended
-		l.ended = nil
+		batch := slices.DeleteFunc(l.ended, l.over)
+		l.ended, l.sending = nil, len(batch) > 0
+		l.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
 		for _, e := range batch {
-			switch {
-			case e.unused && time.Since(e.at) < l.config.Lease():
+			if e.unused {
 				unused = append(unused, e.name)
-			case !e.unused && time.Since(e.at) < l.config.Attempt: // later it would end by itself as soon
+			} else {
 				done = append(done, e.name)
 			}
-		}
-		l.sending = len(done)+len(unused) > 0
-		l.mu.Unlock()
-		if len(done)+len(unused) == 0 {
-			return
 		}
 		ctx, cancel := l.call()
 		err := l.server.Release(ctx, done, unused)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -22,6 +24,8 @@ type memory struct {
 	mu     sync.Mutex
 	slots  map[int64]time.Time
 	closed time.Time
+	cut    int // of Penalize, until cutEnd
+	cutEnd time.Time
 	calls  []string
 	err    error
 	slow   time.Duration
@@ -55,7 +59,11 @@ func (m *memory) Acquire(ctx context.Context, first int64, n int) (g Grant, err 
 	if g.Wait > 0 {
 		return g, nil
 	}
-	for ; g.Slots < n && len(m.slots) < m.config.Requests; g.Slots++ {
+	most := m.config.Requests
+	if now.Before(m.cutEnd) {
+		most = m.cut
+	}
+	for ; g.Slots < n && len(m.slots) < most; g.Slots++ {
 		m.slots[first+int64(g.Slots)] = now.Add(m.config.Lease())
 	}
 	g.Wait = time.Hour
@@ -81,7 +89,13 @@ func (m *memory) Release(ctx context.Context, done, unused []int64) error {
 }
 
 func (m *memory) Penalize(ctx context.Context, _ time.Time, retryAfter time.Duration) error {
-	return errors.Join(m.call(ctx, "penalize"), m.Close(ctx, retryAfter))
+	if err := errors.Join(m.call(ctx, "penalize"), m.Close(ctx, retryAfter)); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cut, m.cutEnd = max(1, len(m.slots)-1), m.closed.Add(m.config.Window)
+	return nil
 }
 
 func (m *memory) Close(ctx context.Context, d time.Duration) error {
@@ -188,6 +202,22 @@ func TestServerHangs(t *testing.T) {
 	})
 }
 
+// However long the server is away, what is to be sent to it later does not grow without end.
+func TestServerIsAwayForDays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, m := limiter(t, Share(2))
+		m.set(errDown, 0, false)
+		for end := time.Now().Add(48 * time.Hour); time.Now().Before(end); {
+			if try(t, l, time.Minute) == nil {
+				l.Release()
+			}
+		}
+		synctest.Wait()
+		require.Less(t, len(l.ended), 2*mostAtOnce*int(m.config.Lease()/time.Second))
+		require.Less(t, cap(l.ended), 10_000)
+	})
+}
+
 // A lease that was granted, but whose response was too long on its way, is not used: it may end too early.
 func TestServerIsSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -287,7 +317,10 @@ func TestOptions(t *testing.T) {
 		"an option is nil": {nil},
 		"WithLimit: 0 requests in 1m0s; at least 1 in 1ms":          {Limit(0, time.Minute)},
 		"WithLimit: 1 requests in 0s":                               {Limit(1, 0)},
+		"WithLimit: 1 requests in 25h0m0s":                          {Limit(1, 25*time.Hour)},
+		"WithLimit: 1000001 requests in":                            {Limit(1_000_001, time.Minute)},
 		"WithAttempt: 0s":                                           {Attempt(0)},
+		"WithAttempt: 2562047h47m16.854775807s; at least":           {Attempt(math.MaxInt64)},
 		"WithShare: the number of replicas":                         {Share(0)},
 		"WithShare: 1000 requests are not enough for 1001 replicas": {Share(1001)},
 	} {
@@ -296,6 +329,10 @@ func TestOptions(t *testing.T) {
 	}
 	_, err := NewConfig("test", "", nil)
 	require.ErrorContains(t, err, "test: NewLimiter: the bucket has no name")
+	for _, bucket := range []string{"a\x00b", "a\xff", strings.Repeat("b", 256)} {
+		_, err := NewConfig("test", bucket, nil)
+		require.ErrorContains(t, err, "test: NewLimiter: the bucket's name ")
+	}
 	config, err := NewConfig("test", "bucket", nil)
 	require.NoError(t, err)
 	require.Equal(t, 125*time.Second, config.Lease())

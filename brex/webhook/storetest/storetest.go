@@ -118,8 +118,8 @@ func (s *suite) states() {
 	s.begin(here, a, webhook.Handled)
 	s.release(there, b) // done is done
 	s.lost(there, b)
-	s.begin(here, claim("msg_1", "c", now.Add(24*time.Hour)), webhook.Handled)
-	s.lost(here, claim("msg_3", "a", now)) // nobody has ever claimed it
+	s.begin(here, claim("msg_1", "c", b.KeepUntil), webhook.Handled) // and later, as the store likes
+	s.lost(here, claim("msg_3", "a", now))                           // nobody has ever claimed it
 	s.release(here, claim("msg_3", "a", now))
 	s.begin(there, claim("msg_3", "b", now), webhook.Claimed)
 }
@@ -140,7 +140,7 @@ func (s *suite) claimsEnd() {
 	s.lost(next, dead)
 	s.begin(next, claim("msg_1", "late", end), webhook.Busy)
 	s.done(next, heir)
-	s.begin(s.open(), claim("msg_1", "later", end.Add(time.Hour)), webhook.Handled)
+	s.begin(s.open(), claim("msg_1", "later", heir.KeepUntil), webhook.Handled)
 }
 
 func (s *suite) oneOfManyWins() {
