@@ -4,7 +4,6 @@ package mirror_test
 
 import (
 	"context"
-	"testing"
 
 	"github.com/brex-go/sdk/brex/internal/servertest"
 	"github.com/brex-go/sdk/brex/mirror"
@@ -13,7 +12,7 @@ import (
 
 func init() {
 	sinks["postgres"] = func(place string) (mirror.Sink, error) { return postgres.Open(context.Background(), place) }
-	places["postgres"] = func(t testing.TB) string { return servertest.Database(t) }
+	places["postgres"] = servertest.Database
 	soakKinds = append(soakKinds, "postgres")
 	atEnd = servertest.Stop
 }

@@ -125,9 +125,9 @@ func newShow(server string, kills bool) *show {
 
 // sandbox is one whose minute is the window.
 func (s *show) sandbox(t *testing.T) (base, token string) {
-	start, speed := time.Now(), time.Minute/s.window
+	start, speed := time.Now(), int64(time.Minute/s.window)
 	h, err := brextest.NewHandler(brextest.WithLimits(brextest.Limits{Requests: s.requests}),
-		brextest.WithClock(func() time.Time { return start.Add(time.Since(start) * speed) }))
+		brextest.WithClock(func() time.Time { return start.Add(time.Duration(time.Since(start).Nanoseconds() * speed)) }))
 	require.NoError(t, err)
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := httptest.NewRecorder()

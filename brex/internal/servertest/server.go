@@ -87,7 +87,7 @@ func (s *Server) start() error {
 		}
 		lines.WriteString(scan.Text() + "\n")
 	}
-	return fmt.Errorf("%s ended: %v\n%s", filepath.Base(s.command[0]), s.process.Wait(), lines.String())
+	return errors.Join(fmt.Errorf("%s ended\n%s", filepath.Base(s.command[0]), lines.String()), s.process.Wait())
 }
 
 // Start starts a server that was stopped or killed, with its data.

@@ -163,13 +163,13 @@ func dump(t *testing.T, path string) (all []string) {
 			columns := slices.DeleteFunc(of.Names(), func(c string) bool { return c == mirror.SyncedColumn || c == mirror.ScanColumn })
 			rows, err := db.Query(`SELECT json_array(` + ddl.List(columns) + `) FROM ` + ddl.Quote(of.Name) + ` ORDER BY 1`)
 			require.NoError(t, err)
+			defer rows.Close()
 			for rows.Next() {
 				var line string
 				require.NoError(t, rows.Scan(&line))
 				all = append(all, of.Name+" "+line)
 			}
 			require.NoError(t, rows.Err())
-			require.NoError(t, rows.Close())
 		}
 	}
 	return all
