@@ -370,6 +370,8 @@ func TestQueue(t *testing.T) {
 			synctest.Wait()
 		}
 		time.Sleep(5 * time.Minute)
+		mu.Lock()
+		defer mu.Unlock()
 		require.Len(t, order, 30)
 		for at, i := range order {
 			require.Equal(t, at/10, i/10, order) // slots that come free together wake in any order
