@@ -34,6 +34,27 @@
 //	its last     were granted in that second           handled again, if Brex sends it again
 //	second
 //
-// A server loses its last second with synchronous_commit = off, or when a standby takes over that
-// is behind. Package brexredis has the same table for Redis.
+//	             LoginStore                            Journal
+//	-----------  ------------------------------------  ------------------------------------
+//	always       one process refreshes a login, and    one process executes a run; a record
+//	             nothing takes a newer login's place   is on disk before a payment is sent
+//	a replica    its lock ends with its connection,    the same; what it may have sent is of
+//	dies         within a minute if its machine is     unknown outcome, and looked for before
+//	             gone                                  it is sent again
+//	the server   a refresh takes longer                a payment takes longer
+//	is slow
+//	the server   an access token serves until it       nothing is sent: the run stops, and
+//	is away      runs out; a login that Brex has       executing it again continues it
+//	             renewed is kept and saved later
+//	the server   the lock is lost; a process that      the lock is lost; the next Append
+//	restarts     refreshes still saves, unless         fails, and the run stops
+//	             another has renewed the login
+//	it loses     it may lose a renewed login: the      payments of that second may be noted
+//	its last     customer has to sign in again         nowhere: the next execution finds
+//	second                                             them in Brex's list before it sends,
+//	                                                   if the list shows them by then
+//
+// A server loses its last second when a standby takes over that is behind; LoginStore and Journal
+// turn synchronous_commit on where it is off, for the others it must not be. Package brexredis has
+// the same table for Redis.
 package brexpg
