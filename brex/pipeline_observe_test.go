@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,11 +20,21 @@ type contextMark struct{}
 
 type answers = []func(*http.Request) (*http.Response, error)
 
-// watch gives an observer and what it saw, each event in a few words.
-func watch(t *testing.T) (Option, *[]string) {
+// watch returns an observer, and a function that returns what it saw since, each event in a few words.
+func watch(t *testing.T) (Option, func() []string) {
+	var mu sync.Mutex // a backfill makes calls side by side
 	var seen []string
 	begun := 0
+	take := func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		all := seen
+		seen = nil
+		return all
+	}
 	return WithObserver(func(ctx context.Context, e Event) {
+		mu.Lock()
+		defer mu.Unlock()
 		if ctx.Value(contextMark{}) != "mine" || e.Operation == "" || e.Method == "" || !strings.HasPrefix(e.Path, "/v") {
 			t.Errorf("not the call's context, or not its operation: %+v", e)
 		}
@@ -52,7 +63,7 @@ func watch(t *testing.T) (Option, *[]string) {
 			t.Errorf("attempt %d ended, attempt %d began", e.Attempt, begun)
 		}
 		seen = append(seen, strings.TrimSpace(text))
-	}), &seen
+	}), take
 }
 
 // Every step of a call is told, in order, with the call's context.
@@ -110,8 +121,8 @@ func TestObserver(t *testing.T) {
 					return tc.answers[min(n, len(tc.answers))-1](r)
 				}), observer, WithLimiter(window(t, tc.limit, time.Minute)))
 				_ = tc.call(context.WithValue(t.Context(), contextMark{}, "mine"), client)
-				if !slices.Equal(*seen, tc.want) {
-					t.Errorf("saw %q, want %q", *seen, tc.want)
+				if saw := seen(); !slices.Equal(saw, tc.want) {
+					t.Errorf("saw %q, want %q", saw, tc.want)
 				}
 			})
 		})
