@@ -78,7 +78,7 @@ cost: ## the bytes and allocations of a page and of a small read, against hand-w
 
 # gotestsum prints each package as it finishes; go test keeps them back until those before them have.
 test: ## the short tests with the race detector: minutes
-	@echo "The short tests of every package with the race detector: five to ten minutes on two cores, more the first time, when everything is compiled."
+	@echo "The short tests of every package with the race detector: about three minutes on two cores, six the first time, when everything is compiled."
 	$(GO) run $(GOTESTSUM) --format pkgname --format-hide-empty-pkg -- -race -short -shuffle=on -timeout 30m ./...
 
 # the other Go that is supported: what it refuses, and the short tests
