@@ -169,6 +169,7 @@ func killed(t *testing.T, s Suite) {
 		out, err := cmd.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
+		t.Cleanup(func() { _ = cmd.Process.Kill() }) // it would outlive a check that fails
 		said := bufio.NewScanner(out)
 		for said.Scan() && !strings.HasPrefix(said.Text(), "journaltest: ") {
 			continue
