@@ -172,7 +172,7 @@ func printed(v any) string {
 	return text
 }
 
-// readable returns the mark if a text holds it in base 16, or as the numbers of its bytes.
+// readable returns the mark if a string holds it in base 16, or as the numbers of its bytes.
 func readable(text string) string {
 	numbers := strings.Trim(fmt.Sprint([]byte(marked)), "[]")
 	if strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", marked)) || strings.Contains(text, numbers) {
