@@ -80,13 +80,13 @@ func (l *Lock) Unlock() error {
 	return retry(func() error { return syscall.Flock(l.fd, syscall.LOCK_UN) })
 }
 
-// Close gives up the lock and closes the file. Try opens it again.
+// Close gives up the lock and closes the file. Try opens it again. It does not leave the unlocking to
+// close(2): a child that is just being started has the descriptor until its exec, and the lock with it.
 func (l *Lock) Close() error {
-	l.held = false
 	if l.file == nil {
 		return nil
 	}
-	err := l.file.Close()
+	err := errors.Join(l.Unlock(), l.file.Close())
 	l.file = nil
 	return err
 }

@@ -5,6 +5,7 @@ package filelock
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,4 +38,20 @@ func TestLock(t *testing.T) {
 	require.NoError(t, one.Try())
 	require.NoError(t, one.Close())
 	require.NoError(t, two.Close())
+}
+
+// A child has a copy of each descriptor from its fork to its exec, and one that another goroutine
+// starts must not keep a lock that was given up.
+func TestCloseWithACopyOfTheDescriptor(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	l := &Lock{Path: path}
+	require.NoError(t, l.Try())
+	fd, err := syscall.Dup(l.fd)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, syscall.Close(fd)) }()
+	require.NoError(t, l.Close())
+	unlock, err := Try(path)
+	require.NoError(t, err)
+	require.NoError(t, unlock())
 }
