@@ -67,10 +67,17 @@ func newParquetWriter(w io.Writer, columns []mirror.Column) *parquetWriter {
 		names[i] = c.Name
 	}
 	slices.Sort(names)
-	p := &parquetWriter{columns: columns, w: parquet.NewGenericWriter[any](w, ParquetSchema("brex", columns), parquet.Compression(&parquet.Snappy))}
+	options := []parquet.WriterOption{ParquetSchema("brex", columns), parquet.Compression(&parquet.Snappy)}
+	p := &parquetWriter{columns: columns}
 	for _, c := range columns {
 		p.places = append(p.places, slices.Index(names, c.Name))
+		if c.Type == wire.ColumnDecimal {
+			// The library compares their bytes without a sign: -1 would be the largest, and readers
+			// that go by the bounds would leave rows out.
+			options = append(options, parquet.SkipPageBounds(c.Name))
+		}
 	}
+	p.w = parquet.NewGenericWriter[any](w, options...)
 	return p
 }
 

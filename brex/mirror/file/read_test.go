@@ -3,8 +3,10 @@ package file
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 	"github.com/stretchr/testify/require"
 
 	"github.com/brex-go/sdk/brex/mirror"
@@ -72,27 +75,33 @@ func TestJSONL(t *testing.T) {
 // Parquet is read back by the library's own reader; what others read is shown by hand.
 func TestParquet(t *testing.T) {
 	text := written(t, Parquet, dressing{guarded: true})
-	type row struct {
-		ID       *string    `parquet:"z_id,optional"`
-		Minor    *int64     `parquet:"amount_minor,optional"`
-		Currency *string    `parquet:"amount_currency,optional"`
-		On       *bool      `parquet:"on,optional"`
-		At       *time.Time `parquet:"at,optional,timestamp(microsecond)"`
-		Day      *int32     `parquet:"day,optional,date"`
-		Rate     *[16]byte  `parquet:"rate,optional,decimal(18:38)"`
-		More     *string    `parquet:"more,optional,json"`
-	}
-	rows, err := parquet.Read[row](bytes.NewReader(text), int64(len(text)))
+	f, err := parquet.OpenFile(bytes.NewReader(text), int64(len(text)))
 	require.NoError(t, err)
-	require.Len(t, rows, 3)
-	require.Equal(t, "=1+1", *rows[0].ID)
-	require.Equal(t, int64(-12345), *rows[0].Minor)
-	require.Equal(t, int64(math.MaxInt64), *rows[1].Minor)
-	require.Equal(t, int32(-1), *rows[0].Day)
-	require.True(t, noon.Equal(*rows[0].At))
-	require.Equal(t, bytes.Repeat([]byte{0xff}, 16), rows[0].Rate[:], "-1 in the last digit")
-	require.Nil(t, rows[2].Minor)
-	require.Nil(t, rows[2].On)
+	rows := make([]parquet.Row, 4)
+	n, err := parquet.NewReader(f).ReadRows(rows)
+	require.ErrorIs(t, err, io.EOF)
+	require.Equal(t, 3, n)
+	place := func(column string) int {
+		leaf, ok := f.Schema().Lookup(column)
+		require.True(t, ok, column)
+		return leaf.ColumnIndex
+	}
+	require.Equal(t, "=1+1", rows[0][place("z_id")].String())
+	require.Equal(t, int64(-12345), rows[0][place("amount_minor")].Int64())
+	require.Equal(t, int64(math.MaxInt64), rows[1][place("amount_minor")].Int64())
+	require.Equal(t, int32(-1), rows[0][place("day")].Int32())
+	require.Equal(t, noon.UnixMicro(), rows[0][place("at")].Int64())
+	require.Equal(t, bytes.Repeat([]byte{0xff}, 16), rows[0][place("rate")].ByteArray(), "-1 in the last digit")
+	require.True(t, rows[2][place("amount_minor")].IsNull())
+	require.True(t, rows[2][place("on")].IsNull())
+
+	// Readers leave out what the bounds exclude. A decimal has none.
+	bounds := func(column string) format.Statistics {
+		return f.Metadata().RowGroups[0].Columns[place(column)].MetaData.Statistics
+	}
+	require.Equal(t, binary.LittleEndian.AppendUint32(nil, math.MaxUint32), bounds("day").MinValue)
+	require.Equal(t, int64(1), bounds("day").NullCount)
+	require.Equal(t, format.Statistics{NullCount: 1}, bounds("rate"))
 
 	for _, bad := range []string{"0.0000000000000000001", "123456789012345678901"} {
 		_, err := unscaled(bad)
