@@ -81,10 +81,15 @@ func listItems(body []byte) ([]json.RawMessage, error) {
 
 // lister is a list command.
 type lister[T any] struct {
+	listFlags
 	columns []output.Column[T]
 	read    reader[T]
-	check   func() error // finds what is wrong with the flags together; may be nil
-	window  *window      // nil where rows have no time
+}
+
+// listFlags are what list commands have whatever they list.
+type listFlags struct {
+	check  func() error // finds what is wrong with the flags together; may be nil
+	window *window      // nil where rows have no time
 
 	rows  countValue
 	all   bool
@@ -93,7 +98,7 @@ type lister[T any] struct {
 }
 
 // bind adds the flags that all lists have. q is the query that has the cursor, or nil.
-func (l *lister[T]) bind(cmd *cobra.Command, q *query, cursor *string, size *int) {
+func (l *listFlags) bind(cmd *cobra.Command, q *query, cursor *string, size *int) {
 	l.rows.hint = "; --all lists everything"
 	f := cmd.Flags()
 	f.Var(&l.rows, "limit", "show this many rows in all (default 100)")
@@ -110,14 +115,14 @@ func (l *lister[T]) bind(cmd *cobra.Command, q *query, cursor *string, size *int
 }
 
 // narrowed adds --from, --to and --month, where the rows that the operation lists have a time.
-func (l *lister[T]) narrowed(cmd *cobra.Command, op *brex.Operation) {
+func (l *listFlags) narrowed(cmd *cobra.Command, op *brex.Operation) {
 	if l.window = windowOf(op); l.window != nil {
 		l.window.bind(cmd)
 	}
 }
 
 // checkFlags finds what is wrong with the flags together.
-func (l *lister[T]) checkFlags(cmd *cobra.Command) error {
+func (l *listFlags) checkFlags(cmd *cobra.Command) error {
 	if l.all && l.rows.n > 0 {
 		return usagef("--limit and --all exclude each other")
 	}
@@ -138,7 +143,12 @@ func (l *lister[T]) run(a *App, cmd *cobra.Command) error {
 		return err
 	}
 	if a.flags.curl {
-		return l.curl(cmd, a)
+		return l.curl(cmd, a, func(ctx context.Context, s *session) (err error) {
+			for _, err = range l.read(ctx, s, false) {
+				break
+			}
+			return err
+		})
 	}
 	s, err := a.connect()
 	if err != nil {
@@ -152,7 +162,7 @@ func (l *lister[T]) run(a *App, cmd *cobra.Command) error {
 }
 
 // ready finishes the parameters, with times and ids, and returns how many rows are to be shown.
-func (l *lister[T]) ready(cmd *cobra.Command, s *session) (limit int, err error) {
+func (l *listFlags) ready(cmd *cobra.Command, s *session) (limit int, err error) {
 	if l.window != nil {
 		if err := l.window.resolve(cmd, s.now()); err != nil {
 			return 0, err
@@ -184,12 +194,12 @@ var (
 	errLookup = errors.New("a name has to be looked up, which needs a token")
 )
 
-// curl prints the first request of the list, which is not sent. Only a name among the filters, which has to be looked up, needs a
-// token.
-func (l *lister[T]) curl(cmd *cobra.Command, a *App) error {
-	s, request, err := l.first(cmd, a.unsent, errLookup)
+// curl prints the first request that read makes, which is not sent. Only a name among the filters, which has to be looked up,
+// needs a token.
+func (l *listFlags) curl(cmd *cobra.Command, a *App, read func(context.Context, *session) error) error {
+	s, request, err := l.first(cmd, read, a.unsent, errLookup)
 	if errors.Is(err, errLookup) {
-		s, request, err = l.first(cmd, a.connect, nil)
+		s, request, err = l.first(cmd, read, a.connect, nil)
 	}
 	if request == nil {
 		return err
@@ -197,8 +207,8 @@ func (l *lister[T]) curl(cmd *cobra.Command, a *App) error {
 	return a.showRequest(s, request, "")
 }
 
-// first is the first request of the list, which a guard keeps from being sent. Those that look something up fail with lookup.
-func (l *lister[T]) first(cmd *cobra.Command, connect func(...brex.Option) (*session, error), lookup error) (s *session, request *brex.Prepared, err error) {
+// first is the first request that read makes, which a guard keeps from being sent. Those that look something up fail with lookup.
+func (l *listFlags) first(cmd *cobra.Command, read func(context.Context, *session) error, connect func(...brex.Option) (*session, error), lookup error) (s *session, request *brex.Prepared, err error) {
 	begun := false
 	s, err = connect(brex.WithGuard(func(_ context.Context, p *brex.Prepared) error {
 		if !begun || !slices.Contains(strings.Fields(cmd.Annotations[operationNote]), p.Operation.ID) {
@@ -214,9 +224,7 @@ func (l *lister[T]) first(cmd *cobra.Command, connect func(...brex.Option) (*ses
 		return nil, nil, err
 	}
 	begun = true
-	for _, err = range l.read(cmd.Context(), s, false) {
-		break
-	}
+	err = read(cmd.Context(), s)
 	return s, request, err
 }
 
