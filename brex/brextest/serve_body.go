@@ -11,17 +11,25 @@ import (
 
 // checkBody holds a body, which is valid JSON, against its schema.
 func checkBody(doc *schema.Document, s *schema.Schema, raw []byte) *problem {
-	d := bodyDecoder{Decoder: json.NewDecoder(bytes.NewReader(raw))}
-	d.UseNumber()
-	body, err := d.value()
-	if err != nil {
-		var p *problem
-		if !errors.As(err, &p) {
-			p = invalid("body")
-		}
+	body, p := decodeBody(raw)
+	if p != nil {
 		return p
 	}
 	return (&judge{doc: doc}).body(s, body)
+}
+
+func decodeBody(raw []byte) (any, *problem) {
+	d := bodyDecoder{Decoder: json.NewDecoder(bytes.NewReader(raw))}
+	d.UseNumber()
+	body, err := d.value()
+	if err == nil {
+		return body, nil
+	}
+	var p *problem
+	if !errors.As(err, &p) {
+		p = invalid("body")
+	}
+	return nil, p
 }
 
 // bodyDecoder decodes a body for the judge: a whole number in digits is an int64, any other number

@@ -1,8 +1,6 @@
 package brextest
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -323,14 +321,8 @@ func pointedAt(value any, pointer []string) fieldPath {
 
 // secondBody is checkBody by kin-openapi.
 func secondBody(s *openapi3.Schema, raw []byte) *problem {
-	d := bodyDecoder{Decoder: json.NewDecoder(bytes.NewReader(raw))}
-	d.UseNumber()
-	body, err := d.value()
-	if err != nil {
-		var p *problem
-		if !errors.As(err, &p) {
-			p = invalid("body")
-		}
+	body, p := decodeBody(raw)
+	if p != nil {
 		return p
 	}
 	if err := s.VisitJSON(body, secondLax...); err != nil {
