@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/brex-go/sdk/brex/internal/decode"
 	"github.com/brex-go/sdk/brex/wire"
 )
 
@@ -231,7 +232,7 @@ func WithoutValidation() Option {
 
 func newConfig(opts []Option) (*config, error) {
 	c := &config{client: http.DefaultClient, timeout: time.Minute, maxBody: 64 << 20, userAgent: userAgent, timeLayout: wire.LayoutLocal,
-		decode: decodeJSON}
+		decode: decode.JSON}
 	c.baseURL, _ = url.Parse(DefaultBaseURL)
 	for i, o := range opts {
 		if o == nil {
