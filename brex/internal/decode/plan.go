@@ -39,6 +39,10 @@ type field struct {
 	plan  *plan
 }
 
+// simple are what the names of members are made of. Of others, encoding/json ignores the case by
+// rules that the scanner does not have.
+const simple = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
 // mostFields is how many fields an object can have: one bit each says that it was there.
 const mostFields = 128
 
@@ -120,7 +124,7 @@ func fieldsOf(t reflect.Type, made map[reflect.Type]*plan) (fields []field, name
 				return nil, nil
 			}
 		}
-		if _, twice := names[name]; twice || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || len(fields) == mostFields {
+		if _, twice := names[name]; twice || strings.Trim(name, simple) != "" || len(fields) == mostFields {
 			return nil, nil
 		}
 		names[name] = len(fields)
