@@ -10,7 +10,7 @@ GORELEASER = github.com/goreleaser/goreleaser/v2@v2.15.1
 ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 NEXT_GO = go1.27.4
 
-.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets cost bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak mirror-readback replicas prep-mutants agent-mutants release release-check
+.PHONY: help check docs generate check-generated specs-update drift lint golangci actionlint test test-next test-all api fuzz fuzz-targets decode-loop cost bench bench-wait build browser databases keyring mcp soak payout-crash mirror-soak mirror-readback replicas prep-mutants agent-mutants release release-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{ printf "make %-16s %s\n", $$1, $$2 }'
@@ -139,6 +139,13 @@ fuzz: ## every fuzz target for FUZZTIME
 fuzz-targets: ## the package and name of every fuzz target, for the nightly workflow
 	@grep -rhoE --include='*_test.go' --with-filename '^func Fuzz[A-Za-z0-9_]*' brex cmd scripts | sort | \
 	  sed -E 's|^(.*)/[^/]*:func (.*)|./\1 \2|'
+
+# what the fuzz targets of a night do not reach: each version of Go has another encoding/json behind the scanner
+EXECUTIONS ?= 100000000
+decode-loop: ## EXECUTIONS documents, valid and damaged, through the scanner and encoding/json, on both versions of Go
+	@set -e; for go in local $(NEXT_GO); do \
+	  GOTOOLCHAIN=$$go BREX_DECODE_EXECUTIONS=$(EXECUTIONS) $(GO) test -run '^TestScannerAgreesWithEncodingJSON$$' -count 1 -timeout 24h -v ./brex/internal/decode; \
+	done
 
 # 200 goroutines against a chaotic sandbox for a minute: nothing leaks, nothing is lost or done twice
 soak: ## 200 goroutines against a chaotic sandbox for SOAK

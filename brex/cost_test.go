@@ -24,8 +24,8 @@ func cost(f func()) (allocs, bytes float64) {
 	return allocs, float64(after.TotalAlloc-before.TotalAlloc) / runs
 }
 
-// What a page costs against hand-written code, in figures that repeat: bytes at most 0.50, allocations at most 1.00 of the
-// floor's. Times are for `make bench`.
+// What a page costs against hand-written code, in figures that repeat: bytes at most 0.40, allocations at most 0.60 of the
+// floor's, which on Go 1.27 has about half of those on Go 1.26. Times are for `make bench`.
 func TestCostOfAPage(t *testing.T) {
 	hc, client := benchClient(t, pageJSON(100))
 	floorAllocs, floorBytes := cost(func() {
@@ -39,12 +39,12 @@ func TestCostOfAPage(t *testing.T) {
 		}
 	})
 	t.Logf("floor %.0f allocs %.0f bytes; brex %.0f allocs (%.2f) %.0f bytes (%.2f)", floorAllocs, floorBytes, allocs, allocs/floorAllocs, bytes, bytes/floorBytes)
-	if allocs > floorAllocs || bytes > 0.50*floorBytes {
-		t.Errorf("a page costs %.2f of the floor's allocations and %.2f of its bytes, above 1.00 and 0.50", allocs/floorAllocs, bytes/floorBytes)
+	if allocs > 0.60*floorAllocs || bytes > 0.40*floorBytes {
+		t.Errorf("a page costs %.2f of the floor's allocations and %.2f of its bytes, above 0.60 and 0.40", allocs/floorAllocs, bytes/floorBytes)
 	}
 }
 
-// One small read allocates no more than hand-written code.
+// One small read allocates less than hand-written code: at most 0.90 of its objects and bytes.
 func TestCostOfAGet(t *testing.T) {
 	hc, client := benchClient(t, []byte(`{"id":"expense_1","updated_at":"2026-10-01T12:34:56Z"}`))
 	floorAllocs, floorBytes := cost(func() {
@@ -58,7 +58,7 @@ func TestCostOfAGet(t *testing.T) {
 		}
 	})
 	t.Logf("floor %.0f allocs %.0f bytes; brex %.0f allocs (%.2f) %.0f bytes (%.2f)", floorAllocs, floorBytes, allocs, allocs/floorAllocs, bytes, bytes/floorBytes)
-	if allocs > floorAllocs || bytes > floorBytes {
-		t.Errorf("a small read costs %.2f of the floor's allocations and %.2f of its bytes, above 1.00", allocs/floorAllocs, bytes/floorBytes)
+	if allocs > 0.90*floorAllocs || bytes > 0.90*floorBytes {
+		t.Errorf("a small read costs %.2f of the floor's allocations and %.2f of its bytes, above 0.90", allocs/floorAllocs, bytes/floorBytes)
 	}
 }

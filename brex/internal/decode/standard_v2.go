@@ -1,6 +1,6 @@
 //go:build go1.27 && goexperiment.jsonv2
 
-package brex
+package decode
 
 import (
 	"encoding/json"
@@ -13,5 +13,5 @@ import (
 // decodes it, to decode the rest of one with a mistake, which no caller sees.
 var decodeOptions = jsonv2.JoinOptions(json.DefaultOptionsV1(), json.ReportErrorsWithLegacySemantics(false))
 
-// decodeJSON decodes a response, unless WithJSON says how.
-func decodeJSON(data []byte, v any) error { return jsonv2.Unmarshal(data, v, decodeOptions) }
+// standard decodes as encoding/json does.
+func standard(data []byte, v any) error { return jsonv2.Unmarshal(data, v, decodeOptions) }

@@ -1,4 +1,0 @@
-package brex
-
-// DecodeJSON is the decoder of responses.
-var DecodeJSON = decodeJSON
