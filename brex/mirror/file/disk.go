@@ -3,15 +3,19 @@ package file
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 )
 
 const (
-	stateDir = "_state"
-	lockWait = 2 * time.Second // for a run that is about to end
+	stateDir    = "_state"
+	manifestEnd = ".manifest.json"
+	touchedEnd  = ".touched"
+	lockWait    = 2 * time.Second // for a run that is about to end
 )
 
 // createFile writes a file under another name and gives it its own when all of it is on the disk. Its mode is 0600.
@@ -43,6 +47,28 @@ func writeJSON(path string, v any) error {
 		return err
 	}
 	return writeFile(path, append(text, '\n'))
+}
+
+// remove removes a file, if it is there.
+func remove(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// removeOthers removes the files of a folder whose names begin with the prefix, except those whose paths are known.
+func removeOthers(dir, prefix string, known map[string]bool) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		if path := filepath.Join(dir, e.Name()); strings.HasPrefix(e.Name(), prefix) && !known[path] {
+			err = errors.Join(err, os.Remove(path))
+		}
+	}
+	return err
 }
 
 // syncDir makes a rename last, where the system can.

@@ -3,6 +3,7 @@ package file
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -92,7 +93,7 @@ type exported struct {
 	sink  *Sink
 	table *mirror.Table
 	files []*exportFile
-	seen  map[[16]byte]bool
+	seen  map[[sha256.Size]byte]bool
 	keys  [][]string // of rows that other lists are read for
 	state mirror.State
 }
@@ -117,11 +118,11 @@ func (x *exported) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, 
 	}()
 	for i := range b.Rows {
 		row := &b.Rows[i]
-		if h := hashOf(ddl.KeyText(row.Key)); x.seen[h] { // it moved to a later page while others came
+		if h := sha256.Sum256([]byte(ddl.KeyText(row.Key))); x.seen[h] { // it moved to a later page while others came
 			c.Same++
 			continue
 		} else if x.seen == nil {
-			x.seen = map[[16]byte]bool{h: true}
+			x.seen = map[[sha256.Size]byte]bool{h: true}
 		} else {
 			x.seen[h] = true
 		}

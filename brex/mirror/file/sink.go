@@ -117,20 +117,17 @@ func (s *Sink) checkVersion() error {
 
 // Close gives the folder free.
 func (s *Sink) Close() error {
-	var errs []error
 	for _, st := range s.open {
-		errs = append(errs, st.index.file.Close())
+		st.ended = true
 	}
-	clear(s.open)
-	return errors.Join(append(errs, s.unlock())...)
+	return s.unlock()
 }
 
 // manifest is what a stream committed last.
 type manifest struct {
 	State mirror.State `json:"state"`
 	Parts []part       `json:"parts"`
-	Index string       `json:"index"` // file of the index
-	Size  int64        `json:"size"`  // bytes of it that count
+	Index extent       `json:"index"`
 }
 
 // part is a file of rows.
@@ -142,7 +139,7 @@ type part struct {
 
 // States implements mirror.Sink.
 func (s *Sink) States(context.Context) ([]mirror.State, error) {
-	names, err := filepath.Glob(filepath.Join(escaped(s.dir), stateDir, "*", "*.manifest.json"))
+	names, err := filepath.Glob(filepath.Join(escaped(s.dir), stateDir, "*", "*"+manifestEnd))
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +179,7 @@ func place(company string) string { return strings.ReplaceAll(url.PathEscape(com
 
 // Touch implements mirror.Sink.
 func (s *Sink) Touch(_ context.Context, company, stream, key string) error {
-	dir := filepath.Join(s.dir, stateDir, place(company), stream+".touched")
+	dir := filepath.Join(s.dir, stateDir, place(company), stream+touchedEnd)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
@@ -196,7 +193,7 @@ func (s *Sink) Forget(ctx context.Context, company, user string) error {
 
 // Forgotten implements mirror.Sink.
 func (s *Sink) Forgotten(_ context.Context, company string) ([]string, error) {
-	return hexNames(filepath.Join(s.dir, stateDir, place(company), forgotten+".touched"))
+	return hexNames(filepath.Join(s.dir, stateDir, place(company), forgotten+touchedEnd))
 }
 
 // forgotten is where the ids of users are noted, in the way of keys that were touched.
@@ -230,22 +227,18 @@ func (s *Sink) Begin(_ context.Context, company string, t *mirror.Table) (mirror
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if before := s.open[st.base]; before != nil { // of an earlier run
-		delete(s.open, st.base)
 		before.ended = true
-		if err := before.index.file.Close(); err != nil {
-			return nil, fmt.Errorf("mirror/file: %s: %w", t.Name, err)
-		}
 	}
+	s.open[st.base] = st
 	var err error
-	if st.manifest, err = readManifest(st.base + ".manifest.json"); err == nil {
-		err = st.clean()
+	if st.manifest, err = readManifest(st.base + manifestEnd); err == nil {
+		st.index, err = openIndex(st.base, st.manifest.Index)
 	}
 	if err == nil {
-		err = st.open()
+		err = st.clean()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("mirror/file: %s: %w", t.Name, err)
 	}
-	s.open[st.base] = st
 	return st, nil
 }
