@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -76,12 +78,9 @@ func (j *job) missing(ctx context.Context) ([][]string, error) {
 	if j.allowDeletes > 0 {
 		from = 0
 	}
-	others := 0
-	for _, err := range j.stream.Keys(ctx, 0, from) {
-		if err != nil {
-			return nil, err
-		}
-		others++
+	others, err := count(j.stream.Keys(ctx, 0, from))
+	if err != nil {
+		return nil, err
 	}
 	if others > 0 {
 		j.refuse(others, "rows that only another user, or other rights, saw: whether they are gone cannot be known with this token")
@@ -94,6 +93,16 @@ func (j *job) missing(ctx context.Context) ([][]string, error) {
 		keys = append(keys, key)
 	}
 	return keys, nil
+}
+
+func count(keys iter.Seq2[[]string, error]) (n int, err error) {
+	for _, err := range keys {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // reread reads the list again, twice at most, as long as rows are missing.
@@ -151,7 +160,7 @@ func (j *job) confirmed(ctx context.Context, missing [][]string) (gone [][]strin
 		j.refuse(len(missing), "the token's user or rights changed during the run")
 		return nil, err
 	}
-	live, err := j.stream.Count(ctx)
+	live, err := count(j.stream.Keys(ctx, 0, math.MaxInt64))
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (m *Mirror) Forget(ctx context.Context, user string) (ForgetReport, error) 
 		return report, fmt.Errorf("mirror: the company that the token belongs to: %w", err)
 	}
 	r.company = report.Company
-	if err := m.sink.Forget(ctx, r.company, user); err != nil { // first, so that no run brings the user back
+	if err := m.sink.Note(ctx, r.company, Forgotten, user); err != nil { // first, so that no run brings the user back
 		return report, err
 	}
 	for _, t := range tables.All {

@@ -209,14 +209,9 @@ func WithRange(from, to time.Time) Option {
 
 // Event is something that happened in a run.
 type Event struct {
-	Kind     EventKind
-	Stream   string
-	Full     bool     // the list is read whole
-	Rows     int      // read so far
-	Requests int      // made so far
-	Changes  Changes  // committed so far
-	Key      []string // of the row that is marked as deleted
-	Err      error    // why the stream was skipped or failed
+	Kind         EventKind
+	StreamReport          // so far
+	Key          []string // of the row that is marked as deleted
 }
 
 // EventKind says what an Event reports.

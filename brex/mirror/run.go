@@ -43,7 +43,7 @@ func (m *Mirror) Run(ctx context.Context, streams ...string) (Report, error) {
 		return Report{}, err
 	}
 	r.rules = m.privacy
-	if r.rules.forgotten, err = m.sink.Forgotten(ctx, r.company); err != nil {
+	if r.rules.forgotten, err = m.sink.Notes(ctx, r.company, Forgotten); err != nil {
 		return Report{}, err
 	}
 	r.again = sync.OnceValues(func() (string, error) { return r.identify(ctx) })
@@ -190,8 +190,7 @@ type job struct {
 }
 
 func (j *job) event(kind EventKind, key ...string) {
-	j.observe(Event{Kind: kind, Stream: j.table.Name, Full: j.report.Full, Rows: j.report.Rows, Requests: j.report.Requests,
-		Changes: j.report.Changes, Key: key, Err: j.report.Err})
+	j.observe(Event{kind, j.report, key})
 }
 
 // end logs and reports how it went.

@@ -14,7 +14,7 @@ func (j *job) touched(ctx context.Context) error {
 	if j.table.Get == nil || len(j.table.Key) != 1 {
 		return nil
 	}
-	keys, err := j.stream.Touched(ctx)
+	keys, err := j.sink.Notes(ctx, j.company, j.table.Name)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (m *Mirror) Touch(ctx context.Context, company, stream, id string) error {
 	case company == "" || id == "":
 		return errors.New("mirror: Touch: the company or the id is empty")
 	}
-	return m.sink.Touch(ctx, company, stream, id)
+	return m.sink.Note(ctx, company, stream, id)
 }
 
 // TouchTables are the streams whose rows Touch accepts.

@@ -14,7 +14,7 @@ import (
 const (
 	stateDir    = "_state"
 	manifestEnd = ".manifest.json"
-	touchedEnd  = ".touched"
+	notesEnd    = ".notes"
 	lockWait    = 2 * time.Second // for a run that is about to end
 )
 

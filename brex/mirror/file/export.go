@@ -57,28 +57,21 @@ func (e *Export) Close() error {
 // States implements mirror.Sink; an export has none.
 func (e *Export) States(context.Context) ([]mirror.State, error) { return nil, nil }
 
-// Touch implements mirror.Sink; an export keeps nothing.
-func (e *Export) Touch(context.Context, string, string, string) error {
+// Note implements mirror.Sink; an export keeps nothing.
+func (e *Export) Note(context.Context, string, string, string) error {
 	return errors.New("mirror/file: an export has no next run")
 }
 
-// Forget implements mirror.Sink; an export keeps nothing.
-func (e *Export) Forget(context.Context, string, string) error {
-	return errors.New("mirror/file: an export has no next run")
-}
-
-// Forgotten implements mirror.Sink.
-func (e *Export) Forgotten(context.Context, string) ([]string, error) { return nil, nil }
+// Notes implements mirror.Sink.
+func (e *Export) Notes(context.Context, string, string) ([]string, error) { return nil, nil }
 
 // Begin implements mirror.Sink.
 func (e *Export) Begin(_ context.Context, _ string, t *mirror.Table) (mirror.Stream, error) {
 	x := &exported{sink: &e.sink, table: t}
 	for _, table := range ddl.Of(t) {
-		columns := table.Columns
+		columns := table.Columns[:len(table.Columns)-1] // the company is of no use in one company's file
 		if table.Child < 0 {
 			columns = columns[:len(t.Columns)]
-		} else { // the company is of no use in one company's file
-			columns = slices.DeleteFunc(slices.Clone(columns), func(c mirror.Column) bool { return c.Name == mirror.CompanyColumn })
 		}
 		x.files = append(x.files, &exportFile{path: filepath.Join(e.sink.dir, table.Name+"."+string(e.sink.format)), columns: columns})
 	}
@@ -130,18 +123,9 @@ func (x *exported) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, 
 		if len(x.table.Key) == 1 && feeds(x.table.Name) {
 			x.keys = append(x.keys, row.Key)
 		}
-		if err := x.write(0, row.Values); err != nil {
-			return c, err
-		}
-		for child, elements := range row.Children {
-			for position, values := range elements {
-				line := slices.Clone(values)
-				for _, k := range row.Key {
-					line = append(line, k)
-				}
-				if err := x.write(child+1, append(line, int64(position))); err != nil {
-					return c, err
-				}
+		for table, line := range ddl.Lines(row, "", b.At, b.At, b.Scan) {
+			if err := x.files[table].write(x.sink, line); err != nil {
+				return c, err
 			}
 		}
 	}
@@ -160,14 +144,13 @@ func feeds(table string) bool {
 	return slices.ContainsFunc(mirror.Tables(), func(t *mirror.Table) bool { return t.Parent != nil && t.Parent.Table == table })
 }
 
-func (x *exported) write(i int, values []any) error {
-	f := x.files[i]
+func (f *exportFile) write(s *Sink, line []any) error {
 	if f.rows == nil {
-		if err := f.begin(x.sink); err != nil {
+		if err := f.begin(s); err != nil {
 			return err
 		}
 	}
-	return f.rows.write(values)
+	return f.rows.write(line[:len(f.columns)])
 }
 
 func (f *exportFile) begin(s *Sink) (err error) {
@@ -237,12 +220,6 @@ func (x *exported) Keys(_ context.Context, from, before int64) iter.Seq2[[]strin
 		}
 	}
 }
-
-// Count implements mirror.Stream.
-func (x *exported) Count(context.Context) (int, error) { return len(x.seen), nil }
-
-// Touched implements mirror.Stream.
-func (x *exported) Touched(context.Context) ([]string, error) { return nil, nil }
 
 // Holding implements mirror.Stream.
 func (x *exported) Holding(context.Context, string) iter.Seq2[mirror.Stored, error] {

@@ -177,31 +177,18 @@ func readManifest(path string) (m manifest, err error) {
 // place is the folder of a company, whose id names it.
 func place(company string) string { return strings.ReplaceAll(url.PathEscape(company), ".", "%2E") }
 
-// Touch implements mirror.Sink.
-func (s *Sink) Touch(_ context.Context, company, stream, key string) error {
-	dir := filepath.Join(s.dir, stateDir, place(company), stream+touchedEnd)
+// Note implements mirror.Sink. The name of an empty file is the id.
+func (s *Sink) Note(_ context.Context, company, kind, id string) error {
+	dir := filepath.Join(s.dir, stateDir, place(company), kind+notesEnd)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(dir, hex.EncodeToString([]byte(key))), nil)
+	return writeFile(filepath.Join(dir, hex.EncodeToString([]byte(id))), nil)
 }
 
-// Forget implements mirror.Sink.
-func (s *Sink) Forget(ctx context.Context, company, user string) error {
-	return s.Touch(ctx, company, forgotten, user)
-}
-
-// Forgotten implements mirror.Sink.
-func (s *Sink) Forgotten(_ context.Context, company string) ([]string, error) {
-	return hexNames(filepath.Join(s.dir, stateDir, place(company), forgotten+touchedEnd))
-}
-
-// forgotten is where the ids of users are noted, in the way of keys that were touched.
-const forgotten = "_forgotten"
-
-// hexNames decodes the names of the files in a folder.
-func hexNames(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
+// Notes implements mirror.Sink.
+func (s *Sink) Notes(_ context.Context, company, kind string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(s.dir, stateDir, place(company), kind+notesEnd))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

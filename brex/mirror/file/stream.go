@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,7 +44,7 @@ func (s *stream) explain(err error) error {
 
 // clean removes what no commit knows: a run ended while it wrote it.
 func (s *stream) clean() error {
-	known := map[string]bool{s.base + manifestEnd: true, s.base + touchedEnd: true, s.index.log(s.index.extent): true, s.index.sorted(s.index.extent): true}
+	known := map[string]bool{s.base + manifestEnd: true, s.base + notesEnd: true, s.index.log(s.index.extent): true, s.index.sorted(s.index.extent): true}
 	for _, p := range s.manifest.Parts {
 		known[s.path(p)] = true
 	}
@@ -130,15 +129,8 @@ func (s *stream) add(rows [][][]any, b mirror.Batch, c *mirror.Changes) (learned
 			continue
 		}
 		learned = append(learned, entry{content: row.Content(), version: row.Version.UnixMicro(), scan: b.Scan, key: keys[i]})
-		rows[0] = append(rows[0], append(slices.Clone(row.Values), s.company, b.At, b.At, nil, b.Scan, row.Raw, b.State.Revision)) // in the order of ddl.Of
-		for child, elements := range row.Children {
-			for position, values := range elements {
-				line := append(slices.Clone(values), any(s.company))
-				for _, k := range row.Key {
-					line = append(line, k)
-				}
-				rows[child+1] = append(rows[child+1], append(line, int64(position), b.State.Revision))
-			}
+		for table, line := range ddl.Lines(row, s.company, b.At, b.At, b.Scan) {
+			rows[table] = append(rows[table], append(line, b.State.Revision))
 		}
 	}
 	for i, key := range b.Tombstones {
@@ -202,26 +194,9 @@ func (s *stream) Keys(ctx context.Context, from, before int64) iter.Seq2[[]strin
 	}
 }
 
-// Count implements mirror.Stream.
-func (s *stream) Count(ctx context.Context) (n int, err error) {
-	for _, err := range s.Keys(ctx, 0, math.MaxInt64) {
-		if err != nil {
-			return 0, err
-		}
-		n++
-	}
-	return n, nil
-}
-
-// Touched implements mirror.Stream.
-func (s *stream) Touched(context.Context) ([]string, error) {
-	keys, err := hexNames(s.base + touchedEnd)
-	return keys, s.explain(err)
-}
-
 func (s *stream) settle(keys []string) error {
 	for _, key := range keys {
-		if err := remove(filepath.Join(s.base+touchedEnd, hex.EncodeToString([]byte(key)))); err != nil {
+		if err := remove(filepath.Join(s.base+notesEnd, hex.EncodeToString([]byte(key)))); err != nil {
 			return err
 		}
 	}

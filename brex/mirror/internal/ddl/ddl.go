@@ -3,8 +3,10 @@ package ddl
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/brex/wire"
@@ -59,16 +61,36 @@ func Of(t *mirror.Table) []Table {
 	all := []Table{own}
 	for i, c := range t.Children {
 		child := Table{Name: c.Name, Of: t, Child: i, Doc: "One row for each element of " + strings.Join(c.Path, ".") + " of " + t.Name + ".", Key: []string{company.Name}}
-		child.Columns = append(slices.Clone(c.Columns), company)
+		child.Columns = slices.Clone(c.Columns)
 		for _, name := range ParentKey(t) {
 			child.Key = append(child.Key, name)
 			child.Columns = append(child.Columns, text(name, "The row of "+t.Name+"."))
 		}
 		child.Key = append(child.Key, mirror.PositionColumn)
-		child.Columns = append(child.Columns, mirror.Column{Name: mirror.PositionColumn, Type: wire.ColumnInteger, Doc: "Place in the array, from 0."})
+		child.Columns = append(child.Columns, mirror.Column{Name: mirror.PositionColumn, Type: wire.ColumnInteger, Doc: "Place in the array, from 0."}, company)
 		all = append(all, child)
 	}
 	return all
+}
+
+// Lines yields the values of a row and of its children: the place of the table among those of Of, and the values of its columns.
+func Lines(row *mirror.Row, company string, synced, changed time.Time, scan int64) iter.Seq2[int, []any] {
+	return func(yield func(int, []any) bool) {
+		if !yield(0, append(slices.Clone(row.Values), company, synced, changed, nil, scan, row.Raw)) {
+			return
+		}
+		for child, elements := range row.Children {
+			for position, values := range elements {
+				line := slices.Clone(values)
+				for _, k := range row.Key {
+					line = append(line, k)
+				}
+				if !yield(child+1, append(line, int64(position), company)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // ParentKey names the columns of a child table that hold the key of its parent: expense_id.

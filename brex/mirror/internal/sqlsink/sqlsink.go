@@ -30,8 +30,8 @@ type Dialect struct {
 	Find    string // the function for the place of a string in another, 0 for none
 	// Value is a value as the database accepts it.
 	Value func(v any, to wire.ColumnType) (any, error)
-	// Put writes n rows of a table. Only with replace may some of them be there already.
-	Put func(ctx context.Context, conn *sql.Conn, t ddl.Table, replace bool, n int, row func(int) ([]any, error)) error
+	// Put writes rows of a table. Only with replace may some of them be there already.
+	Put func(ctx context.Context, conn *sql.Conn, t ddl.Table, replace bool, lines [][]any) error
 }
 
 // Sink is a database.
@@ -53,10 +53,8 @@ var own = []ddl.Table{
 		column(mirror.CompanyColumn, wire.ColumnString), column("stream", wire.ColumnString), column("status", wire.ColumnString),
 		column("last_success", wire.ColumnTime), column("last_full", wire.ColumnTime), column("watermark", wire.ColumnTime),
 		column("error", wire.ColumnString), column("revision", wire.ColumnInteger), column("state", wire.ColumnJSON)}},
-	{Name: "_brex_touched", Key: []string{mirror.CompanyColumn, "stream", "id"}, Columns: []mirror.Column{
-		column(mirror.CompanyColumn, wire.ColumnString), column("stream", wire.ColumnString), column("id", wire.ColumnString)}},
-	{Name: "_brex_forgotten", Key: []string{mirror.CompanyColumn, "user_id"}, Columns: []mirror.Column{
-		column(mirror.CompanyColumn, wire.ColumnString), column("user_id", wire.ColumnString), column("at", wire.ColumnTime)}},
+	{Name: "_brex_notes", Key: []string{mirror.CompanyColumn, "kind", "id"}, Columns: []mirror.Column{
+		column(mirror.CompanyColumn, wire.ColumnString), column("kind", wire.ColumnString), column("id", wire.ColumnString), column("at", wire.ColumnTime)}},
 }
 
 // Open makes the tables that no document makes, and refuses a database of a later version. It closes the database if it fails.
@@ -154,25 +152,19 @@ func (s *Sink) explain(err error) error {
 	return fmt.Errorf("%s: %w", s.d.Name, err)
 }
 
-// Touch implements mirror.Sink.
-func (s *Sink) Touch(ctx context.Context, company, stream, key string) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO _brex_touched VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, company, stream, key)
-	return s.explain(err)
-}
-
-// Forget implements mirror.Sink.
-func (s *Sink) Forget(ctx context.Context, company, user string) error {
+// Note implements mirror.Sink.
+func (s *Sink) Note(ctx context.Context, company, kind, id string) error {
 	at, err := s.d.Value(time.Now(), wire.ColumnTime)
 	if err == nil {
-		_, err = s.db.ExecContext(ctx, `INSERT INTO _brex_forgotten VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, company, user, at)
+		_, err = s.db.ExecContext(ctx, `INSERT INTO _brex_notes VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, company, kind, id, at)
 	}
 	return s.explain(err)
 }
 
-// Forgotten implements mirror.Sink.
-func (s *Sink) Forgotten(ctx context.Context, company string) ([]string, error) {
-	users, err := list(ctx, s.db, `SELECT user_id FROM _brex_forgotten WHERE _company_id = $1 ORDER BY user_id`, company)
-	return users, s.explain(err)
+// Notes implements mirror.Sink.
+func (s *Sink) Notes(ctx context.Context, company, kind string) ([]string, error) {
+	ids, err := list(ctx, s.db, `SELECT id FROM _brex_notes WHERE _company_id = $1 AND kind = $2 ORDER BY id`, company, kind)
+	return ids, s.explain(err)
 }
 
 // Begin implements mirror.Sink.
