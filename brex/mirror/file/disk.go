@@ -20,11 +20,22 @@ const (
 
 // createFile writes a file under another name and gives it its own when all of it is on the disk. Its mode is 0600.
 func createFile(path string, fill func(*os.File) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := createTemp(path)
 	if err != nil {
 		return err
 	}
-	err = fill(f)
+	return finishFile(f, path, fill(f))
+}
+
+func createTemp(path string) (*os.File, error) {
+	return os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp")
+}
+
+// finishFile gives a file that createTemp made its own name, or removes it if it could not be filled.
+func finishFile(f *os.File, path string, err error) error {
 	if err == nil {
 		err = f.Sync()
 	}

@@ -1,12 +1,10 @@
 package file
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"math"
 	"os"
@@ -95,7 +93,6 @@ type exportFile struct {
 	path    string
 	columns []mirror.Column
 	file    *os.File
-	buffer  *bufio.Writer
 	rows    rowWriter
 }
 
@@ -154,11 +151,9 @@ func (f *exportFile) write(s *Sink, line []any) error {
 }
 
 func (f *exportFile) begin(s *Sink) (err error) {
-	if f.file, err = os.CreateTemp(filepath.Dir(f.path), filepath.Base(f.path)+".tmp"); err != nil {
-		return err
+	if f.file, err = createTemp(f.path); err == nil {
+		f.rows, err = s.format.writer(f.file, f.columns, s.dressing)
 	}
-	f.buffer = bufio.NewWriterSize(f.file, 1<<16)
-	f.rows, err = s.format.writer(f.buffer, f.columns, s.dressing)
 	return err
 }
 
@@ -173,35 +168,22 @@ func (x *exported) finish() error {
 				return err
 			}
 		}
-		err := f.rows.close()
-		if err == nil {
-			err = f.buffer.Flush()
-		}
-		if err == nil {
-			err = f.file.Sync()
-		}
-		if err = errors.Join(err, f.file.Close()); err == nil {
-			err = os.Rename(f.file.Name(), f.path)
-		}
-		if err != nil {
+		rows := f.rows
+		f.rows = nil
+		if err := finishFile(f.file, f.path, rows.close()); err != nil {
 			return errors.Join(err, x.abandon())
 		}
-		f.rows = nil
 	}
-	return syncDir(x.sink.dir)
+	return nil
 }
 
 // abandon removes the files that are not whole.
 func (x *exported) abandon() error {
 	var errs []error
 	for _, f := range x.files {
-		if f.rows == nil {
-			continue
-		}
-		f.rows = nil
-		errs = append(errs, f.file.Close())
-		if err := os.Remove(f.file.Name()); !errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, err)
+		if f.rows != nil {
+			f.rows = nil
+			errs = append(errs, f.file.Close(), remove(f.file.Name()))
 		}
 	}
 	return errors.Join(errs...)

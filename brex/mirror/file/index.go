@@ -160,17 +160,15 @@ func (x *index) merge(path string) (size int64, err error) {
 	return size, err
 }
 
-// apply takes up what was committed, and removes files that no longer count.
-func (x *index) apply(learned []entry, next extent) (err error) {
+// apply takes up what was committed.
+func (x *index) apply(learned []entry, next extent) {
 	if next.Merge != x.extent.Merge {
-		err = errors.Join(remove(x.log(x.extent)), remove(x.sorted(x.extent)))
 		clear(x.recent)
 	}
 	x.extent = next
 	for _, e := range learned {
 		x.recent[e.key] = e
 	}
-	return err
 }
 
 // record appends the record of the entry.

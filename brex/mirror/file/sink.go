@@ -179,11 +179,7 @@ func place(company string) string { return strings.ReplaceAll(url.PathEscape(com
 
 // Note implements mirror.Sink. The name of an empty file is the id.
 func (s *Sink) Note(_ context.Context, company, kind, id string) error {
-	dir := filepath.Join(s.dir, stateDir, place(company), kind+notesEnd)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	return writeFile(filepath.Join(dir, hex.EncodeToString([]byte(id))), nil)
+	return writeFile(filepath.Join(s.dir, stateDir, place(company), kind+notesEnd, hex.EncodeToString([]byte(id))), nil)
 }
 
 // Notes implements mirror.Sink.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -42,7 +43,7 @@ func (s *stream) explain(err error) error {
 	return fmt.Errorf("mirror/file: %s: %w", s.table.Name, err)
 }
 
-// clean removes what no commit knows: a run ended while it wrote it.
+// clean removes what the last commit does not know: it was replaced, or a run ended while it wrote it.
 func (s *stream) clean() error {
 	known := map[string]bool{s.base + manifestEnd: true, s.base + notesEnd: true, s.index.log(s.index.extent): true, s.index.sorted(s.index.extent): true}
 	for _, p := range s.manifest.Parts {
@@ -97,9 +98,13 @@ func (s *stream) commit(b mirror.Batch) (mirror.Changes, error) {
 	if err := writeJSON(s.base+manifestEnd, next); err != nil {
 		return c, err
 	}
-	before := s.manifest.Parts
+	stale := len(b.Erase) > 0 || next.Index.Merge != s.manifest.Index.Merge
 	s.manifest = next
-	return c, errors.Join(s.index.apply(learned, next.Index), s.removeParts(before), s.settle(b.Settled))
+	s.index.apply(learned, next.Index)
+	if stale {
+		err = s.clean()
+	}
+	return c, errors.Join(err, s.settle(b.Settled))
 }
 
 // add sorts a batch into the rows of the parts, by table, and returns what the index learns.
@@ -158,7 +163,7 @@ func (s *stream) tombstone(key []string, b mirror.Batch) []any {
 }
 
 func (s *stream) write(t ddl.Table, p part, rows [][]any) error {
-	return s.create(s.path(p), func(f *os.File) error {
+	return createFile(s.path(p), func(f *os.File) error {
 		w, err := s.sink.format.writer(f, t.Columns, s.sink.dressing)
 		if err != nil {
 			return err
@@ -170,13 +175,6 @@ func (s *stream) write(t ddl.Table, p part, rows [][]any) error {
 		}
 		return w.close()
 	})
-}
-
-func (s *stream) create(path string, fill func(*os.File) error) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	return createFile(path, fill)
 }
 
 // Keys implements mirror.Stream.
@@ -197,19 +195,6 @@ func (s *stream) Keys(ctx context.Context, from, before int64) iter.Seq2[[]strin
 func (s *stream) settle(keys []string) error {
 	for _, key := range keys {
 		if err := remove(filepath.Join(s.base+notesEnd, hex.EncodeToString([]byte(key)))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// removeParts removes the files of parts that the manifest no longer names.
-func (s *stream) removeParts(before []part) error {
-	for _, p := range before {
-		if slices.Contains(s.manifest.Parts, p) {
-			continue
-		}
-		if err := remove(s.path(p)); err != nil {
 			return err
 		}
 	}
@@ -237,7 +222,7 @@ func (s *stream) Holding(_ context.Context, text string) iter.Seq2[mirror.Stored
 				if p.Table != s.table.Name {
 					continue
 				}
-				if err := s.filter(p, nil, pass); err != nil {
+				if err := s.filter(p, io.Discard, pass); err != nil {
 					yield(mirror.Stored{}, s.explain(err))
 					return
 				}
@@ -252,22 +237,16 @@ func (s *stream) Holding(_ context.Context, text string) iter.Seq2[mirror.Stored
 }
 
 // filter reads a part, and copies what is kept to w.
-func (s *stream) filter(p part, w *os.File, keep selection) error {
-	i := slices.IndexFunc(s.tables, func(t ddl.Table) bool { return t.Name == p.Table })
+func (s *stream) filter(p part, w io.Writer, keep selection) error {
 	key := s.table.Key
-	if i > 0 {
+	if p.Table != s.table.Name {
 		key = ddl.ParentKey(s.table)
 	}
 	r, err := os.Open(s.path(p))
 	if err != nil {
 		return err
 	}
-	if w == nil {
-		err = s.sink.format.filter(r, nil, s.tables[i].Columns, key, keep)
-	} else {
-		err = s.sink.format.filter(r, w, s.tables[i].Columns, key, keep)
-	}
-	return errors.Join(err, r.Close())
+	return errors.Join(s.sink.format.filter(r, w, key, keep), r.Close())
 }
 
 // rewrite copies the parts that hold rows to be erased, without them.
@@ -278,14 +257,14 @@ func (s *stream) rewrite(next *manifest, b mirror.Batch) error {
 	}
 	for i, p := range next.Parts {
 		hit := false
-		if err := s.filter(p, nil, func(key []string, _ string) bool { hit = hit || erase[ddl.KeyText(key)]; return false }); err != nil {
+		if err := s.filter(p, io.Discard, func(key []string, _ string) bool { hit = hit || erase[ddl.KeyText(key)]; return false }); err != nil {
 			return err
 		}
 		if !hit {
 			continue
 		}
 		q := part{Table: p.Table, Name: fmt.Sprintf("part-%s-%d.%s", strings.Split(strings.TrimPrefix(p.Name, "part-"), ".")[0], b.State.Revision, s.sink.format)}
-		err := s.create(filepath.Join(s.dir(p.Table), q.Name), func(f *os.File) error {
+		err := createFile(filepath.Join(s.dir(p.Table), q.Name), func(f *os.File) error {
 			return s.filter(p, f, func(key []string, _ string) bool {
 				if erase[ddl.KeyText(key)] {
 					return false
