@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 
 	"github.com/brex-go/sdk/brex"
 )
@@ -47,18 +46,6 @@ func (m *Mirror) Touch(ctx context.Context, company, stream, id string) error {
 		return errors.New("mirror: Touch: the company or the id is empty")
 	}
 	return m.sink.Note(ctx, company, stream, id)
-}
-
-// TouchTables are the streams whose rows Touch accepts.
-func TouchTables() []string {
-	var names []string
-	for _, t := range Tables() {
-		if t.Get != nil && len(t.Key) == 1 {
-			names = append(names, t.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // objects are the members of an event that name a row, and the streams of the rows.

@@ -27,9 +27,7 @@ type Table struct {
 	Name    string
 	Key     []string // with the company
 	Columns []mirror.Column
-	Doc     string
-	Of      *mirror.Table // the stream
-	Child   int           // place in the stream's Children, -1 for its own table
+	Child   int // place in the stream's Children, -1 for its own table
 }
 
 // Quote quotes an identifier.
@@ -44,30 +42,24 @@ func List(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-func text(name, doc string) mirror.Column {
-	return mirror.Column{Name: name, Type: wire.ColumnString, Doc: doc}
-}
+func column(name string, t wire.ColumnType) mirror.Column { return mirror.Column{Name: name, Type: t} }
 
 // Of is the tables of a stream, its own first. Every one has its own columns first, in the order of Row.Values or of a child's values.
 func Of(t *mirror.Table) []Table {
-	company := text(mirror.CompanyColumn, "Id of the company.")
-	own := Table{Name: t.Name, Doc: t.Doc, Of: t, Child: -1, Key: append([]string{company.Name}, t.Key...)}
-	own.Columns = append(slices.Clone(t.Columns), company,
-		mirror.Column{Name: mirror.SyncedColumn, Type: wire.ColumnTime, Doc: "When the row was last read from Brex."},
-		mirror.Column{Name: mirror.ChangedColumn, Type: wire.ColumnTime, Doc: "When the content was first seen as it is."},
-		mirror.Column{Name: mirror.DeletedColumn, Type: wire.ColumnTime, Doc: "When the object was found to be gone; null while it is there."},
-		mirror.Column{Name: mirror.ScanColumn, Type: wire.ColumnInteger, Doc: "Number of the reading that saw the row last."},
-		mirror.Column{Name: mirror.RawColumn, Type: wire.ColumnJSON, Doc: "The object as Brex sent it, less what no copy may hold."})
+	company := column(mirror.CompanyColumn, wire.ColumnString)
+	own := Table{Name: t.Name, Child: -1, Key: append([]string{company.Name}, t.Key...)}
+	own.Columns = append(slices.Clone(t.Columns), company, column(mirror.SyncedColumn, wire.ColumnTime), column(mirror.ChangedColumn, wire.ColumnTime),
+		column(mirror.DeletedColumn, wire.ColumnTime), column(mirror.ScanColumn, wire.ColumnInteger), column(mirror.RawColumn, wire.ColumnJSON))
 	all := []Table{own}
 	for i, c := range t.Children {
-		child := Table{Name: c.Name, Of: t, Child: i, Doc: "One row for each element of " + strings.Join(c.Path, ".") + " of " + t.Name + ".", Key: []string{company.Name}}
+		child := Table{Name: c.Name, Child: i, Key: []string{company.Name}}
 		child.Columns = slices.Clone(c.Columns)
 		for _, name := range ParentKey(t) {
 			child.Key = append(child.Key, name)
-			child.Columns = append(child.Columns, text(name, "The row of "+t.Name+"."))
+			child.Columns = append(child.Columns, column(name, wire.ColumnString))
 		}
 		child.Key = append(child.Key, mirror.PositionColumn)
-		child.Columns = append(child.Columns, mirror.Column{Name: mirror.PositionColumn, Type: wire.ColumnInteger, Doc: "Place in the array, from 0."}, company)
+		child.Columns = append(child.Columns, column(mirror.PositionColumn, wire.ColumnInteger), company)
 		all = append(all, child)
 	}
 	return all

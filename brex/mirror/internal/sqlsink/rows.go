@@ -25,10 +25,7 @@ func (s *stream) rows(ctx context.Context, since time.Time, yield func(mirror.Co
 	if err := s.sink.tables(ctx, s.table); err != nil {
 		return err
 	}
-	restore, err := mirror.Restorer(s.table)
-	if err != nil {
-		return err
-	}
+	restore := mirror.Restorer(s.table)
 	if since.IsZero() {
 		since = time.Unix(0, 0)
 	}
