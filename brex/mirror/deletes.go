@@ -164,18 +164,15 @@ func (j *job) confirmed(ctx context.Context, missing [][]string) (gone [][]strin
 	if err != nil {
 		return nil, err
 	}
-	if len(missing) > mostAsked && j.tooMany(len(missing), live) {
-		j.refuse(len(missing), tooManyNote(len(missing), live))
-		return nil, nil
-	}
 	gone = missing
-	if j.table.Get != nil && !j.trusting {
+	hopeless := len(missing) > mostAsked && j.tooMany(len(missing), live)
+	if j.table.Get != nil && !j.trusting && !hopeless {
 		if gone, err = j.ask(ctx, missing); err != nil {
 			return nil, err
 		}
 	}
 	if j.tooMany(len(gone), live) {
-		j.refuse(len(gone), tooManyNote(len(gone), live))
+		j.refuse(len(gone), fmt.Sprintf("%d of %d rows would be marked as deleted: allow it where that is so", len(gone), live))
 		return nil, nil
 	}
 	return gone, nil
@@ -183,10 +180,6 @@ func (j *job) confirmed(ctx context.Context, missing [][]string) (gone [][]strin
 
 func (j *job) tooMany(n, live int) bool {
 	return n > j.allowDeletes && (n > few && n*10 > live || n >= live)
-}
-
-func tooManyNote(n, live int) string {
-	return fmt.Sprintf("%d of %d rows would be marked as deleted: allow it where that is so", n, live)
 }
 
 func (j *job) refuse(n int, why string) {

@@ -3,6 +3,7 @@ package file
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -58,6 +59,21 @@ func writeJSON(path string, v any) error {
 		return err
 	}
 	return writeFile(path, append(text, '\n'))
+}
+
+// readJSON reads a file, if it is there.
+func readJSON(path string, v any) error {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, v)
+	}
+	if err != nil {
+		return fmt.Errorf("mirror/file: %s: %w", path, err)
+	}
+	return nil
 }
 
 // remove removes a file, if it is there.

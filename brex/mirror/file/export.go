@@ -66,9 +66,9 @@ func (e *Export) Notes(context.Context, string, string) ([]string, error) { retu
 // Begin implements mirror.Sink.
 func (e *Export) Begin(_ context.Context, _ string, t *mirror.Table) (mirror.Stream, error) {
 	x := &exported{sink: &e.sink, table: t}
-	for _, table := range ddl.Of(t) {
+	for i, table := range ddl.Of(t) {
 		columns := table.Columns[:len(table.Columns)-1] // the company is of no use in one company's file
-		if table.Child < 0 {
+		if i == 0 {
 			columns = columns[:len(t.Columns)]
 		}
 		x.files = append(x.files, &exportFile{path: filepath.Join(e.sink.dir, table.Name+"."+string(e.sink.format)), columns: columns})

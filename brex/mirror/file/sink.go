@@ -10,7 +10,6 @@ package file
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -96,17 +95,13 @@ func (s *Sink) checkVersion() error {
 		Version int    `json:"version"`
 		Format  Format `json:"format"`
 	}
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		is.Version, is.Format = version, s.format
-		return writeJSON(path, is)
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &is)
-	}
+	err := readJSON(path, &is)
 	switch {
 	case err != nil:
-		return fmt.Errorf("mirror/file: %s: %w", path, err)
+		return err
+	case is.Version == 0:
+		is.Version, is.Format = version, s.format
+		return writeJSON(path, is)
 	case is.Version > version:
 		return fmt.Errorf("mirror/file: %s has version %d, and this program knows %d: use a newer one", s.dir, is.Version, version)
 	case is.Format != s.format:
@@ -146,8 +141,8 @@ func (s *Sink) States(context.Context) ([]mirror.State, error) {
 	slices.Sort(names)
 	var all []mirror.State
 	for _, name := range names {
-		m, err := readManifest(name)
-		if err != nil {
+		var m manifest
+		if err := readJSON(name, &m); err != nil {
 			return nil, err
 		}
 		all = append(all, m.State)
@@ -158,20 +153,6 @@ func (s *Sink) States(context.Context) ([]mirror.State, error) {
 // escaped is a path whose characters mean nothing in a pattern.
 func escaped(path string) string {
 	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
-}
-
-func readManifest(path string) (m manifest, err error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &m)
-	}
-	if err != nil {
-		return m, fmt.Errorf("mirror/file: %s: %w", path, err)
-	}
-	return m, nil
 }
 
 // place is the folder of a company, whose id names it.
@@ -201,7 +182,7 @@ func (s *Sink) Notes(_ context.Context, company, kind string) ([]string, error) 
 func (s *Sink) Begin(_ context.Context, company string, t *mirror.Table) (mirror.Stream, error) {
 	st := &stream{sink: s, company: company, table: t, tables: ddl.Of(t)}
 	for i := range st.tables {
-		st.tables[i].Columns = append(st.tables[i].Columns, mirror.Column{Name: RevisionColumn, Type: wire.ColumnInteger, Doc: "Number of the commit that wrote the row."})
+		st.tables[i].Columns = append(st.tables[i].Columns, ddl.Column(RevisionColumn, wire.ColumnInteger))
 	}
 	st.base = filepath.Join(s.dir, stateDir, place(company), t.Name)
 	if err := os.MkdirAll(filepath.Dir(st.base), 0o700); err != nil {
@@ -213,8 +194,8 @@ func (s *Sink) Begin(_ context.Context, company string, t *mirror.Table) (mirror
 		before.ended = true
 	}
 	s.open[st.base] = st
-	var err error
-	if st.manifest, err = readManifest(st.base + manifestEnd); err == nil {
+	err := readJSON(st.base+manifestEnd, &st.manifest)
+	if err == nil {
 		st.index, err = openIndex(st.base, st.manifest.Index)
 	}
 	if err == nil {

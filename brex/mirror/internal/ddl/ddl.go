@@ -27,7 +27,6 @@ type Table struct {
 	Name    string
 	Key     []string // with the company
 	Columns []mirror.Column
-	Child   int // place in the stream's Children, -1 for its own table
 }
 
 // Quote quotes an identifier.
@@ -42,24 +41,25 @@ func List(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-func column(name string, t wire.ColumnType) mirror.Column { return mirror.Column{Name: name, Type: t} }
+// Column is a column of a name and a type.
+func Column(name string, t wire.ColumnType) mirror.Column { return mirror.Column{Name: name, Type: t} }
 
 // Of is the tables of a stream, its own first. Every one has its own columns first, in the order of Row.Values or of a child's values.
 func Of(t *mirror.Table) []Table {
-	company := column(mirror.CompanyColumn, wire.ColumnString)
-	own := Table{Name: t.Name, Child: -1, Key: append([]string{company.Name}, t.Key...)}
-	own.Columns = append(slices.Clone(t.Columns), company, column(mirror.SyncedColumn, wire.ColumnTime), column(mirror.ChangedColumn, wire.ColumnTime),
-		column(mirror.DeletedColumn, wire.ColumnTime), column(mirror.ScanColumn, wire.ColumnInteger), column(mirror.RawColumn, wire.ColumnJSON))
+	company := Column(mirror.CompanyColumn, wire.ColumnString)
+	own := Table{Name: t.Name, Key: append([]string{company.Name}, t.Key...)}
+	own.Columns = append(slices.Clone(t.Columns), company, Column(mirror.SyncedColumn, wire.ColumnTime), Column(mirror.ChangedColumn, wire.ColumnTime),
+		Column(mirror.DeletedColumn, wire.ColumnTime), Column(mirror.ScanColumn, wire.ColumnInteger), Column(mirror.RawColumn, wire.ColumnJSON))
 	all := []Table{own}
-	for i, c := range t.Children {
-		child := Table{Name: c.Name, Child: i, Key: []string{company.Name}}
+	for _, c := range t.Children {
+		child := Table{Name: c.Name, Key: []string{company.Name}}
 		child.Columns = slices.Clone(c.Columns)
 		for _, name := range ParentKey(t) {
 			child.Key = append(child.Key, name)
-			child.Columns = append(child.Columns, column(name, wire.ColumnString))
+			child.Columns = append(child.Columns, Column(name, wire.ColumnString))
 		}
 		child.Key = append(child.Key, mirror.PositionColumn)
-		child.Columns = append(child.Columns, column(mirror.PositionColumn, wire.ColumnInteger), company)
+		child.Columns = append(child.Columns, Column(mirror.PositionColumn, wire.ColumnInteger), company)
 		all = append(all, child)
 	}
 	return all

@@ -44,17 +44,15 @@ type Sink struct {
 	lease *lease          // for streams that are leased next, nil for none yet
 }
 
-func column(name string, t wire.ColumnType) mirror.Column { return mirror.Column{Name: name, Type: t} }
-
 // own are the tables that no document makes.
 var own = []ddl.Table{
-	{Name: "_brex_schema", Key: []string{"version"}, Columns: []mirror.Column{column("version", wire.ColumnInteger)}},
+	{Name: "_brex_schema", Key: []string{"version"}, Columns: []mirror.Column{ddl.Column("version", wire.ColumnInteger)}},
 	{Name: "_brex_sync", Key: []string{mirror.CompanyColumn, "stream"}, Columns: []mirror.Column{
-		column(mirror.CompanyColumn, wire.ColumnString), column("stream", wire.ColumnString), column("status", wire.ColumnString),
-		column("last_success", wire.ColumnTime), column("last_full", wire.ColumnTime), column("watermark", wire.ColumnTime),
-		column("error", wire.ColumnString), column("revision", wire.ColumnInteger), column("state", wire.ColumnJSON)}},
+		ddl.Column(mirror.CompanyColumn, wire.ColumnString), ddl.Column("stream", wire.ColumnString), ddl.Column("status", wire.ColumnString),
+		ddl.Column("last_success", wire.ColumnTime), ddl.Column("last_full", wire.ColumnTime), ddl.Column("watermark", wire.ColumnTime),
+		ddl.Column("error", wire.ColumnString), ddl.Column("revision", wire.ColumnInteger), ddl.Column("state", wire.ColumnJSON)}},
 	{Name: "_brex_notes", Key: []string{mirror.CompanyColumn, "kind", "id"}, Columns: []mirror.Column{
-		column(mirror.CompanyColumn, wire.ColumnString), column("kind", wire.ColumnString), column("id", wire.ColumnString), column("at", wire.ColumnTime)}},
+		ddl.Column(mirror.CompanyColumn, wire.ColumnString), ddl.Column("kind", wire.ColumnString), ddl.Column("id", wire.ColumnString), ddl.Column("at", wire.ColumnTime)}},
 }
 
 // Open makes the tables that no document makes, and refuses a database of a later version. It closes the database if it fails.

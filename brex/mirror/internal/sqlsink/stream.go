@@ -18,7 +18,7 @@ const contentColumn = "_content"
 // tablesOf is the tables of a stream, its own first.
 func tablesOf(t *mirror.Table) []ddl.Table {
 	all := ddl.Of(t)
-	all[0].Columns = append(all[0].Columns, mirror.Column{Name: contentColumn, Type: wire.ColumnInteger, Doc: "Fingerprint of _raw."})
+	all[0].Columns = append(all[0].Columns, ddl.Column(contentColumn, wire.ColumnInteger))
 	return all
 }
 
