@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -76,12 +78,9 @@ func (j *job) missing(ctx context.Context) ([][]string, error) {
 	if j.allowDeletes > 0 {
 		from = 0
 	}
-	others := 0
-	for _, err := range j.stream.Keys(ctx, 0, from) {
-		if err != nil {
-			return nil, err
-		}
-		others++
+	others, err := count(j.stream.Keys(ctx, 0, from))
+	if err != nil {
+		return nil, err
 	}
 	if others > 0 {
 		j.refuse(others, "rows that only another user, or other rights, saw: whether they are gone cannot be known with this token")
@@ -94,6 +93,16 @@ func (j *job) missing(ctx context.Context) ([][]string, error) {
 		keys = append(keys, key)
 	}
 	return keys, nil
+}
+
+func count(keys iter.Seq2[[]string, error]) (n int, err error) {
+	for _, err := range keys {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // reread reads the list again, twice at most, as long as rows are missing.
@@ -151,22 +160,19 @@ func (j *job) confirmed(ctx context.Context, missing [][]string) (gone [][]strin
 		j.refuse(len(missing), "the token's user or rights changed during the run")
 		return nil, err
 	}
-	live, err := j.stream.Count(ctx)
+	live, err := count(j.stream.Keys(ctx, 0, math.MaxInt64))
 	if err != nil {
 		return nil, err
 	}
-	if len(missing) > mostAsked && j.tooMany(len(missing), live) {
-		j.refuse(len(missing), tooManyNote(len(missing), live))
-		return nil, nil
-	}
 	gone = missing
-	if j.table.Get != nil && !j.trusting {
+	hopeless := len(missing) > mostAsked && j.tooMany(len(missing), live)
+	if j.table.Get != nil && !j.trusting && !hopeless {
 		if gone, err = j.ask(ctx, missing); err != nil {
 			return nil, err
 		}
 	}
 	if j.tooMany(len(gone), live) {
-		j.refuse(len(gone), tooManyNote(len(gone), live))
+		j.refuse(len(gone), fmt.Sprintf("%d of %d rows would be marked as deleted: allow it where that is so", len(gone), live))
 		return nil, nil
 	}
 	return gone, nil
@@ -174,10 +180,6 @@ func (j *job) confirmed(ctx context.Context, missing [][]string) (gone [][]strin
 
 func (j *job) tooMany(n, live int) bool {
 	return n > j.allowDeletes && (n > few && n*10 > live || n >= live)
-}
-
-func tooManyNote(n, live int) string {
-	return fmt.Sprintf("%d of %d rows would be marked as deleted: allow it where that is so", n, live)
 }
 
 func (j *job) refuse(n int, why string) {

@@ -14,10 +14,7 @@ func BatchOf(n int) Option {
 
 // RowsOf makes rows of objects as a run does.
 func RowsOf(t *Table, objects []json.RawMessage) ([]Row, error) {
-	rows, err := newRows(t, &privacy{})
-	if err != nil {
-		return nil, err
-	}
+	rows := newRows(t, &privacy{})
 	var all []Row
 	for _, raw := range objects {
 		row, err := rows.row(raw, "parent")

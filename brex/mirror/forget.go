@@ -32,7 +32,7 @@ func (m *Mirror) Forget(ctx context.Context, user string) (ForgetReport, error) 
 		return report, fmt.Errorf("mirror: the company that the token belongs to: %w", err)
 	}
 	r.company = report.Company
-	if err := m.sink.Forget(ctx, r.company, user); err != nil { // first, so that no run brings the user back
+	if err := m.sink.Note(ctx, r.company, Forgotten, user); err != nil { // first, so that no run brings the user back
 		return report, err
 	}
 	for _, t := range tables.All {
@@ -52,10 +52,7 @@ func (m *Mirror) Forget(ctx context.Context, user string) (ForgetReport, error) 
 
 func (r *run) forget(ctx context.Context, t *Table, user string) (removed, cleaned int, err error) {
 	// What is stored was filtered when it was: it is not filtered again.
-	rows, err := newRows(t, &privacy{accountNumbers: true, forgotten: []string{user}})
-	if err != nil {
-		return 0, 0, err
-	}
+	rows := newRows(t, &privacy{accountNumbers: true, forgotten: []string{user}})
 	j := &job{run: r, table: t, rows: rows}
 	if j.stream, err = r.sink.Begin(ctx, r.company, t); err != nil {
 		return 0, 0, err

@@ -46,17 +46,65 @@ func (f *filter) at(path []string) *filter {
 // privacy is what is kept of the objects of all streams.
 type privacy struct {
 	accountNumbers bool
-	exclude, hash  []string // stream.column
-	key            []byte
+	rules          []rule
+	key            []byte   // of hashes
 	forgotten      []string // ids of users
+}
+
+// rule hides the member of a table's objects that a column shows.
+type rule struct {
+	name  string // stream.column
+	table *Table
+	path  []string
+	hide  hiding
+}
+
+// hideAll adds a rule for each name.
+func (p *privacy) hideAll(option string, names []string, hide hiding) error {
+	for _, name := range names {
+		r, err := newRule(name, hide)
+		if err != nil {
+			return fmt.Errorf("mirror: %s: %w", option, err)
+		}
+		p.rules = append(p.rules, r)
+	}
+	return nil
+}
+
+func newRule(name string, hide hiding) (r rule, err error) {
+	stream, column, _ := strings.Cut(name, ".")
+	for _, t := range tables.All {
+		columns, prefix := t.Columns, []string(nil)
+		if t.Name != stream {
+			i := slices.IndexFunc(t.Children, func(c childTable) bool { return c.Name == stream })
+			if i < 0 {
+				continue
+			}
+			columns, prefix = t.Children[i].Columns, t.Children[i].Path
+		}
+		i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == column })
+		switch {
+		case i < 0:
+			continue
+		case len(columns[i].Path) == 0 || stream == t.Name && slices.Contains(t.Key, column):
+			return r, fmt.Errorf("%s is a key or comes from no member: it cannot be excluded or hashed", name)
+		}
+		return rule{name, t, slices.Concat(prefix, columns[i].Path), hide}, nil
+	}
+	return r, fmt.Errorf("%q is not stream.column of a table, like users.email", name)
 }
 
 // fingerprint changes when all rows of a table have to be read anew, because it has other columns or other rules hold. It does not
 // show the key.
 func (j *job) fingerprint() string {
 	p, t := &j.rules, j.table
+	var rules []string
+	for _, r := range p.rules {
+		rules = append(rules, fmt.Sprintf("%s %d", r.name, r.hide))
+	}
+	slices.Sort(rules)
 	mac := hmac.New(sha256.New, p.key)
-	fmt.Fprintf(mac, "%v %q %q", p.accountNumbers, slices.Sorted(slices.Values(p.exclude)), slices.Sorted(slices.Values(p.hash)))
+	fmt.Fprintf(mac, "%v %q", p.accountNumbers, rules)
 	for _, columns := range append([][]Column{t.Columns}, childColumns(t)...) {
 		for _, c := range columns {
 			fmt.Fprintf(mac, " %q %q %s", c.Name, c.Path, c.Type)
@@ -73,7 +121,7 @@ func childColumns(t *Table) (all [][]Column) {
 }
 
 // filterOf makes the filter of a table.
-func (p *privacy) filterOf(t *Table) (*filter, error) {
+func (p *privacy) filterOf(t *Table) *filter {
 	f := &filter{}
 	for _, path := range t.Declared {
 		f.at(strings.Split(path, ".")).known = true
@@ -89,58 +137,12 @@ func (p *privacy) filterOf(t *Table) (*filter, error) {
 			node.known = true
 		}
 	}
-	if err := p.choose(t, f, p.exclude, dropped); err != nil {
-		return nil, err
-	}
-	return f, p.choose(t, f, p.hash, hashed)
-}
-
-// choose applies the rules stream.column that name the table or a child of it.
-func (p *privacy) choose(t *Table, f *filter, rules []string, hide hiding) error {
-	for _, rule := range rules {
-		stream, column, _ := strings.Cut(rule, ".")
-		path, found := columnPath(t, stream, column)
-		switch {
-		case !found:
-			continue
-		case path == nil || stream == t.Name && slices.Contains(t.Key, column):
-			return fmt.Errorf("mirror: %s is a key or comes from no member: it cannot be excluded or hashed", rule)
-		}
-		f.at(path).hide = hide
-	}
-	return nil
-}
-
-// columnPath finds the member that a column of a table or of its children shows.
-func columnPath(t *Table, stream, column string) (path []string, found bool) {
-	columns, prefix := t.Columns, []string(nil)
-	if stream != t.Name {
-		i := slices.IndexFunc(t.Children, func(c childTable) bool { return c.Name == stream })
-		if i < 0 {
-			return nil, false
-		}
-		columns, prefix = t.Children[i].Columns, t.Children[i].Path
-	}
-	i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == column })
-	if i < 0 {
-		return nil, false
-	}
-	if len(columns[i].Path) == 0 {
-		return nil, true
-	}
-	return append(slices.Clone(prefix), columns[i].Path...), true
-}
-
-// checkRules refuses rules for columns that no table has.
-func checkRules(option string, rules []string) error {
-	for _, rule := range rules {
-		stream, column, ok := strings.Cut(rule, ".")
-		known := ok && slices.ContainsFunc(tables.All, func(t *Table) bool { _, found := columnPath(t, stream, column); return found })
-		if !known {
-			return fmt.Errorf("mirror: %s: %q is not stream.column of a table, like users.email", option, rule)
+	for _, r := range p.rules {
+		if r.table == t {
+			f.at(r.path).hide = r.hide
 		}
 	}
-	return nil
+	return f
 }
 
 // apply filters a decoded object in place. Members that no document has, but that are named like a secret, are taken for one.

@@ -64,9 +64,7 @@ func (j *job) skips(ctx context.Context, err error) bool {
 
 // begin takes up the reading that was under way, or begins one.
 func (j *job) begin(ctx context.Context) (status Status, err error) {
-	if j.rows, err = newRows(j.table, &j.rules); err != nil {
-		return StatusFailed, err
-	}
+	j.rows = newRows(j.table, &j.rules)
 	if j.stream, err = j.sink.Begin(ctx, j.company, j.table); err != nil {
 		return StatusFailed, err
 	}
@@ -99,12 +97,8 @@ func (j *job) begin(ctx context.Context) (status Status, err error) {
 // renew begins a reading.
 func (j *job) renew(ctx context.Context, full bool) error {
 	rd := &Reading{Full: full, Rules: j.fingerprint(), Began: j.now()}
-	if w := j.table.Watermark; w != nil && !full {
-		overlap := j.overlap
-		if w.Days {
-			overlap = j.dayOverlap
-		}
-		rd.Since = j.state.Watermark.Add(-overlap)
+	if j.table.Watermark != nil && !full {
+		rd.Since = j.since(j.state.Watermark)
 	}
 	s := &j.state
 	other := s.Identity != j.identity || s.Trusted == 0
@@ -119,6 +113,14 @@ func (j *job) renew(ctx context.Context, full bool) error {
 	j.report.Full, j.batch, j.pending = full, nil, nil
 	j.event(EventBegin)
 	return j.commit(ctx, Batch{}, j.state)
+}
+
+// since is where a narrow reading begins.
+func (j *job) since(watermark time.Time) time.Time {
+	if j.table.Watermark.Days {
+		return watermark.Add(-j.dayOverlap)
+	}
+	return watermark.Add(-j.overlap)
 }
 
 // due reports whether the list has to be read whole.
@@ -245,13 +247,7 @@ func (j *job) add(row Row) {
 }
 
 // mark is the value of the watermark's column.
-func (j *job) mark(row *Row) time.Time {
-	if j.rows.version >= 0 {
-		return row.Version
-	}
-	i := slices.IndexFunc(j.table.Columns, func(c Column) bool { return c.Name == j.table.Watermark.Column })
-	return instantOf(row.Values[i])
-}
+func (j *job) mark(row *Row) time.Time { return instantOf(row.Values[j.rows.mark]) }
 
 func instantOf(v any) time.Time {
 	switch v := v.(type) {
@@ -299,11 +295,7 @@ func (j *job) flush(ctx context.Context, next State) error {
 
 // missed reports whether a narrow reading would not show the row.
 func (j *job) missed(row *Row) bool {
-	overlap := j.overlap
-	if j.table.Watermark.Days {
-		overlap = j.dayOverlap
-	}
-	return j.mark(row).Before(j.committed.Watermark.Add(-overlap))
+	return j.mark(row).Before(j.since(j.committed.Watermark))
 }
 
 // finish commits the end of the reading.

@@ -20,30 +20,29 @@ type rows struct {
 	privacy *privacy
 	filter  *filter
 	keys    []int // places of the key columns
+	mark    int   // place of the watermark's column, if there is one
 	version int   // place of the column of the last change, -1 for none
 	age     int   // place of the column that says how old a row is, -1 for none
 	misfits map[string]int
 }
 
-func newRows(t *Table, p *privacy) (*rows, error) {
-	f, err := p.filterOf(t)
-	if err != nil {
-		return nil, err
-	}
-	r := &rows{table: t, privacy: p, filter: f, version: -1, age: -1, misfits: map[string]int{}}
+func newRows(t *Table, p *privacy) *rows {
+	r := &rows{table: t, privacy: p, filter: p.filterOf(t), version: -1, age: -1, misfits: map[string]int{}}
 	place := func(name string) int {
 		return slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
 	}
 	for _, name := range t.Key {
 		r.keys = append(r.keys, place(name))
 	}
-	if t.Watermark != nil && !t.Watermark.Days {
-		r.version = place(t.Watermark.Column)
+	if w := t.Watermark; w != nil {
+		if r.mark = place(w.Column); !w.Days {
+			r.version = r.mark
+		}
 	}
 	if t.Age != "" {
 		r.age = place(t.Age)
 	}
-	return r, nil
+	return r
 }
 
 // row makes the row of an object; parent is the key of the object that its list was read for. It is nil for a row that is about a

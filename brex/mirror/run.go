@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/brex-go/sdk/brex"
@@ -27,8 +28,7 @@ type run struct {
 
 	again func() (string, error) // the identity, asked for once more
 
-	mu       sync.Mutex
-	requests int // that belong to no stream
+	requests atomic.Int64 // that belong to no stream
 }
 
 // Run reads the streams, all without names, and the streams whose rows they are read for. It returns what it did, also with an
@@ -43,7 +43,7 @@ func (m *Mirror) Run(ctx context.Context, streams ...string) (Report, error) {
 		return Report{}, err
 	}
 	r.rules = m.privacy
-	if r.rules.forgotten, err = m.sink.Forgotten(ctx, r.company); err != nil {
+	if r.rules.forgotten, err = m.sink.Notes(ctx, r.company, Forgotten); err != nil {
 		return Report{}, err
 	}
 	r.again = sync.OnceValues(func() (string, error) { return r.identify(ctx) })
@@ -67,7 +67,7 @@ func (m *Mirror) Run(ctx context.Context, streams ...string) (Report, error) {
 			failed = append(failed, fmt.Errorf("mirror: %s: %w", t.Name, j.report.Err))
 		}
 	}
-	report.Streams[0].Requests += r.requests
+	report.Streams[0].Requests += int(r.requests.Load())
 	return report, errors.Join(failed...)
 }
 
@@ -120,7 +120,7 @@ func (r *run) whose(ctx context.Context) error {
 }
 
 func (r *run) idOf(ctx context.Context, operation string) (string, error) {
-	r.count()
+	r.requests.Add(1)
 	raw, err := r.client.Call(ctx, operation, nil)
 	if err != nil {
 		return "", err
@@ -132,12 +132,6 @@ func (r *run) idOf(ctx context.Context, operation string) (string, error) {
 		return "", fmt.Errorf("%s: the response has no id", operation)
 	}
 	return object.ID, nil
-}
-
-func (r *run) count() {
-	r.mu.Lock()
-	r.requests++
-	r.mu.Unlock()
 }
 
 // sights are lists that only some roles may read. The API tells neither the role nor the scopes of a token; what it may read does.
@@ -154,7 +148,7 @@ func (r *run) identify(ctx context.Context) (string, error) {
 	}
 	name := []string{r.company, user, r.grant}
 	for _, operation := range sights {
-		r.count()
+		r.requests.Add(1)
 		_, err := r.client.Call(ctx, operation, map[string]any{"limit": 1})
 		if err != nil && !denied(err) {
 			return "", fmt.Errorf("mirror: what the token may read: %w", err)
@@ -190,8 +184,7 @@ type job struct {
 }
 
 func (j *job) event(kind EventKind, key ...string) {
-	j.observe(Event{Kind: kind, Stream: j.table.Name, Full: j.report.Full, Rows: j.report.Rows, Requests: j.report.Requests,
-		Changes: j.report.Changes, Key: key, Err: j.report.Err})
+	j.observe(Event{kind, j.report, key})
 }
 
 // end logs and reports how it went.

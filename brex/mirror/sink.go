@@ -34,17 +34,20 @@ const (
 // the stream since it began.
 var ErrConcurrent = errors.New("mirror: another run writes to this copy: let one finish before the next begins")
 
+// Forgotten is the kind of note that names users who are not to be kept.
+const Forgotten = "_forgotten"
+
 // Sink is where a copy is kept. The packages sqlite, postgres and file have sinks; mirrortest checks one.
 type Sink interface {
 	// Begin makes the tables of a stream ready, adding what is missing and removing nothing, and returns the stream of the company.
 	Begin(ctx context.Context, company string, t *Table) (Stream, error)
 	// States returns what the streams of all companies committed last.
 	States(ctx context.Context) ([]State, error)
-	// Touch keeps the key of a row that changed until a commit settles it.
-	Touch(ctx context.Context, company, stream, key string) error
-	// Forget notes that a user of the company is not to be kept, and Forgotten returns the ids of those who are not.
-	Forget(ctx context.Context, company, user string) error
-	Forgotten(ctx context.Context, company string) ([]string, error)
+	// Note keeps an id, once: that of a row that changed under the name of its stream, until a commit settles it, or that of a user who is
+	// not to be kept under Forgotten.
+	Note(ctx context.Context, company, kind, id string) error
+	// Notes returns the ids that are kept under a kind, sorted.
+	Notes(ctx context.Context, company, kind string) ([]string, error)
 	// Close ends the use of the sink.
 	Close() error
 }
@@ -58,12 +61,8 @@ type Stream interface {
 	// Keys yields the keys of the rows that are not marked as deleted and that were seen last by a reading numbered from to before-1.
 	// The stream must not be written to meanwhile.
 	Keys(ctx context.Context, from, before int64) iter.Seq2[[]string, error]
-	// Count is the number of rows that are not marked as deleted.
-	Count(ctx context.Context) (int, error)
 	// Holding yields the rows, deleted ones too, whose _raw has the text in it.
 	Holding(ctx context.Context, text string) iter.Seq2[Stored, error]
-	// Touched returns the keys that Touch has kept.
-	Touched(ctx context.Context) ([]string, error)
 }
 
 // Leaser is a Stream that one run at a time can have, of all that share the copy. A run leases each of its streams before it reads
@@ -104,7 +103,7 @@ type Batch struct {
 	Tombstones [][]string // keys of rows that are gone
 	Erase      [][]string // keys of rows to remove for good, wherever they are kept, before Rows are written
 	Rewrite    bool       // write also rows that are as they were, because there are new columns; they count as the same
-	Settled    []string   // keys that Touch kept, read by now
+	Settled    []string   // ids that Note kept under the stream, read by now
 	Scan       int64      // number of the reading that saw the rows
 	At         time.Time  // the time to write into the rows
 	State      State

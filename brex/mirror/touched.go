@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 
 	"github.com/brex-go/sdk/brex"
 )
@@ -14,7 +13,7 @@ func (j *job) touched(ctx context.Context) error {
 	if j.table.Get == nil || len(j.table.Key) != 1 {
 		return nil
 	}
-	keys, err := j.stream.Touched(ctx)
+	keys, err := j.sink.Notes(ctx, j.company, j.table.Name)
 	if err != nil {
 		return err
 	}
@@ -46,19 +45,7 @@ func (m *Mirror) Touch(ctx context.Context, company, stream, id string) error {
 	case company == "" || id == "":
 		return errors.New("mirror: Touch: the company or the id is empty")
 	}
-	return m.sink.Touch(ctx, company, stream, id)
-}
-
-// TouchTables are the streams whose rows Touch accepts.
-func TouchTables() []string {
-	var names []string
-	for _, t := range Tables() {
-		if t.Get != nil && len(t.Key) == 1 {
-			names = append(names, t.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
+	return m.sink.Note(ctx, company, stream, id)
 }
 
 // objects are the members of an event that name a row, and the streams of the rows.

@@ -1,11 +1,10 @@
 package file
 
 import (
-	"bufio"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"math"
 	"os"
@@ -56,28 +55,21 @@ func (e *Export) Close() error {
 // States implements mirror.Sink; an export has none.
 func (e *Export) States(context.Context) ([]mirror.State, error) { return nil, nil }
 
-// Touch implements mirror.Sink; an export keeps nothing.
-func (e *Export) Touch(context.Context, string, string, string) error {
+// Note implements mirror.Sink; an export keeps nothing.
+func (e *Export) Note(context.Context, string, string, string) error {
 	return errors.New("mirror/file: an export has no next run")
 }
 
-// Forget implements mirror.Sink; an export keeps nothing.
-func (e *Export) Forget(context.Context, string, string) error {
-	return errors.New("mirror/file: an export has no next run")
-}
-
-// Forgotten implements mirror.Sink.
-func (e *Export) Forgotten(context.Context, string) ([]string, error) { return nil, nil }
+// Notes implements mirror.Sink.
+func (e *Export) Notes(context.Context, string, string) ([]string, error) { return nil, nil }
 
 // Begin implements mirror.Sink.
 func (e *Export) Begin(_ context.Context, _ string, t *mirror.Table) (mirror.Stream, error) {
 	x := &exported{sink: &e.sink, table: t}
-	for _, table := range ddl.Of(t) {
-		columns := table.Columns
-		if table.Child < 0 {
+	for i, table := range ddl.Of(t) {
+		columns := table.Columns[:len(table.Columns)-1] // the company is of no use in one company's file
+		if i == 0 {
 			columns = columns[:len(t.Columns)]
-		} else { // the company is of no use in one company's file
-			columns = slices.DeleteFunc(slices.Clone(columns), func(c mirror.Column) bool { return c.Name == mirror.CompanyColumn })
 		}
 		x.files = append(x.files, &exportFile{path: filepath.Join(e.sink.dir, table.Name+"."+string(e.sink.format)), columns: columns})
 	}
@@ -92,7 +84,7 @@ type exported struct {
 	sink  *Sink
 	table *mirror.Table
 	files []*exportFile
-	seen  map[[16]byte]bool
+	seen  map[[sha256.Size]byte]bool
 	keys  [][]string // of rows that other lists are read for
 	state mirror.State
 }
@@ -101,7 +93,6 @@ type exportFile struct {
 	path    string
 	columns []mirror.Column
 	file    *os.File
-	buffer  *bufio.Writer
 	rows    rowWriter
 }
 
@@ -117,11 +108,11 @@ func (x *exported) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, 
 	}()
 	for i := range b.Rows {
 		row := &b.Rows[i]
-		if h := hashOf(ddl.KeyText(row.Key)); x.seen[h] { // it moved to a later page while others came
+		if h := sha256.Sum256([]byte(ddl.KeyText(row.Key))); x.seen[h] { // it moved to a later page while others came
 			c.Same++
 			continue
 		} else if x.seen == nil {
-			x.seen = map[[16]byte]bool{h: true}
+			x.seen = map[[sha256.Size]byte]bool{h: true}
 		} else {
 			x.seen[h] = true
 		}
@@ -129,18 +120,9 @@ func (x *exported) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, 
 		if len(x.table.Key) == 1 && feeds(x.table.Name) {
 			x.keys = append(x.keys, row.Key)
 		}
-		if err := x.write(0, row.Values); err != nil {
-			return c, err
-		}
-		for child, elements := range row.Children {
-			for position, values := range elements {
-				line := slices.Clone(values)
-				for _, k := range row.Key {
-					line = append(line, k)
-				}
-				if err := x.write(child+1, append(line, int64(position))); err != nil {
-					return c, err
-				}
+		for table, line := range ddl.Lines(row, "", b.At, b.At, b.Scan) {
+			if err := x.files[table].write(x.sink, line); err != nil {
+				return c, err
 			}
 		}
 	}
@@ -159,22 +141,19 @@ func feeds(table string) bool {
 	return slices.ContainsFunc(mirror.Tables(), func(t *mirror.Table) bool { return t.Parent != nil && t.Parent.Table == table })
 }
 
-func (x *exported) write(i int, values []any) error {
-	f := x.files[i]
+func (f *exportFile) write(s *Sink, line []any) error {
 	if f.rows == nil {
-		if err := f.begin(x.sink); err != nil {
+		if err := f.begin(s); err != nil {
 			return err
 		}
 	}
-	return f.rows.write(values)
+	return f.rows.write(line[:len(f.columns)])
 }
 
 func (f *exportFile) begin(s *Sink) (err error) {
-	if f.file, err = os.CreateTemp(filepath.Dir(f.path), filepath.Base(f.path)+".tmp"); err != nil {
-		return err
+	if f.file, err = createTemp(f.path); err == nil {
+		f.rows, err = s.format.writer(f.file, f.columns, s.dressing)
 	}
-	f.buffer = bufio.NewWriterSize(f.file, 1<<16)
-	f.rows, err = s.format.writer(f.buffer, f.columns, s.dressing)
 	return err
 }
 
@@ -189,35 +168,22 @@ func (x *exported) finish() error {
 				return err
 			}
 		}
-		err := f.rows.close()
-		if err == nil {
-			err = f.buffer.Flush()
-		}
-		if err == nil {
-			err = f.file.Sync()
-		}
-		if err = errors.Join(err, f.file.Close()); err == nil {
-			err = os.Rename(f.file.Name(), f.path)
-		}
-		if err != nil {
+		rows := f.rows
+		f.rows = nil
+		if err := finishFile(f.file, f.path, rows.close()); err != nil {
 			return errors.Join(err, x.abandon())
 		}
-		f.rows = nil
 	}
-	return syncDir(x.sink.dir)
+	return nil
 }
 
 // abandon removes the files that are not whole.
 func (x *exported) abandon() error {
 	var errs []error
 	for _, f := range x.files {
-		if f.rows == nil {
-			continue
-		}
-		f.rows = nil
-		errs = append(errs, f.file.Close())
-		if err := os.Remove(f.file.Name()); !errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, err)
+		if f.rows != nil {
+			f.rows = nil
+			errs = append(errs, f.file.Close(), remove(f.file.Name()))
 		}
 	}
 	return errors.Join(errs...)
@@ -236,12 +202,6 @@ func (x *exported) Keys(_ context.Context, from, before int64) iter.Seq2[[]strin
 		}
 	}
 }
-
-// Count implements mirror.Stream.
-func (x *exported) Count(context.Context) (int, error) { return len(x.seen), nil }
-
-// Touched implements mirror.Stream.
-func (x *exported) Touched(context.Context) ([]string, error) { return nil, nil }
 
 // Holding implements mirror.Stream.
 func (x *exported) Holding(context.Context, string) iter.Seq2[mirror.Stored, error] {

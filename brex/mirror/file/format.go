@@ -74,15 +74,15 @@ func (f Format) writer(w io.Writer, columns []mirror.Column, d dressing) (rowWri
 // selection chooses rows of a file by their key and _raw. false leaves the row out of the copy.
 type selection func(key []string, raw string) bool
 
-// filter reads the rows of a file and, unless w is nil, copies those that the selection keeps.
-func (f Format) filter(r *os.File, w io.Writer, columns []mirror.Column, key []string, keep selection) error {
+// filter reads the rows of a file and copies those that the selection keeps.
+func (f Format) filter(r *os.File, w io.Writer, key []string, keep selection) error {
 	switch f {
 	case CSV:
-		return filterCSV(r, w, columns, key, keep)
+		return filterCSV(r, w, key, keep)
 	case JSONL:
 		return filterJSONL(r, w, key, keep)
 	default:
-		return filterParquet(r, w, columns, key, keep)
+		return filterParquet(r, w, key, keep)
 	}
 }
 
@@ -157,33 +157,29 @@ func guard(s string) string {
 	return s
 }
 
-func filterCSV(r io.Reader, w io.Writer, columns []mirror.Column, key []string, keep selection) error {
-	in := csv.NewReader(bufio.NewReader(r))
-	var out *csv.Writer
-	if w != nil {
-		out = csv.NewWriter(w)
-	}
+func filterCSV(r io.Reader, w io.Writer, key []string, keep selection) error {
+	in, out := csv.NewReader(bufio.NewReader(r)), csv.NewWriter(w)
 	header, err := in.Read()
 	if err != nil {
 		return err
 	}
-	place := func(name string) int { return slices.Index(header, name) }
-	for record := header; err == nil; record, err = in.Read() {
-		kept := true
-		if &record[0] != &header[0] {
-			kept = keep(pick(key, func(name string) string { return at(record, place(name)) }), at(record, place(mirror.RawColumn)))
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	for {
+		record, err := in.Read()
+		if err == io.EOF {
+			break
 		}
-		if kept && out != nil {
+		if err != nil {
+			return err
+		}
+		text := func(name string) string { return at(record, slices.Index(header, name)) }
+		if keep(pick(key, text), text(mirror.RawColumn)) {
 			if err := out.Write(record); err != nil {
 				return err
 			}
 		}
-	}
-	if err != io.EOF {
-		return err
-	}
-	if out == nil {
-		return nil
 	}
 	out.Flush()
 	return out.Error()
@@ -213,7 +209,7 @@ type jsonlWriter struct {
 }
 
 func newJSONLWriter(w io.Writer, columns []mirror.Column) *jsonlWriter {
-	j := &jsonlWriter{w: bufio.NewWriter(w)}
+	j := &jsonlWriter{w: bufio.NewWriterSize(w, 1<<16)}
 	for _, c := range columns {
 		j.names = append(j.names, fmt.Appendf(nil, "%q:", c.Name))
 		j.types = append(j.types, c.Type)
@@ -287,7 +283,7 @@ func filterJSONL(r io.Reader, w io.Writer, key []string, keep selection) error {
 			_ = json.Unmarshal(members[name], &s) // a key that is not a string is none
 			return s
 		}
-		if keep(pick(key, text), string(members[mirror.RawColumn])) && w != nil {
+		if keep(pick(key, text), string(members[mirror.RawColumn])) {
 			if _, err := w.Write(line); err != nil {
 				return err
 			}

@@ -2,224 +2,220 @@ package file
 
 import (
 	"bufio"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"iter"
+	"maps"
 	"os"
-	"strings"
-	"time"
-
-	"github.com/brex-go/sdk/brex/mirror/internal/ddl"
+	"slices"
 )
 
-// index knows of every row when it was seen last and what was in it. It is a log of records, of which the last of a row counts. Only
-// where each stands is in memory.
+// index knows of every row when it was seen last and what was in it. It is a file of records sorted by key, and a log of those that
+// came later, which is in memory too. A long log is merged with the sorted records into a new file of them, so that memory does not
+// grow with rows.
 type index struct {
-	path    string
-	file    *os.File
-	size    int64
-	places  map[uint64]int64 // of the last record, by a hash of the key
-	records int
+	base   string // of the names of the files
+	extent extent
+	recent map[string]entry // the last of each key in the log
 }
 
+// extent is what was committed of an index.
+type extent struct {
+	Merge  int64 `json:"merge"`  // revision at which the files were begun
+	Sorted int64 `json:"sorted"` // bytes of the sorted records
+	Log    int64 `json:"log"`    // bytes of the log that count: the next commit overwrites what is behind them
+}
+
+// entry is what the index knows of a row.
 type entry struct {
-	content int64  // Row.Content
-	version micros // of the last change
+	content int64 // Row.Content
+	version int64 // microseconds of the last change
 	scan    int64
-	deleted bool
+	state   int64
+	key     string // as ddl.KeyText has it
 }
 
-// recordHead is content, version, scan, deleted and the length of the key that follows.
-const recordHead = 8 + 8 + 8 + 1 + 4
+// The states of a row.
+const (
+	there int64 = iota
+	deleted
+	erased
+)
 
-func hashOf(key string) (h [16]byte) {
-	sum := sha256.Sum256([]byte(key))
-	copy(h[:], sum[:])
-	return h
-}
+const (
+	headSize   = 5 * 8 // of a record: the numbers of the entry and the length of the key, which follows
+	longestKey = 1 << 15
+	longestLog = 1 << 15 // keys
+)
 
-// micros is a time in microseconds since 1970, 0 for none.
-type micros int64
-
-func microsOf(t time.Time) micros {
-	if t.IsZero() {
-		return 0
-	}
-	return micros(t.UnixMicro())
-}
-
-func (m micros) time() time.Time {
-	if m == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(int64(m))
-}
-
-// openIndex reads the first size bytes of an index, which are what was committed, and drops the rest.
-func openIndex(path string, size int64) (*index, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	x := &index{path: path, file: f, size: size, places: map[uint64]int64{}}
-	if err := x.load(); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
-	}
-	return x, f.Truncate(size)
-}
-
-func (x *index) load() error {
-	in := bufio.NewReaderSize(io.NewSectionReader(x.file, 0, x.size), 1<<20)
-	for at := int64(0); at < x.size; {
-		e, key, err := readRecord(in)
+func openIndex(base string, at extent) (*index, error) {
+	x := &index{base: base, extent: at, recent: map[string]entry{}}
+	for e, err := range records(x.log(at), at.Log) {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		x.set(placeOf(key), at, e.scan < 0)
-		at += recordHead + int64(len(key))
+		x.recent[e.key] = e
 	}
-	return nil
+	return x, nil
 }
 
-// placeOf is the hash by which a key is found. Reading the key tells when two share one.
-func placeOf(key string) uint64 {
-	h := hashOf(key)
-	return binary.BigEndian.Uint64(h[:])
-}
+func (x *index) log(at extent) string    { return fmt.Sprintf("%s.%d.log", x.base, at.Merge) }
+func (x *index) sorted(at extent) string { return fmt.Sprintf("%s.%d.index", x.base, at.Merge) }
 
-func (x *index) set(hash uint64, at int64, erased bool) {
-	if x.records++; erased {
-		delete(x.places, hash)
-		return
+// find returns what is known of the rows with the keys.
+func (x *index) find(keys []string) (map[string]entry, error) {
+	known, rest := map[string]entry{}, slices.Sorted(slices.Values(keys))
+	for e, err := range records(x.sorted(x.extent), x.extent.Sorted) {
+		if err != nil {
+			return nil, err
+		}
+		for len(rest) > 0 && rest[0] < e.key {
+			rest = rest[1:]
+		}
+		if len(rest) == 0 {
+			break
+		}
+		if rest[0] == e.key {
+			known[e.key] = e
+		}
 	}
-	x.places[hash] = at
-}
-
-func readRecord(r io.Reader) (e entry, key string, err error) {
-	var head [recordHead]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return e, "", err
+	for _, key := range keys {
+		if e, ok := x.recent[key]; ok {
+			known[key] = e
+		}
 	}
-	e.content = int64(binary.BigEndian.Uint64(head[0:]))
-	e.version, e.scan = micros(binary.BigEndian.Uint64(head[8:])), int64(binary.BigEndian.Uint64(head[16:]))
-	e.deleted = head[24] == 1
-	n := binary.BigEndian.Uint32(head[25:])
-	if n > 1<<16 {
-		return e, "", errors.New("is not an index")
-	}
-	b := make([]byte, n)
-	_, err = io.ReadFull(r, b)
-	return e, string(b), err
+	maps.DeleteFunc(known, func(_ string, e entry) bool { return e.state == erased })
+	return known, nil
 }
 
-func appendRecord(dst []byte, e entry, key string) []byte {
-	dst = binary.BigEndian.AppendUint64(dst, uint64(e.content))
-	dst = binary.BigEndian.AppendUint64(dst, uint64(e.version))
-	dst = binary.BigEndian.AppendUint64(dst, uint64(e.scan))
-	deleted := byte(0)
-	if e.deleted {
-		deleted = 1
-	}
-	dst = binary.BigEndian.AppendUint32(append(dst, deleted), uint32(len(key)))
-	return append(dst, key...)
-}
-
-// update is what a commit changes: nothing counts before it is applied.
-type update struct {
-	bytes   []byte
-	records []record
-}
-
-type record struct {
-	hash   uint64
-	at     int64
-	erased bool
-}
-
-func (x *index) put(u *update, key []string, e entry) {
-	text := ddl.KeyText(key)
-	u.records = append(u.records, record{placeOf(text), x.size + int64(len(u.bytes)), e.scan < 0})
-	u.bytes = appendRecord(u.bytes, e, text)
-}
-
-// write makes an update durable. It counts once the manifest says so.
-func (x *index) write(u *update) error {
-	if len(u.bytes) == 0 {
-		return nil
-	}
-	if _, err := x.file.WriteAt(u.bytes, x.size); err != nil {
-		return err
-	}
-	return x.file.Sync()
-}
-
-func (x *index) apply(u *update) {
-	x.size += int64(len(u.bytes))
-	for _, r := range u.records {
-		x.set(r.hash, r.at, r.erased)
-	}
-}
-
-func (x *index) get(key []string) (e entry, there bool, err error) {
-	text := ddl.KeyText(key)
-	at, there := x.places[placeOf(text)]
-	if !there {
-		return e, false, nil
-	}
-	e, stored, err := x.read(at)
-	if err == nil && stored != text {
-		err = fmt.Errorf("%s: two rows have the same hash", x.path)
-	}
-	return e, true, err
-}
-
-func (x *index) read(at int64) (entry, string, error) {
-	return readRecord(bufio.NewReaderSize(io.NewSectionReader(x.file, at, x.size-at), 128))
-}
-
-// all yields what counts.
-func (x *index) all() iter.Seq2[entry, keyOrError] {
-	return func(yield func(entry, keyOrError) bool) {
-		for _, at := range x.places {
-			e, key, err := x.read(at)
-			if !yield(e, keyOrError{strings.Split(key, "\x00"), err}) || err != nil {
+// all yields what is known of all rows, sorted by key.
+func (x *index) all() iter.Seq2[entry, error] {
+	return func(yield func(entry, error) bool) {
+		recent := slices.Sorted(maps.Keys(x.recent))
+		next := func() bool {
+			e := x.recent[recent[0]]
+			recent = recent[1:]
+			return e.state == erased || yield(e, nil)
+		}
+		for e, err := range records(x.sorted(x.extent), x.extent.Sorted) {
+			for err == nil && len(recent) > 0 && recent[0] < e.key {
+				if !next() {
+					return
+				}
+			}
+			if known := len(recent) > 0 && recent[0] == e.key; !known && !yield(e, err) {
 				return
 			}
 		}
-	}
-}
-
-type keyOrError struct {
-	key []string
-	err error
-}
-
-// bloated reports whether most of the log no longer counts.
-func (x *index) bloated() bool { return x.records > 4*len(x.places)+10_000 }
-
-// copyTo writes an index of what counts to a new file.
-func (x *index) copyTo(path string) (*index, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	y, err := openIndex(path, 0)
-	if err != nil {
-		return nil, err
-	}
-	u := &update{}
-	for e, k := range x.all() {
-		if k.err != nil {
-			return nil, errors.Join(k.err, y.file.Close())
+		for len(recent) > 0 && next() {
 		}
-		y.put(u, k.key, e)
 	}
-	if err := y.write(u); err != nil {
-		return nil, errors.Join(err, y.file.Close())
+}
+
+// write makes what a commit learns durable, and returns the extent that has it. It counts once the manifest says so: see apply.
+func (x *index) write(learned []entry, revision int64) (next extent, err error) {
+	next = x.extent
+	if len(x.recent) >= longestLog {
+		next = extent{Merge: revision}
+		if next.Sorted, err = x.merge(x.sorted(next)); err != nil {
+			return next, err
+		}
 	}
-	y.apply(u)
-	return y, nil
+	if len(learned) == 0 {
+		return next, nil
+	}
+	var b []byte
+	for _, e := range learned {
+		if len(e.key) > longestKey {
+			return next, fmt.Errorf("a key has %d bytes, and may have %d", len(e.key), longestKey)
+		}
+		b = e.record(b)
+	}
+	f, err := os.OpenFile(x.log(next), os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return next, err
+	}
+	_, err = f.WriteAt(b, next.Log)
+	next.Log += int64(len(b))
+	return next, errors.Join(err, f.Sync(), f.Close())
+}
+
+// merge writes a file of all records, and returns its size.
+func (x *index) merge(path string) (size int64, err error) {
+	err = createFile(path, func(f *os.File) error {
+		out := bufio.NewWriterSize(f, 1<<16)
+		for e, err := range x.all() {
+			if err != nil {
+				return err
+			}
+			n, err := out.Write(e.record(out.AvailableBuffer()))
+			if err != nil {
+				return err
+			}
+			size += int64(n)
+		}
+		return out.Flush()
+	})
+	return size, err
+}
+
+// apply takes up what was committed.
+func (x *index) apply(learned []entry, next extent) {
+	if next.Merge != x.extent.Merge {
+		clear(x.recent)
+	}
+	x.extent = next
+	for _, e := range learned {
+		x.recent[e.key] = e
+	}
+}
+
+// record appends the record of the entry.
+func (e entry) record(b []byte) []byte {
+	for _, n := range []int64{e.content, e.version, e.scan, e.state, int64(len(e.key))} {
+		b = binary.BigEndian.AppendUint64(b, uint64(n))
+	}
+	return append(b, e.key...)
+}
+
+// records yields those in the first bytes of a file.
+func records(path string, size int64) iter.Seq2[entry, error] {
+	return func(yield func(entry, error) bool) {
+		if size == 0 {
+			return
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			yield(entry{}, err)
+			return
+		}
+		defer f.Close()
+		in := bufio.NewReaderSize(f, headSize+longestKey)
+		for at := int64(0); at < size; {
+			e, err := readRecord(in)
+			if err != nil {
+				err = fmt.Errorf("%s does not fit the manifest: %w", path, err)
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+			at += headSize + int64(len(e.key))
+		}
+	}
+}
+
+func readRecord(in *bufio.Reader) (e entry, err error) {
+	b, err := in.Peek(headSize)
+	if err != nil {
+		return e, err
+	}
+	number := func(i int) int64 { return int64(binary.BigEndian.Uint64(b[8*i:])) }
+	e = entry{content: number(0), version: number(1), scan: number(2), state: number(3)}
+	if b, err = in.Peek(headSize + int(number(4))); err != nil {
+		return e, err
+	}
+	e.key = string(b[headSize:])
+	_, err = in.Discard(len(b))
+	return e, err
 }

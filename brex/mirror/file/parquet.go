@@ -7,7 +7,6 @@ import (
 	"io"
 	"math/big"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -51,26 +50,19 @@ func parquetNode(t wire.ColumnType) parquet.Node {
 	}
 }
 
-// parquetRows is how many rows are held before they are encoded.
-const parquetRows = 1000
-
 type parquetWriter struct {
 	w       *parquet.GenericWriter[any]
 	columns []mirror.Column
-	places  []int // of a column in the file, where columns are sorted by name
-	rows    []parquet.Row
+	places  []int // of the columns in the file
 }
 
 func newParquetWriter(w io.Writer, columns []mirror.Column) *parquetWriter {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.Name
-	}
-	slices.Sort(names)
-	options := []parquet.WriterOption{ParquetSchema("brex", columns), parquet.Compression(&parquet.Snappy)}
+	schema := ParquetSchema("brex", columns)
+	options := []parquet.WriterOption{schema, parquet.Compression(&parquet.Snappy)}
 	p := &parquetWriter{columns: columns}
 	for _, c := range columns {
-		p.places = append(p.places, slices.Index(names, c.Name))
+		leaf, _ := schema.Lookup(c.Name)
+		p.places = append(p.places, leaf.ColumnIndex)
 		if c.Type == wire.ColumnDecimal {
 			// The library compares their bytes without a sign: -1 would be the largest, and readers
 			// that go by the bounds would leave rows out.
@@ -94,25 +86,11 @@ func (p *parquetWriter) write(values []any) error {
 		}
 		row[p.places[i]] = value.Level(0, level, p.places[i])
 	}
-	p.rows = append(p.rows, row)
-	if len(p.rows) < parquetRows {
-		return nil
-	}
-	return p.flush()
-}
-
-func (p *parquetWriter) flush() error {
-	_, err := p.w.WriteRows(p.rows)
-	p.rows = p.rows[:0]
+	_, err := p.w.WriteRows([]parquet.Row{row})
 	return err
 }
 
-func (p *parquetWriter) close() error {
-	if err := p.flush(); err != nil {
-		return err
-	}
-	return p.w.Close()
-}
+func (p *parquetWriter) close() error { return p.w.Close() }
 
 func parquetValue(v any, to wire.ColumnType) (parquet.Value, error) {
 	switch v := v.(type) {
@@ -156,44 +134,32 @@ func unscaled(s string) ([]byte, error) {
 	return n.FillBytes(make([]byte, 16)), nil
 }
 
-func filterParquet(r *os.File, w io.Writer, columns []mirror.Column, key []string, keep selection) (err error) {
+func filterParquet(r *os.File, w io.Writer, key []string, keep selection) (err error) {
 	in := parquet.NewGenericReader[any](r)
 	defer func() { err = errors.Join(err, in.Close()) }()
-	var out *parquet.GenericWriter[any]
-	if w != nil {
-		out = parquet.NewGenericWriter[any](w, in.Schema(), parquet.Compression(&parquet.Snappy))
-	}
-	place := map[string]int{}
-	for i, path := range in.Schema().Columns() {
-		place[path[0]] = i
-	}
+	out := parquet.NewGenericWriter[any](w, in.Schema(), parquet.Compression(&parquet.Snappy))
 	rows := make([]parquet.Row, 100)
 	for {
 		n, err := in.ReadRows(rows)
-		for _, row := range rows[:n] {
+		for i, row := range rows[:n] {
 			text := func(name string) string {
-				i, ok := place[name]
-				if !ok || row[i].IsNull() {
+				leaf, ok := in.Schema().Lookup(name)
+				if !ok || row[leaf.ColumnIndex].IsNull() {
 					return ""
 				}
-				return string(row[i].ByteArray())
+				return string(row[leaf.ColumnIndex].ByteArray())
 			}
-			if !keep(pick(key, text), text(mirror.RawColumn)) || out == nil {
-				continue
-			}
-			if _, err := out.WriteRows([]parquet.Row{row}); err != nil {
-				return err
+			if keep(pick(key, text), text(mirror.RawColumn)) {
+				if _, err := out.WriteRows(rows[i : i+1]); err != nil {
+					return err
+				}
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			break
+			return out.Close()
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if out == nil {
-		return nil
-	}
-	return out.Close()
 }

@@ -6,10 +6,14 @@ import (
 	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
+	"maps"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -125,11 +129,15 @@ func TestOpen(t *testing.T) {
 	parts := filepath.Join(dir, table.Name, "company")
 	require.NoError(t, os.WriteFile(filepath.Join(parts, "part-000000002.jsonl"), []byte("{}\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(parts, "part-000000002.jsonl.tmp123"), nil, 0o600))
-	index, err := os.OpenFile(filepath.Join(dir, "_state", "company", table.Name+".index"), os.O_APPEND|os.O_WRONLY, 0)
+	index, err := os.OpenFile(filepath.Join(dir, "_state", "company", table.Name+".0.log"), os.O_APPEND|os.O_WRONLY, 0)
 	require.NoError(t, err)
 	_, err = index.WriteString("cut off")
 	require.NoError(t, err)
 	require.NoError(t, index.Close())
+	state := filepath.Join(dir, "_state", "company")
+	for _, name := range []string{table.Name + ".7.index", table.Name + ".7.log.tmp1", table.Name + manifestEnd + ".tmp2"} {
+		require.NoError(t, os.WriteFile(filepath.Join(state, name), nil, 0o600))
+	}
 	require.NoError(t, sink.Close())
 
 	_, err = Open(dir, Parquet)
@@ -142,41 +150,67 @@ func TestOpen(t *testing.T) {
 	entries, err := os.ReadDir(parts)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
-	n, err := s.Count(context.Background())
+	entries, err = os.ReadDir(state)
 	require.NoError(t, err)
+	require.Len(t, entries, 2, "the manifest and the log")
+	n := 0
+	for _, err := range s.Keys(context.Background(), 0, math.MaxInt64) {
+		require.NoError(t, err)
+		n++
+	}
 	require.Equal(t, 1, n)
 	require.Equal(t, int64(1), s.State().Revision)
 }
 
-// An index that is mostly out of date is written anew, and says the same.
-func TestIndexCompaction(t *testing.T) {
+// An index whose log is merged many times says what a map says, also when it is opened again.
+func TestIndex(t *testing.T) {
 	dir := t.TempDir()
-	table := mirror.Tables()[0]
-	sink, err := Open(dir, JSONL)
+	x, err := openIndex(filepath.Join(dir, "users"), extent{})
 	require.NoError(t, err)
-	s, err := sink.Begin(context.Background(), "company", table)
-	require.NoError(t, err)
-	var rows []mirror.Row
-	for i := range 500 {
-		key := string(rune('A'+i%26)) + string(rune('a'+i/26))
-		rows = append(rows, mirror.Row{Key: []string{key}, Values: make([]any, len(table.Columns)), Children: make([][][]any, len(table.Children)), Raw: json.RawMessage(`{}`)})
-	}
-	for n := range int64(30) {
-		_, err := s.Commit(context.Background(), mirror.Batch{Rows: rows, Scan: n + 1, At: noon, State: mirror.State{Revision: n + 1}})
+	rng := rand.New(rand.NewPCG(1, 2))
+	want := map[string]entry{}
+	key := func() string { return fmt.Sprintf("user_%d\x00é", rng.IntN(2*longestLog)) }
+	for revision := range int64(40) {
+		var learned []entry
+		for range longestLog / 8 {
+			e := entry{content: rng.Int64() - rng.Int64(), version: time.Time{}.UnixMicro(), scan: revision, state: rng.Int64N(3), key: key()}
+			learned = append(learned, e)
+			if want[e.key] = e; e.state == erased {
+				delete(want, e.key)
+			}
+		}
+		next, err := x.write(learned, revision+1)
 		require.NoError(t, err)
+		x.apply(learned, next)
+		if revision%7 == 0 {
+			_, err := x.write([]entry{{key: "of a commit that failed"}}, revision+2)
+			require.NoError(t, err)
+			x, err = openIndex(x.base, x.extent)
+			require.NoError(t, err)
+		}
+		require.Less(t, len(x.recent), longestLog+len(learned))
 	}
-	before := s.(*stream).index.size
-	require.NoError(t, sink.Close())
-	sink, err = Open(dir, JSONL)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, sink.Close()) }()
-	s, err = sink.Begin(context.Background(), "company", table)
-	require.NoError(t, err)
-	require.Less(t, s.(*stream).index.size, before/10)
-	seen := 0
-	for _, err := range s.Keys(context.Background(), 30, 31) {
+	require.Greater(t, x.extent.Merge, int64(20))
+	var sorted []string
+	for e, err := range x.all() {
 		require.NoError(t, err)
-		seen++
+		require.Equal(t, want[e.key], e)
+		sorted = append(sorted, e.key)
 	}
-	require.Equal(t, 500, seen)
+	require.Equal(t, slices.Sorted(maps.Keys(want)), sorted)
+	asked := []string{"a", "zzz"}
+	for range 5000 {
+		asked = append(asked, key())
+	}
+	known, err := x.find(asked)
+	require.NoError(t, err)
+	for _, key := range asked {
+		e, ok := known[key]
+		_, there := want[key]
+		require.Equal(t, there, ok)
+		require.Equal(t, want[key], e)
+	}
+	require.NoError(t, os.Truncate(x.sorted(x.extent), x.extent.Sorted-1))
+	_, err = x.find([]string{"zzz"})
+	require.ErrorContains(t, err, "does not fit the manifest")
 }

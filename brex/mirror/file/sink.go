@@ -10,7 +10,6 @@ package file
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -96,17 +95,13 @@ func (s *Sink) checkVersion() error {
 		Version int    `json:"version"`
 		Format  Format `json:"format"`
 	}
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		is.Version, is.Format = version, s.format
-		return writeJSON(path, is)
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &is)
-	}
+	err := readJSON(path, &is)
 	switch {
 	case err != nil:
-		return fmt.Errorf("mirror/file: %s: %w", path, err)
+		return err
+	case is.Version == 0:
+		is.Version, is.Format = version, s.format
+		return writeJSON(path, is)
 	case is.Version > version:
 		return fmt.Errorf("mirror/file: %s has version %d, and this program knows %d: use a newer one", s.dir, is.Version, version)
 	case is.Format != s.format:
@@ -117,20 +112,17 @@ func (s *Sink) checkVersion() error {
 
 // Close gives the folder free.
 func (s *Sink) Close() error {
-	var errs []error
 	for _, st := range s.open {
-		errs = append(errs, st.index.file.Close())
+		st.ended = true
 	}
-	clear(s.open)
-	return errors.Join(append(errs, s.unlock())...)
+	return s.unlock()
 }
 
 // manifest is what a stream committed last.
 type manifest struct {
 	State mirror.State `json:"state"`
 	Parts []part       `json:"parts"`
-	Index string       `json:"index"` // file of the index
-	Size  int64        `json:"size"`  // bytes of it that count
+	Index extent       `json:"index"`
 }
 
 // part is a file of rows.
@@ -142,15 +134,15 @@ type part struct {
 
 // States implements mirror.Sink.
 func (s *Sink) States(context.Context) ([]mirror.State, error) {
-	names, err := filepath.Glob(filepath.Join(escaped(s.dir), stateDir, "*", "*.manifest.json"))
+	names, err := filepath.Glob(filepath.Join(escaped(s.dir), stateDir, "*", "*"+manifestEnd))
 	if err != nil {
 		return nil, err
 	}
 	slices.Sort(names)
 	var all []mirror.State
 	for _, name := range names {
-		m, err := readManifest(name)
-		if err != nil {
+		var m manifest
+		if err := readJSON(name, &m); err != nil {
 			return nil, err
 		}
 		all = append(all, m.State)
@@ -163,48 +155,17 @@ func escaped(path string) string {
 	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-func readManifest(path string) (m manifest, err error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return m, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &m)
-	}
-	if err != nil {
-		return m, fmt.Errorf("mirror/file: %s: %w", path, err)
-	}
-	return m, nil
-}
-
 // place is the folder of a company, whose id names it.
 func place(company string) string { return strings.ReplaceAll(url.PathEscape(company), ".", "%2E") }
 
-// Touch implements mirror.Sink.
-func (s *Sink) Touch(_ context.Context, company, stream, key string) error {
-	dir := filepath.Join(s.dir, stateDir, place(company), stream+".touched")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	return writeFile(filepath.Join(dir, hex.EncodeToString([]byte(key))), nil)
+// Note implements mirror.Sink. The name of an empty file is the id.
+func (s *Sink) Note(_ context.Context, company, kind, id string) error {
+	return writeFile(filepath.Join(s.dir, stateDir, place(company), kind+notesEnd, hex.EncodeToString([]byte(id))), nil)
 }
 
-// Forget implements mirror.Sink.
-func (s *Sink) Forget(ctx context.Context, company, user string) error {
-	return s.Touch(ctx, company, forgotten, user)
-}
-
-// Forgotten implements mirror.Sink.
-func (s *Sink) Forgotten(_ context.Context, company string) ([]string, error) {
-	return hexNames(filepath.Join(s.dir, stateDir, place(company), forgotten+".touched"))
-}
-
-// forgotten is where the ids of users are noted, in the way of keys that were touched.
-const forgotten = "_forgotten"
-
-// hexNames decodes the names of the files in a folder.
-func hexNames(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
+// Notes implements mirror.Sink.
+func (s *Sink) Notes(_ context.Context, company, kind string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(s.dir, stateDir, place(company), kind+notesEnd))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -221,7 +182,7 @@ func hexNames(dir string) ([]string, error) {
 func (s *Sink) Begin(_ context.Context, company string, t *mirror.Table) (mirror.Stream, error) {
 	st := &stream{sink: s, company: company, table: t, tables: ddl.Of(t)}
 	for i := range st.tables {
-		st.tables[i].Columns = append(st.tables[i].Columns, mirror.Column{Name: RevisionColumn, Type: wire.ColumnInteger, Doc: "Number of the commit that wrote the row."})
+		st.tables[i].Columns = append(st.tables[i].Columns, ddl.Column(RevisionColumn, wire.ColumnInteger))
 	}
 	st.base = filepath.Join(s.dir, stateDir, place(company), t.Name)
 	if err := os.MkdirAll(filepath.Dir(st.base), 0o700); err != nil {
@@ -230,22 +191,18 @@ func (s *Sink) Begin(_ context.Context, company string, t *mirror.Table) (mirror
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if before := s.open[st.base]; before != nil { // of an earlier run
-		delete(s.open, st.base)
 		before.ended = true
-		if err := before.index.file.Close(); err != nil {
-			return nil, fmt.Errorf("mirror/file: %s: %w", t.Name, err)
-		}
 	}
-	var err error
-	if st.manifest, err = readManifest(st.base + ".manifest.json"); err == nil {
-		err = st.clean()
+	s.open[st.base] = st
+	err := readJSON(st.base+manifestEnd, &st.manifest)
+	if err == nil {
+		st.index, err = openIndex(st.base, st.manifest.Index)
 	}
 	if err == nil {
-		err = st.open()
+		err = st.clean()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("mirror/file: %s: %w", t.Name, err)
 	}
-	s.open[st.base] = st
 	return st, nil
 }

@@ -6,12 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/brex/mirror/internal/ddl"
@@ -33,6 +34,8 @@ func (s *stream) dir(table string) string {
 	return filepath.Join(s.sink.dir, table, place(s.company))
 }
 
+func (s *stream) path(p part) string { return filepath.Join(s.dir(p.Table), p.Name) }
+
 func (s *stream) explain(err error) error {
 	if err == nil || errors.Is(err, mirror.ErrConcurrent) {
 		return err
@@ -40,63 +43,17 @@ func (s *stream) explain(err error) error {
 	return fmt.Errorf("mirror/file: %s: %w", s.table.Name, err)
 }
 
-// clean removes what no commit knows: a run ended while it wrote it.
+// clean removes what the last commit does not know: it was replaced, or a run ended while it wrote it.
 func (s *stream) clean() error {
+	known := map[string]bool{s.base + manifestEnd: true, s.base + notesEnd: true, s.index.log(s.index.extent): true, s.index.sorted(s.index.extent): true}
+	for _, p := range s.manifest.Parts {
+		known[s.path(p)] = true
+	}
+	errs := []error{removeOthers(filepath.Dir(s.base), s.table.Name+".", known)}
 	for _, t := range s.tables {
-		entries, err := os.ReadDir(s.dir(t.Name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			name := e.Name()
-			known := slices.ContainsFunc(s.manifest.Parts, func(p part) bool { return p.Table == t.Name && p.Name == name })
-			if known || !strings.HasPrefix(name, "part-") {
-				continue
-			}
-			if err := os.Remove(filepath.Join(s.dir(t.Name), name)); err != nil {
-				return err
-			}
-		}
+		errs = append(errs, removeOthers(s.dir(t.Name), "part-", known))
 	}
-	return nil
-}
-
-// open reads the index, and writes it anew where most of it no longer counts.
-func (s *stream) open() (err error) {
-	if s.manifest.Index == "" {
-		s.manifest.Index = s.table.Name + ".index"
-	}
-	dir := filepath.Dir(s.base)
-	if s.index, err = openIndex(filepath.Join(dir, s.manifest.Index), s.manifest.Size); err != nil || !s.index.bloated() {
-		return err
-	}
-	next := s.manifest
-	next.Index = s.table.Name + ".index"
-	if s.manifest.Index == next.Index {
-		next.Index = s.table.Name + ".index2"
-	}
-	copied, err := s.index.copyTo(filepath.Join(dir, next.Index))
-	if err != nil {
-		return err
-	}
-	next.Size = copied.size
-	old := s.index
-	if err := s.save(next); err != nil {
-		return err
-	}
-	s.index = copied
-	return errors.Join(old.file.Close(), os.Remove(old.path))
-}
-
-func (s *stream) save(m manifest) error {
-	if err := writeJSON(s.base+".manifest.json", m); err != nil {
-		return err
-	}
-	s.manifest = m
-	return nil
+	return errors.Join(errs...)
 }
 
 // State implements mirror.Stream.
@@ -120,8 +77,9 @@ func (s *stream) commit(b mirror.Batch) (mirror.Changes, error) {
 			return c, err
 		}
 	}
-	u, rows := &update{}, make([][][]any, len(s.tables))
-	if err := s.add(u, rows, b, &c); err != nil {
+	rows := make([][][]any, len(s.tables))
+	learned, err := s.add(rows, b, &c)
+	if err != nil {
 		return c, err
 	}
 	for i, t := range s.tables {
@@ -134,65 +92,63 @@ func (s *stream) commit(b mirror.Batch) (mirror.Changes, error) {
 		}
 		next.Parts = append(next.Parts, p)
 	}
-	if err := s.index.write(u); err != nil {
+	if next.Index, err = s.index.write(learned, b.State.Revision); err != nil {
 		return c, err
 	}
-	next.Size = s.index.size + int64(len(u.bytes))
-	before := s.manifest.Parts
-	if err := s.save(next); err != nil {
+	if err := writeJSON(s.base+manifestEnd, next); err != nil {
 		return c, err
 	}
-	s.index.apply(u)
-	return c, errors.Join(s.removeParts(before), s.settle(b.Settled))
+	stale := len(b.Erase) > 0 || next.Index.Merge != s.manifest.Index.Merge
+	s.manifest = next
+	s.index.apply(learned, next.Index)
+	if stale {
+		err = s.clean()
+	}
+	return c, errors.Join(err, s.settle(b.Settled))
 }
 
-// add sorts a batch into the rows of the parts, by table, and what the index learns.
-func (s *stream) add(u *update, rows [][][]any, b mirror.Batch, c *mirror.Changes) error {
-	erased := map[string]bool{}
+// add sorts a batch into the rows of the parts, by table, and returns what the index learns.
+func (s *stream) add(rows [][][]any, b mirror.Batch, c *mirror.Changes) (learned []entry, err error) {
+	keys := make([]string, 0, len(b.Rows)+len(b.Tombstones))
+	for i := range b.Rows {
+		keys = append(keys, ddl.KeyText(b.Rows[i].Key))
+	}
+	for _, key := range b.Tombstones {
+		keys = append(keys, ddl.KeyText(key))
+	}
+	known, err := s.index.find(keys)
+	if err != nil {
+		return nil, err
+	}
 	for _, key := range b.Erase {
-		s.index.put(u, key, entry{scan: -1})
-		erased[ddl.KeyText(key)] = true
+		learned = append(learned, entry{state: erased, key: ddl.KeyText(key)})
+		delete(known, ddl.KeyText(key))
 	}
 	for i := range b.Rows {
 		row := &b.Rows[i]
-		e, there, err := s.index.get(row.Key)
-		if err != nil {
-			return err
-		}
-		there = there && !erased[ddl.KeyText(row.Key)]
-		write, _ := ddl.Judge(&b, row, ddl.Known{Content: e.content, Version: e.version.time(), Deleted: e.deleted}, there, c)
+		e, was := known[keys[i]]
+		write, _ := ddl.Judge(&b, row, ddl.Known{Content: e.content, Version: time.UnixMicro(e.version), Deleted: e.state == deleted}, was, c)
 		if !write {
 			e.scan = b.Scan
-			s.index.put(u, row.Key, e)
+			learned = append(learned, e)
 			continue
 		}
-		next := entry{content: row.Content(), version: microsOf(row.Version), scan: b.Scan}
-		s.index.put(u, row.Key, next)
-		rows[0] = append(rows[0], append(slices.Clone(row.Values), s.company, b.At, b.At, nil, b.Scan, row.Raw, b.State.Revision)) // in the order of ddl.Of
-		for child, elements := range row.Children {
-			for position, values := range elements {
-				line := append(slices.Clone(values), any(s.company))
-				for _, k := range row.Key {
-					line = append(line, k)
-				}
-				rows[child+1] = append(rows[child+1], append(line, int64(position), b.State.Revision))
-			}
+		learned = append(learned, entry{content: row.Content(), version: row.Version.UnixMicro(), scan: b.Scan, key: keys[i]})
+		for table, line := range ddl.Lines(row, s.company, b.At, b.At, b.Scan) {
+			rows[table] = append(rows[table], append(line, b.State.Revision))
 		}
 	}
-	for _, key := range b.Tombstones {
-		e, there, err := s.index.get(key)
-		if err != nil {
-			return err
-		}
-		if !there || e.deleted {
+	for i, key := range b.Tombstones {
+		e, was := known[keys[len(b.Rows)+i]]
+		if !was || e.state == deleted {
 			continue
 		}
 		c.Deleted++
-		e.deleted, e.content = true, 0
-		s.index.put(u, key, e)
+		e.state, e.content = deleted, 0
+		learned = append(learned, e)
 		rows[0] = append(rows[0], s.tombstone(key, b))
 	}
-	return nil
+	return learned, nil
 }
 
 // tombstone is a row with nothing but its key and the time at which it was found to be gone.
@@ -207,7 +163,7 @@ func (s *stream) tombstone(key []string, b mirror.Batch) []any {
 }
 
 func (s *stream) write(t ddl.Table, p part, rows [][]any) error {
-	return s.create(filepath.Join(s.dir(t.Name), p.Name), func(f *os.File) error {
+	return createFile(s.path(p), func(f *os.File) error {
 		w, err := s.sink.format.writer(f, t.Columns, s.sink.dressing)
 		if err != nil {
 			return err
@@ -221,64 +177,24 @@ func (s *stream) write(t ddl.Table, p part, rows [][]any) error {
 	})
 }
 
-func (s *stream) create(path string, fill func(*os.File) error) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	return createFile(path, fill)
-}
-
 // Keys implements mirror.Stream.
 func (s *stream) Keys(ctx context.Context, from, before int64) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
-		for e, k := range s.index.all() {
-			if err := errors.Join(k.err, ctx.Err()); err != nil {
+		for e, err := range s.index.all() {
+			if err := errors.Join(err, ctx.Err()); err != nil {
 				yield(nil, s.explain(err))
 				return
 			}
-			if !e.deleted && e.scan >= from && e.scan < before && !yield(k.key, nil) {
+			if e.state == there && e.scan >= from && e.scan < before && !yield(strings.Split(e.key, "\x00"), nil) {
 				return
 			}
 		}
 	}
-}
-
-// Count implements mirror.Stream.
-func (s *stream) Count(context.Context) (n int, err error) {
-	for e, k := range s.index.all() {
-		if k.err != nil {
-			return 0, s.explain(k.err)
-		}
-		if !e.deleted {
-			n++
-		}
-	}
-	return n, nil
-}
-
-// Touched implements mirror.Stream.
-func (s *stream) Touched(context.Context) ([]string, error) {
-	keys, err := hexNames(s.base + ".touched")
-	return keys, s.explain(err)
 }
 
 func (s *stream) settle(keys []string) error {
 	for _, key := range keys {
-		err := os.Remove(filepath.Join(s.base+".touched", hex.EncodeToString([]byte(key))))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-// removeParts removes the files of parts that the manifest no longer names.
-func (s *stream) removeParts(before []part) error {
-	for _, p := range before {
-		if slices.Contains(s.manifest.Parts, p) {
-			continue
-		}
-		if err := os.Remove(filepath.Join(s.dir(p.Table), p.Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := remove(filepath.Join(s.base+notesEnd, hex.EncodeToString([]byte(key)))); err != nil {
 			return err
 		}
 	}
@@ -306,7 +222,7 @@ func (s *stream) Holding(_ context.Context, text string) iter.Seq2[mirror.Stored
 				if p.Table != s.table.Name {
 					continue
 				}
-				if err := s.filter(p, nil, pass); err != nil {
+				if err := s.filter(p, io.Discard, pass); err != nil {
 					yield(mirror.Stored{}, s.explain(err))
 					return
 				}
@@ -321,22 +237,16 @@ func (s *stream) Holding(_ context.Context, text string) iter.Seq2[mirror.Stored
 }
 
 // filter reads a part, and copies what is kept to w.
-func (s *stream) filter(p part, w *os.File, keep selection) error {
-	i := slices.IndexFunc(s.tables, func(t ddl.Table) bool { return t.Name == p.Table })
+func (s *stream) filter(p part, w io.Writer, keep selection) error {
 	key := s.table.Key
-	if i > 0 {
+	if p.Table != s.table.Name {
 		key = ddl.ParentKey(s.table)
 	}
-	r, err := os.Open(filepath.Join(s.dir(p.Table), p.Name))
+	r, err := os.Open(s.path(p))
 	if err != nil {
 		return err
 	}
-	if w == nil {
-		err = s.sink.format.filter(r, nil, s.tables[i].Columns, key, keep)
-	} else {
-		err = s.sink.format.filter(r, w, s.tables[i].Columns, key, keep)
-	}
-	return errors.Join(err, r.Close())
+	return errors.Join(s.sink.format.filter(r, w, key, keep), r.Close())
 }
 
 // rewrite copies the parts that hold rows to be erased, without them.
@@ -347,14 +257,14 @@ func (s *stream) rewrite(next *manifest, b mirror.Batch) error {
 	}
 	for i, p := range next.Parts {
 		hit := false
-		if err := s.filter(p, nil, func(key []string, _ string) bool { hit = hit || erase[ddl.KeyText(key)]; return false }); err != nil {
+		if err := s.filter(p, io.Discard, func(key []string, _ string) bool { hit = hit || erase[ddl.KeyText(key)]; return false }); err != nil {
 			return err
 		}
 		if !hit {
 			continue
 		}
 		q := part{Table: p.Table, Name: fmt.Sprintf("part-%s-%d.%s", strings.Split(strings.TrimPrefix(p.Name, "part-"), ".")[0], b.State.Revision, s.sink.format)}
-		err := s.create(filepath.Join(s.dir(p.Table), q.Name), func(f *os.File) error {
+		err := createFile(filepath.Join(s.dir(p.Table), q.Name), func(f *os.File) error {
 			return s.filter(p, f, func(key []string, _ string) bool {
 				if erase[ddl.KeyText(key)] {
 					return false

@@ -17,13 +17,15 @@ import (
 
 // Sink is a copy in memory. Make one with New.
 type Sink struct {
-	mu        sync.Mutex
-	streams   map[string]*stream // by company and name
-	forgotten map[string][]string
+	mu      sync.Mutex
+	streams map[string]*stream // by company and name
+	notes   map[note]bool
 }
 
+type note struct{ company, kind, id string }
+
 // New makes an empty copy.
-func New() *Sink { return &Sink{streams: map[string]*stream{}, forgotten: map[string][]string{}} }
+func New() *Sink { return &Sink{streams: map[string]*stream{}, notes: map[note]bool{}} }
 
 // Begin implements mirror.Sink.
 func (s *Sink) Begin(_ context.Context, company string, t *mirror.Table) (mirror.Stream, error) {
@@ -36,7 +38,7 @@ func (s *Sink) at(company string, t *mirror.Table) *stream {
 	defer s.mu.Unlock()
 	name := ddl.KeyText([]string{company, t.Name})
 	if s.streams[name] == nil {
-		s.streams[name] = &stream{sink: s, table: t, rows: map[string]*held{}, touched: map[string]bool{}}
+		s.streams[name] = &stream{sink: s, company: company, table: t, rows: map[string]*held{}}
 	}
 	return s.streams[name]
 }
@@ -53,35 +55,25 @@ func (s *Sink) States(context.Context) (all []mirror.State, _ error) {
 	return all, nil
 }
 
-// Touch implements mirror.Sink.
-func (s *Sink) Touch(_ context.Context, company, name, key string) error {
-	for _, t := range mirror.Tables() {
-		if t.Name == name {
-			st := s.at(company, t)
-			s.mu.Lock()
-			st.touched[key] = true
-			s.mu.Unlock()
+// Note implements mirror.Sink.
+func (s *Sink) Note(_ context.Context, company, kind, id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes[note{company, kind, id}] = true
+	return nil
+}
+
+// Notes implements mirror.Sink.
+func (s *Sink) Notes(_ context.Context, company, kind string) (ids []string, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := range s.notes {
+		if n.company == company && n.kind == kind {
+			ids = append(ids, n.id)
 		}
 	}
-	return nil
-}
-
-// Forget implements mirror.Sink.
-func (s *Sink) Forget(_ context.Context, company, user string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !slices.Contains(s.forgotten[company], user) {
-		s.forgotten[company] = append(s.forgotten[company], user)
-		slices.Sort(s.forgotten[company])
-	}
-	return nil
-}
-
-// Forgotten implements mirror.Sink.
-func (s *Sink) Forgotten(_ context.Context, company string) ([]string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.forgotten[company]), nil
+	slices.Sort(ids)
+	return ids, nil
 }
 
 // Close implements mirror.Sink; the copy stays.
@@ -114,9 +106,9 @@ type held struct {
 
 type stream struct {
 	sink    *Sink
+	company string
 	table   *mirror.Table
 	rows    map[string]*held
-	touched map[string]bool
 	state   mirror.State
 }
 
@@ -156,7 +148,7 @@ func (w *writer) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, _ 
 		}
 	}
 	for _, key := range b.Settled {
-		delete(w.touched, key)
+		delete(w.sink.notes, note{w.company, w.table.Name, key})
 	}
 	w.state, w.revision = b.State, b.State.Revision
 	return c, nil
@@ -193,16 +185,6 @@ func (w *writer) Keys(_ context.Context, from, before int64) iter.Seq2[[]string,
 	}
 }
 
-// Count implements mirror.Stream.
-func (w *writer) Count(context.Context) (n int, _ error) {
-	for _, h := range w.sorted() {
-		if h.Deleted.IsZero() {
-			n++
-		}
-	}
-	return n, nil
-}
-
 // Holding implements mirror.Stream.
 func (w *writer) Holding(_ context.Context, text string) iter.Seq2[mirror.Stored, error] {
 	return func(yield func(mirror.Stored, error) bool) {
@@ -212,11 +194,4 @@ func (w *writer) Holding(_ context.Context, text string) iter.Seq2[mirror.Stored
 			}
 		}
 	}
-}
-
-// Touched implements mirror.Stream.
-func (w *writer) Touched(context.Context) ([]string, error) {
-	w.sink.mu.Lock()
-	defer w.sink.mu.Unlock()
-	return slices.Sorted(maps.Keys(w.touched)), nil
 }

@@ -72,7 +72,7 @@ func Open(ctx context.Context, dsn string) (*Sink, error) {
 }
 
 // put copies the rows: into the table where none of them is there, else beside it, to be taken over from there.
-func put(ctx context.Context, conn *sql.Conn, t ddl.Table, replace bool, n int, row func(int) ([]any, error)) error {
+func put(ctx context.Context, conn *sql.Conn, t ddl.Table, replace bool, lines [][]any) error {
 	return conn.Raw(func(driver any) error {
 		tx := driver.(*stdlib.Conn).Conn()
 		into := t.Name
@@ -82,7 +82,7 @@ func put(ctx context.Context, conn *sql.Conn, t ddl.Table, replace bool, n int, 
 				return err
 			}
 		}
-		if _, err := tx.CopyFrom(ctx, pgx.Identifier{into}, t.Names(), pgx.CopyFromSlice(n, row)); err != nil || !replace {
+		if _, err := tx.CopyFrom(ctx, pgx.Identifier{into}, t.Names(), pgx.CopyFromRows(lines)); err != nil || !replace {
 			return err
 		}
 		_, err := tx.Exec(ctx, t.InsertFrom(into))

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/brex-go/sdk/brex/mirror"
+	"github.com/brex-go/sdk/brex/mirror/internal/ddl"
 	"github.com/brex-go/sdk/brex/wire"
 )
 
@@ -14,8 +15,7 @@ func Keys(t *mirror.Table) []string { return append([]string{mirror.CompanyColum
 // Columns are the columns of a record: those of the documents, and those that say whose a row is, when it was read, changed and found
 // to be gone, and what Brex sent.
 func Columns(t *mirror.Table) []mirror.Column {
-	return append(slices.Clone(t.Columns), mirror.Column{Name: mirror.CompanyColumn, Type: wire.ColumnString}, mirror.Column{Name: mirror.SyncedColumn, Type: wire.ColumnTime},
-		mirror.Column{Name: mirror.ChangedColumn, Type: wire.ColumnTime}, mirror.Column{Name: mirror.DeletedColumn, Type: wire.ColumnTime}, mirror.Column{Name: mirror.RawColumn, Type: wire.ColumnJSON})
+	return slices.DeleteFunc(ddl.Of(t)[0].Columns, func(c mirror.Column) bool { return c.Name == mirror.ScanColumn })
 }
 
 // Schema is the JSON Schema of a table's records, as the SCHEMA message has it. chosen says which columns it has, nil for all; those of

@@ -103,9 +103,7 @@ func parse(t *testing.T, m message) (company string, row mirror.Row, changed, de
 		require.NoError(t, json.Unmarshal(record[key], &value))
 		stored.Key = append(stored.Key, value)
 	}
-	restore, err := mirror.Restorer(table(m.Stream))
-	require.NoError(t, err)
-	row, err = restore(stored)
+	row, err := mirror.Restorer(table(m.Stream))(stored)
 	require.NoError(t, err)
 	return company, row, changed, deleted
 }

@@ -86,18 +86,14 @@ func Open(path string) (*Sink, error) {
 }
 
 // put writes the rows by one statement, prepared once.
-func put(ctx context.Context, conn *sql.Conn, t ddl.Table, replace bool, n int, row func(int) ([]any, error)) error {
+func put(ctx context.Context, conn *sql.Conn, t ddl.Table, replace bool, lines [][]any) error {
 	stmt, err := conn.PrepareContext(ctx, t.Insert(replace))
 	if err != nil {
 		return err
 	}
 	defer stmt.Close()
-	for i := range n {
-		args, err := row(i)
-		if err == nil {
-			_, err = stmt.ExecContext(ctx, args...)
-		}
-		if err != nil {
+	for _, line := range lines {
+		if _, err := stmt.ExecContext(ctx, line...); err != nil {
 			return err
 		}
 	}

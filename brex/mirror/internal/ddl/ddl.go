@@ -3,8 +3,10 @@ package ddl
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/brex-go/sdk/brex/mirror"
 	"github.com/brex-go/sdk/brex/wire"
@@ -25,9 +27,6 @@ type Table struct {
 	Name    string
 	Key     []string // with the company
 	Columns []mirror.Column
-	Doc     string
-	Of      *mirror.Table // the stream
-	Child   int           // place in the stream's Children, -1 for its own table
 }
 
 // Quote quotes an identifier.
@@ -42,33 +41,48 @@ func List(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-func text(name, doc string) mirror.Column {
-	return mirror.Column{Name: name, Type: wire.ColumnString, Doc: doc}
-}
+// Column is a column of a name and a type.
+func Column(name string, t wire.ColumnType) mirror.Column { return mirror.Column{Name: name, Type: t} }
 
 // Of is the tables of a stream, its own first. Every one has its own columns first, in the order of Row.Values or of a child's values.
 func Of(t *mirror.Table) []Table {
-	company := text(mirror.CompanyColumn, "Id of the company.")
-	own := Table{Name: t.Name, Doc: t.Doc, Of: t, Child: -1, Key: append([]string{company.Name}, t.Key...)}
-	own.Columns = append(slices.Clone(t.Columns), company,
-		mirror.Column{Name: mirror.SyncedColumn, Type: wire.ColumnTime, Doc: "When the row was last read from Brex."},
-		mirror.Column{Name: mirror.ChangedColumn, Type: wire.ColumnTime, Doc: "When the content was first seen as it is."},
-		mirror.Column{Name: mirror.DeletedColumn, Type: wire.ColumnTime, Doc: "When the object was found to be gone; null while it is there."},
-		mirror.Column{Name: mirror.ScanColumn, Type: wire.ColumnInteger, Doc: "Number of the reading that saw the row last."},
-		mirror.Column{Name: mirror.RawColumn, Type: wire.ColumnJSON, Doc: "The object as Brex sent it, less what no copy may hold."})
+	company := Column(mirror.CompanyColumn, wire.ColumnString)
+	own := Table{Name: t.Name, Key: append([]string{company.Name}, t.Key...)}
+	own.Columns = append(slices.Clone(t.Columns), company, Column(mirror.SyncedColumn, wire.ColumnTime), Column(mirror.ChangedColumn, wire.ColumnTime),
+		Column(mirror.DeletedColumn, wire.ColumnTime), Column(mirror.ScanColumn, wire.ColumnInteger), Column(mirror.RawColumn, wire.ColumnJSON))
 	all := []Table{own}
-	for i, c := range t.Children {
-		child := Table{Name: c.Name, Of: t, Child: i, Doc: "One row for each element of " + strings.Join(c.Path, ".") + " of " + t.Name + ".", Key: []string{company.Name}}
-		child.Columns = append(slices.Clone(c.Columns), company)
+	for _, c := range t.Children {
+		child := Table{Name: c.Name, Key: []string{company.Name}}
+		child.Columns = slices.Clone(c.Columns)
 		for _, name := range ParentKey(t) {
 			child.Key = append(child.Key, name)
-			child.Columns = append(child.Columns, text(name, "The row of "+t.Name+"."))
+			child.Columns = append(child.Columns, Column(name, wire.ColumnString))
 		}
 		child.Key = append(child.Key, mirror.PositionColumn)
-		child.Columns = append(child.Columns, mirror.Column{Name: mirror.PositionColumn, Type: wire.ColumnInteger, Doc: "Place in the array, from 0."})
+		child.Columns = append(child.Columns, Column(mirror.PositionColumn, wire.ColumnInteger), company)
 		all = append(all, child)
 	}
 	return all
+}
+
+// Lines yields the values of a row and of its children: the place of the table among those of Of, and the values of its columns.
+func Lines(row *mirror.Row, company string, synced, changed time.Time, scan int64) iter.Seq2[int, []any] {
+	return func(yield func(int, []any) bool) {
+		if !yield(0, append(slices.Clone(row.Values), company, synced, changed, nil, scan, row.Raw)) {
+			return
+		}
+		for child, elements := range row.Children {
+			for position, values := range elements {
+				line := slices.Clone(values)
+				for _, k := range row.Key {
+					line = append(line, k)
+				}
+				if !yield(child+1, append(line, int64(position), company)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // ParentKey names the columns of a child table that hold the key of its parent: expense_id.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,12 +76,12 @@ func (w *writer) exec(ctx context.Context, keys [][]string, query string, args .
 // known is what is stored of a row before the batch.
 type known struct {
 	ddl.Known
-	changed any
+	changed time.Time
 }
 
 // lookup finds what is stored of the rows of the batch.
 func (w *writer) lookup(ctx context.Context) (map[string]known, error) {
-	all := map[string]known{}
+	all, n := map[string]known{}, len(w.table.Key)
 	keys := make([][]string, len(w.batch.Rows))
 	for i := range w.batch.Rows {
 		keys[i] = w.batch.Rows[i].Key
@@ -89,41 +90,28 @@ func (w *writer) lookup(ctx context.Context) (map[string]known, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := w.QueryContext(ctx, fmt.Sprintf(`SELECT %s, coalesce(_content, 0), %s, _deleted_at IS NOT NULL, _changed_at FROM %s WHERE %s`,
-		ddl.List(w.table.Key), w.version, ddl.Quote(w.table.Name), w.in(w.table.Key, 2)), w.company, text)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	key, into := make([]string, len(w.table.Key)), []any{}
-	for i := range key {
-		into = append(into, &key[i])
-	}
-	var k known
-	var version any
-	into = append(into, &k.Content, &version, &k.Deleted, &k.changed)
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
+	query := fmt.Sprintf(`SELECT %s, coalesce(_content, 0), %s, _deleted_at, _changed_at FROM %s WHERE %s`,
+		ddl.List(w.table.Key), w.version, ddl.Quote(w.table.Name), w.in(w.table.Key, 2))
+	for v, err := range texts(ctx, w.Tx, n+4, query, w.company, text) {
+		if err != nil {
 			return nil, err
 		}
-		k.Version = instant(version)
-		all[ddl.KeyText(key)] = k
+		content, err := strconv.ParseInt(v[n], 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		all[ddl.KeyText(v[:n])] = known{ddl.Known{Content: content, Version: instant(v[n+1]), Deleted: v[n+2] != ""}, instant(v[n+3])}
 	}
-	return all, rows.Err()
+	return all, nil
 }
 
-// instant is a time as the database returns it.
-func instant(v any) time.Time {
-	switch v := v.(type) {
-	case time.Time:
-		return v
-	case string:
-		t, err := time.Parse(layout, v)
-		if err == nil {
-			return t
-		}
+// instant is a time as text, the zero time for none.
+func instant(text string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}
 	}
-	return time.Time{}
+	return t
 }
 
 // rows writes what is new or different, and notes that the others were seen.
@@ -139,8 +127,7 @@ func (w *writer) rows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var fresh []*mirror.Row
-	var changed []any
+	lines := make([][][]any, len(w.tables))
 	var replaced, same [][]string
 	for i := range w.batch.Rows {
 		row := &w.batch.Rows[i]
@@ -153,75 +140,47 @@ func (w *writer) rows(ctx context.Context) error {
 		if there {
 			replaced = append(replaced, row.Key)
 		}
-		when := at
+		changed := w.batch.At
 		if as {
-			when = old.changed
+			changed = old.changed
 		}
-		fresh, changed = append(fresh, row), append(changed, when)
+		for table, line := range ddl.Lines(row, w.company, w.batch.At, changed, w.batch.Scan) {
+			if table == 0 {
+				line = append(line, row.Content())
+			}
+			lines[table] = append(lines[table], line)
+		}
 	}
 	if _, err := w.exec(ctx, same, fmt.Sprintf(`UPDATE %s SET _synced_at = $3, _scan = $4 WHERE %s`, ddl.Quote(w.table.Name), w.in(w.table.Key, 2)), at, w.batch.Scan); err != nil {
 		return err
 	}
-	err = w.put(ctx, 0, len(replaced) > 0, len(fresh), func(i int) ([]any, []any) {
-		return fresh[i].Values, []any{w.company, at, changed[i], nil, w.batch.Scan, fresh[i].Raw, fresh[i].Content()} // in the order of ddl.Of
-	})
-	if err != nil {
-		return err
-	}
-	return w.children(ctx, fresh, replaced)
-}
-
-// put writes rows: the values of the document's columns, and those of the columns behind them.
-func (w *writer) put(ctx context.Context, table int, replace bool, n int, row func(i int) (values, more []any)) error {
-	if n == 0 {
-		return nil
-	}
-	t := w.tables[table]
-	line := make([]any, len(t.Columns))
-	return w.d.Put(ctx, w.conn, t, replace, n, func(i int) ([]any, error) {
-		values, more := row(i)
-		for at, c := range t.Columns {
-			var v any
-			if at < len(values) {
-				v = values[at]
-			} else {
-				v = more[at-len(values)]
-			}
-			var err error
-			if line[at], err = w.d.Value(v, c.Type); err != nil {
-				return nil, fmt.Errorf("column %s: %w", c.Name, err)
+	for table := range lines {
+		if table > 0 { // the children of a row as it was go
+			if err := w.wipe(ctx, table, replaced); err != nil {
+				return err
 			}
 		}
-		return line, nil
-	})
-}
-
-// children puts the rows of child tables in the place of what was there.
-func (w *writer) children(ctx context.Context, fresh []*mirror.Row, replaced [][]string) error {
-	for i := range w.table.Children {
-		if err := w.wipe(ctx, i+1, replaced); err != nil {
-			return err
-		}
-		type place struct{ row, position int }
-		var all []place
-		for n, row := range fresh {
-			for position := range row.Children[i] {
-				all = append(all, place{n, position})
-			}
-		}
-		err := w.put(ctx, i+1, false, len(all), func(n int) ([]any, []any) {
-			row := fresh[all[n].row]
-			more := []any{w.company}
-			for _, k := range row.Key {
-				more = append(more, k)
-			}
-			return row.Children[i][all[n].position], append(more, int64(all[n].position))
-		})
-		if err != nil {
+		if err := w.put(ctx, table, table == 0 && len(replaced) > 0, lines[table]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// put writes the rows of a table. Only with replace may some of them be there already.
+func (w *writer) put(ctx context.Context, table int, replace bool, lines [][]any) (err error) {
+	if len(lines) == 0 {
+		return nil
+	}
+	t := w.tables[table]
+	for _, line := range lines {
+		for i, c := range t.Columns {
+			if line[i], err = w.d.Value(line[i], c.Type); err != nil {
+				return fmt.Errorf("column %s: %w", c.Name, err)
+			}
+		}
+	}
+	return w.d.Put(ctx, w.conn, t, replace, lines)
 }
 
 // wipe removes the rows of a table that belong to the keys.
@@ -258,7 +217,7 @@ func (w *writer) settle(ctx context.Context) error {
 	for _, id := range w.batch.Settled {
 		keys = append(keys, []string{id})
 	}
-	_, err := w.exec(ctx, keys, `DELETE FROM _brex_touched WHERE stream = $3 AND `+w.in([]string{"id"}, 2), w.table.Name)
+	_, err := w.exec(ctx, keys, `DELETE FROM _brex_notes WHERE kind = $3 AND `+w.in([]string{"id"}, 2), w.table.Name)
 	return err
 }
 

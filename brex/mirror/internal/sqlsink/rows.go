@@ -2,7 +2,6 @@ package sqlsink
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
 	"time"
@@ -26,10 +25,7 @@ func (s *stream) rows(ctx context.Context, since time.Time, yield func(mirror.Co
 	if err := s.sink.tables(ctx, s.table); err != nil {
 		return err
 	}
-	restore, err := mirror.Restorer(s.table)
-	if err != nil {
-		return err
-	}
+	restore := mirror.Restorer(s.table)
 	if since.IsZero() {
 		since = time.Unix(0, 0)
 	}
@@ -37,36 +33,19 @@ func (s *stream) rows(ctx context.Context, since time.Time, yield func(mirror.Co
 	if err != nil {
 		return err
 	}
-	rows, err := s.sink.db.QueryContext(ctx, fmt.Sprintf(`SELECT %[1]s, %[2]s, _synced_at, _changed_at, _deleted_at FROM %[3]s
+	n := len(s.table.Key)
+	query := fmt.Sprintf(`SELECT %[1]s, %[2]s, _synced_at, _changed_at, _deleted_at FROM %[3]s
 		WHERE _company_id = $1 AND (_changed_at >= $2 OR _deleted_at >= $2)
 		ORDER BY CASE WHEN _deleted_at > _changed_at THEN _deleted_at ELSE _changed_at END, %[1]s`,
-		ddl.List(s.table.Key), s.sink.d.Raw, ddl.Quote(s.table.Name)), s.company, from)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		c, err := s.scan(rows, restore)
-		if err != nil || !yield(c) {
+		ddl.List(s.table.Key), s.sink.d.Raw, ddl.Quote(s.table.Name))
+	for v, err := range texts(ctx, s.sink.db, n+4, query, s.company, from) {
+		if err != nil {
+			return err
+		}
+		row, err := restore(mirror.Stored{Key: v[:n], Raw: []byte(v[n])})
+		if err != nil || !yield(mirror.Copied{Row: row, Synced: instant(v[n+1]), Changed: instant(v[n+2]), Deleted: instant(v[n+3])}) {
 			return err
 		}
 	}
-	return rows.Err()
-}
-
-func (s *stream) scan(rows *sql.Rows, restore func(mirror.Stored) (mirror.Row, error)) (c mirror.Copied, err error) {
-	stored := mirror.Stored{Key: make([]string, len(s.table.Key))}
-	var into []any
-	for i := range stored.Key {
-		into = append(into, &stored.Key[i])
-	}
-	var raw string
-	var times [3]any
-	if err := rows.Scan(append(into, &raw, &times[0], &times[1], &times[2])...); err != nil {
-		return c, err
-	}
-	stored.Raw = []byte(raw)
-	c.Row, err = restore(stored)
-	c.Synced, c.Changed, c.Deleted = instant(times[0]), instant(times[1]), instant(times[2])
-	return c, err
+	return nil
 }

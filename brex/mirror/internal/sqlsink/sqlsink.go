@@ -30,8 +30,8 @@ type Dialect struct {
 	Find    string // the function for the place of a string in another, 0 for none
 	// Value is a value as the database accepts it.
 	Value func(v any, to wire.ColumnType) (any, error)
-	// Put writes n rows of a table. Only with replace may some of them be there already.
-	Put func(ctx context.Context, conn *sql.Conn, t ddl.Table, replace bool, n int, row func(int) ([]any, error)) error
+	// Put writes rows of a table. Only with replace may some of them be there already.
+	Put func(ctx context.Context, conn *sql.Conn, t ddl.Table, replace bool, lines [][]any) error
 }
 
 // Sink is a database.
@@ -44,19 +44,15 @@ type Sink struct {
 	lease *lease          // for streams that are leased next, nil for none yet
 }
 
-func column(name string, t wire.ColumnType) mirror.Column { return mirror.Column{Name: name, Type: t} }
-
 // own are the tables that no document makes.
 var own = []ddl.Table{
-	{Name: "_brex_schema", Key: []string{"version"}, Columns: []mirror.Column{column("version", wire.ColumnInteger)}},
+	{Name: "_brex_schema", Key: []string{"version"}, Columns: []mirror.Column{ddl.Column("version", wire.ColumnInteger)}},
 	{Name: "_brex_sync", Key: []string{mirror.CompanyColumn, "stream"}, Columns: []mirror.Column{
-		column(mirror.CompanyColumn, wire.ColumnString), column("stream", wire.ColumnString), column("status", wire.ColumnString),
-		column("last_success", wire.ColumnTime), column("last_full", wire.ColumnTime), column("watermark", wire.ColumnTime),
-		column("error", wire.ColumnString), column("revision", wire.ColumnInteger), column("state", wire.ColumnJSON)}},
-	{Name: "_brex_touched", Key: []string{mirror.CompanyColumn, "stream", "id"}, Columns: []mirror.Column{
-		column(mirror.CompanyColumn, wire.ColumnString), column("stream", wire.ColumnString), column("id", wire.ColumnString)}},
-	{Name: "_brex_forgotten", Key: []string{mirror.CompanyColumn, "user_id"}, Columns: []mirror.Column{
-		column(mirror.CompanyColumn, wire.ColumnString), column("user_id", wire.ColumnString), column("at", wire.ColumnTime)}},
+		ddl.Column(mirror.CompanyColumn, wire.ColumnString), ddl.Column("stream", wire.ColumnString), ddl.Column("status", wire.ColumnString),
+		ddl.Column("last_success", wire.ColumnTime), ddl.Column("last_full", wire.ColumnTime), ddl.Column("watermark", wire.ColumnTime),
+		ddl.Column("error", wire.ColumnString), ddl.Column("revision", wire.ColumnInteger), ddl.Column("state", wire.ColumnJSON)}},
+	{Name: "_brex_notes", Key: []string{mirror.CompanyColumn, "kind", "id"}, Columns: []mirror.Column{
+		ddl.Column(mirror.CompanyColumn, wire.ColumnString), ddl.Column("kind", wire.ColumnString), ddl.Column("id", wire.ColumnString), ddl.Column("at", wire.ColumnTime)}},
 }
 
 // Open makes the tables that no document makes, and refuses a database of a later version. It closes the database if it fails.
@@ -154,25 +150,19 @@ func (s *Sink) explain(err error) error {
 	return fmt.Errorf("%s: %w", s.d.Name, err)
 }
 
-// Touch implements mirror.Sink.
-func (s *Sink) Touch(ctx context.Context, company, stream, key string) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO _brex_touched VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, company, stream, key)
-	return s.explain(err)
-}
-
-// Forget implements mirror.Sink.
-func (s *Sink) Forget(ctx context.Context, company, user string) error {
+// Note implements mirror.Sink.
+func (s *Sink) Note(ctx context.Context, company, kind, id string) error {
 	at, err := s.d.Value(time.Now(), wire.ColumnTime)
 	if err == nil {
-		_, err = s.db.ExecContext(ctx, `INSERT INTO _brex_forgotten VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, company, user, at)
+		_, err = s.db.ExecContext(ctx, `INSERT INTO _brex_notes VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, company, kind, id, at)
 	}
 	return s.explain(err)
 }
 
-// Forgotten implements mirror.Sink.
-func (s *Sink) Forgotten(ctx context.Context, company string) ([]string, error) {
-	users, err := list(ctx, s.db, `SELECT user_id FROM _brex_forgotten WHERE _company_id = $1 ORDER BY user_id`, company)
-	return users, s.explain(err)
+// Notes implements mirror.Sink.
+func (s *Sink) Notes(ctx context.Context, company, kind string) ([]string, error) {
+	ids, err := list(ctx, s.db, `SELECT id FROM _brex_notes WHERE _company_id = $1 AND kind = $2 ORDER BY id`, company, kind)
+	return ids, s.explain(err)
 }
 
 // Begin implements mirror.Sink.

@@ -2,6 +2,7 @@ package sqlsink
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -17,7 +18,7 @@ const contentColumn = "_content"
 // tablesOf is the tables of a stream, its own first.
 func tablesOf(t *mirror.Table) []ddl.Table {
 	all := ddl.Of(t)
-	all[0].Columns = append(all[0].Columns, mirror.Column{Name: contentColumn, Type: wire.ColumnInteger, Doc: "Fingerprint of _raw."})
+	all[0].Columns = append(all[0].Columns, ddl.Column(contentColumn, wire.ColumnInteger))
 	return all
 }
 
@@ -115,7 +116,7 @@ func (s *stream) each(ctx context.Context, n int, query string, args ...any) ite
 	}
 }
 
-// texts yields the rows of a query of n columns of text.
+// texts yields the rows of a query of n columns as text, empty for null.
 func texts(ctx context.Context, db queryer, n int, query string, args ...any) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		rows, err := db.QueryContext(ctx, query, args...)
@@ -125,11 +126,15 @@ func texts(ctx context.Context, db queryer, n int, query string, args ...any) it
 		}
 		defer rows.Close()
 		for rows.Next() {
-			values, into := make([]string, n), make([]any, n)
-			for i := range values {
-				into[i] = &values[i]
+			values, cells, into := make([]string, n), make([]sql.NullString, n), make([]any, n)
+			for i := range cells {
+				into[i] = &cells[i]
 			}
-			if err := rows.Scan(into...); !yield(values, err) || err != nil {
+			err := rows.Scan(into...)
+			for i := range cells {
+				values[i] = cells[i].String
+			}
+			if !yield(values, err) || err != nil {
 				return
 			}
 		}
@@ -137,16 +142,4 @@ func texts(ctx context.Context, db queryer, n int, query string, args ...any) it
 			yield(nil, err)
 		}
 	}
-}
-
-// Count implements mirror.Stream.
-func (s *stream) Count(ctx context.Context) (n int, err error) {
-	err = s.sink.db.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*) FROM %s WHERE _company_id = $1 AND _deleted_at IS NULL`, ddl.Quote(s.table.Name)), s.company).Scan(&n)
-	return n, s.explain(err)
-}
-
-// Touched implements mirror.Stream.
-func (s *stream) Touched(ctx context.Context) ([]string, error) {
-	keys, err := list(ctx, s.sink.db, `SELECT id FROM _brex_touched WHERE _company_id = $1 AND stream = $2 ORDER BY id`, s.company, s.table.Name)
-	return keys, s.explain(err)
 }
