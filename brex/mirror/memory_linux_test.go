@@ -18,7 +18,7 @@ import (
 func TestMemory(t *testing.T) {
 	kinds := os.Getenv("BREX_MIRROR_MEMORY")
 	if kinds == "" {
-		t.Skip("takes minutes: set BREX_MIRROR_MEMORY=sqlite,jsonl,parquet,csv")
+		t.Skip("takes minutes: set BREX_MIRROR_MEMORY=sqlite,jsonl,parquet,csv,export")
 	}
 	for kind := range strings.SplitSeq(kinds, ",") {
 		t.Run(kind, func(t *testing.T) {

@@ -41,6 +41,7 @@ var sinks = map[string]func(place string) (mirror.Sink, error){
 	"csv":     func(place string) (mirror.Sink, error) { return file.Open(place, file.CSV) },
 	"jsonl":   func(place string) (mirror.Sink, error) { return file.Open(place, file.JSONL) },
 	"parquet": func(place string) (mirror.Sink, error) { return file.Open(place, file.Parquet) },
+	"export":  func(place string) (mirror.Sink, error) { return file.NewExport(place, file.Parquet) },
 }
 
 var (

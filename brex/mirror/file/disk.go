@@ -7,9 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
+
+	"github.com/brex-go/sdk/brex/internal/filelock"
 )
 
 const (
@@ -46,7 +47,7 @@ func finishFile(f *os.File, path string, err error) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return syncDir(filepath.Dir(path))
+	return filelock.SyncDir(filepath.Dir(path))
 }
 
 func writeFile(path string, text []byte) error {
@@ -96,16 +97,4 @@ func removeOthers(dir, prefix string, known map[string]bool) error {
 		}
 	}
 	return err
-}
-
-// syncDir makes a rename last, where the system can.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

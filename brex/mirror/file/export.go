@@ -2,7 +2,6 @@ package file
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
@@ -22,6 +21,7 @@ type Export struct {
 	sink Sink
 
 	mu      sync.Mutex
+	scratch string // folder of the indexes, while streams are open
 	streams []*exported
 }
 
@@ -49,7 +49,7 @@ func (e *Export) Close() error {
 	for _, x := range e.streams {
 		errs = append(errs, x.abandon())
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, os.RemoveAll(e.scratch))...)
 }
 
 // States implements mirror.Sink; an export has none.
@@ -65,7 +65,16 @@ func (e *Export) Notes(context.Context, string, string) ([]string, error) { retu
 
 // Begin implements mirror.Sink.
 func (e *Export) Begin(_ context.Context, _ string, t *mirror.Table) (mirror.Stream, error) {
-	x := &exported{sink: &e.sink, table: t}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.scratch == "" {
+		scratch, err := os.MkdirTemp(e.sink.dir, ".export-")
+		if err != nil {
+			return nil, fmt.Errorf("mirror/file: %w", err)
+		}
+		e.scratch = scratch
+	}
+	x := &exported{sink: &e.sink, table: t, seen: &index{base: filepath.Join(e.scratch, t.Name), recent: map[string]entry{}}}
 	for i, table := range ddl.Of(t) {
 		columns := table.Columns[:len(table.Columns)-1] // the company is of no use in one company's file
 		if i == 0 {
@@ -73,9 +82,7 @@ func (e *Export) Begin(_ context.Context, _ string, t *mirror.Table) (mirror.Str
 		}
 		x.files = append(x.files, &exportFile{path: filepath.Join(e.sink.dir, table.Name+"."+string(e.sink.format)), columns: columns})
 	}
-	e.mu.Lock()
 	e.streams = append(e.streams, x)
-	e.mu.Unlock()
 	return x, nil
 }
 
@@ -84,7 +91,7 @@ type exported struct {
 	sink  *Sink
 	table *mirror.Table
 	files []*exportFile
-	seen  map[[sha256.Size]byte]bool
+	seen  *index
 	keys  [][]string // of rows that other lists are read for
 	state mirror.State
 }
@@ -106,16 +113,23 @@ func (x *exported) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, 
 			err = fmt.Errorf("mirror/file: %s: %w", x.table.Name, err)
 		}
 	}()
+	keys := make([]string, len(b.Rows))
+	for i := range b.Rows {
+		keys[i] = ddl.KeyText(b.Rows[i].Key)
+	}
+	known, err := x.seen.find(keys)
+	if err != nil {
+		return c, err
+	}
+	var learned []entry
 	for i := range b.Rows {
 		row := &b.Rows[i]
-		if h := sha256.Sum256([]byte(ddl.KeyText(row.Key))); x.seen[h] { // it moved to a later page while others came
+		if _, ok := known[keys[i]]; ok { // it moved to a later page while others came
 			c.Same++
 			continue
-		} else if x.seen == nil {
-			x.seen = map[[sha256.Size]byte]bool{h: true}
-		} else {
-			x.seen[h] = true
 		}
+		known[keys[i]] = entry{key: keys[i]}
+		learned = append(learned, known[keys[i]])
 		c.Added++
 		if len(x.table.Key) == 1 && feeds(x.table.Name) {
 			x.keys = append(x.keys, row.Key)
@@ -126,6 +140,9 @@ func (x *exported) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, 
 			}
 		}
 	}
+	if err := x.learn(learned, b.State.Revision); err != nil {
+		return c, err
+	}
 	x.state = b.State
 	if b.State.Status == mirror.StatusDone && b.State.Reading == nil {
 		return c, x.finish()
@@ -134,6 +151,19 @@ func (x *exported) Commit(_ context.Context, b mirror.Batch) (c mirror.Changes, 
 		return c, x.abandon()
 	}
 	return c, nil
+}
+
+func (x *exported) learn(keys []entry, revision int64) error {
+	was := x.seen.extent
+	next, err := x.seen.write(keys, revision)
+	if err != nil {
+		return err
+	}
+	x.seen.apply(keys, next)
+	if next.Merge == was.Merge {
+		return nil
+	}
+	return errors.Join(remove(x.seen.sorted(was)), remove(x.seen.log(was)))
 }
 
 // feeds reports whether lists of other streams are read for the rows of a table.

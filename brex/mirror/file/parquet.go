@@ -56,9 +56,12 @@ type parquetWriter struct {
 	places  []int // of the columns in the file
 }
 
+// groupRows is how many rows are in memory, encoded, before they are written.
+const groupRows = 1 << 15
+
 func newParquetWriter(w io.Writer, columns []mirror.Column) *parquetWriter {
 	schema := ParquetSchema("brex", columns)
-	options := []parquet.WriterOption{schema, parquet.Compression(&parquet.Snappy)}
+	options := []parquet.WriterOption{schema, parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(groupRows)}
 	p := &parquetWriter{columns: columns}
 	for _, c := range columns {
 		leaf, _ := schema.Lookup(c.Name)

@@ -107,6 +107,17 @@ func TestParquet(t *testing.T) {
 	require.Equal(t, int64(1), bounds("day").NullCount)
 	require.Equal(t, format.Statistics{NullCount: 1}, bounds("rate"))
 
+	var b bytes.Buffer
+	w := newParquetWriter(&b, columns)
+	for i := range groupRows + 1 {
+		require.NoError(t, w.write(values[i%len(values)]))
+	}
+	require.NoError(t, w.close())
+	f, err = parquet.OpenFile(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	require.NoError(t, err)
+	require.Equal(t, int64(groupRows+1), f.NumRows())
+	require.Len(t, f.RowGroups(), 2, "memory does not grow with a file")
+
 	for _, bad := range []string{"0.0000000000000000001", "123456789012345678901"} {
 		_, err := unscaled(bad)
 		require.ErrorContains(t, err, "digits", bad)
