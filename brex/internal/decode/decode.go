@@ -95,7 +95,8 @@ func (s *scanner) value(p *plan, v reflect.Value, depth int) bool {
 	if depth > deepest || s.at == len(s.data) {
 		return false
 	}
-	switch start := s.at; p.op {
+	start := s.at
+	switch p.op {
 	case method:
 		return s.skip(depth) && v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(s.data[start:s.at]) == nil
 	case other:
@@ -108,13 +109,18 @@ func (s *scanner) value(p *plan, v reflect.Value, depth int) bool {
 		return s.literal("null")
 	}
 	switch p.op {
-	case str:
-		text, ok := s.text()
-		v.SetString(text)
-		return ok
-	case text:
-		text, ok := s.text()
-		return ok && v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) == nil
+	case str, text:
+		raw, form := s.quoted()
+		switch {
+		case form == broken:
+			return false
+		case form == escaped: // encoding/json says what it is
+			return standard(s.data[start:s.at], v.Addr().Interface()) == nil
+		case p.op == text: // not into the block, which other strings keep: it can be a secret
+			return v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(raw) == nil
+		}
+		v.SetString(s.text(raw))
+		return true
 	case boolean:
 		v.SetBool(s.data[s.at] == 't')
 		return s.literal("true") || s.literal("false")
@@ -218,28 +224,19 @@ func (s *scanner) item() {
 	s.block.Reset()
 }
 
-// text reads a string. Where it has an escape, encoding/json says what it is.
-func (s *scanner) text() (string, bool) {
-	start := s.at
-	text, form := s.quoted()
-	switch {
-	case form == broken:
-		return "", false
-	case form == escaped:
-		var decoded string
-		err := standard(s.data[start:s.at], &decoded)
-		return decoded, err == nil
-	case len(text) > longest:
-		return string(text), true
+// text copies a string out of the document.
+func (s *scanner) text(raw []byte) string {
+	if len(raw) > longest {
+		return string(raw)
 	}
-	if s.block.Cap()-s.block.Len() < len(text) {
+	if s.block.Cap()-s.block.Len() < len(raw) {
 		s.block.Reset()
-		s.block.Grow(max(s.size, len(text)))
+		s.block.Grow(max(s.size, len(raw)))
 	}
-	s.used += len(text)
+	s.used += len(raw)
 	from := s.block.Len()
-	s.block.Write(text)
-	return s.block.String()[from:], true
+	s.block.Write(raw)
+	return s.block.String()[from:]
 }
 
 // colon reads what stands between a name and its value.

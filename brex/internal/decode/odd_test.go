@@ -202,15 +202,16 @@ func TestDestinationsInUse(t *testing.T) {
 	}
 }
 
-// The strings of an item lie in one block, and those of another in another: an id that is kept does not keep the page.
+// The strings of an item lie in one block, and those of another in another: an id that is kept does not keep the page. Nor does it
+// keep a secret of its own item.
 func TestStringsOfItems(t *testing.T) {
 	p := planOf(reflect.TypeFor[[]thing]())
 	long := strings.Repeat("x", longest+1)
-	s := scanner{data: []byte(`[{"id":"aaaa","Kind":"` + long + `","list":["b","c"]},{"id":"dddd"}]`), items: p, size: 64}
+	s := scanner{data: []byte(`[{"id":"aaaa","Kind":"` + long + `","list":["b","c"]},{"id":"dddd","secret":"eeee"}]`), items: p, size: 64}
 	var all []thing
 	require.True(t, s.value(p, reflect.ValueOf(&all).Elem(), 0))
 	require.Equal(t, "dddd", s.block.String())
-	require.Equal(t, []thing{{ID: "aaaa", Kind: long, List: []string{"b", "c"}}, {ID: "dddd"}}, all)
+	require.Equal(t, []thing{{ID: "aaaa", Kind: long, List: []string{"b", "c"}}, {ID: "dddd", Secret: wire.NewSecret("eeee")}}, all)
 	require.Equal(t, 6, s.size, "as the item before needed")
 }
 
