@@ -98,7 +98,7 @@ func (s *scanner) value(p *plan, v reflect.Value, depth int) bool {
 	start := s.at
 	switch p.op {
 	case method:
-		return s.skip(depth) && v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(s.data[start:s.at]) == nil
+		return s.skip(depth) && v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(s.data[start:s.at:s.at]) == nil
 	case other:
 		return s.skip(depth) && standard(s.data[start:s.at], v.Addr().Interface()) == nil
 	}
@@ -329,7 +329,7 @@ func (s *scanner) quoted() ([]byte, form) {
 		switch {
 		case c == '"':
 			s.at = i + 1
-			text := s.data[start:i]
+			text := s.data[start:i:i] // an append must not reach what follows
 			if is == foreign && !utf8.Valid(text) {
 				return nil, broken
 			}

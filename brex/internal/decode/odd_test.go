@@ -202,6 +202,30 @@ func TestDestinationsInUse(t *testing.T) {
 	}
 }
 
+// appender is a method that appends to what it is given.
+type appender struct{ Read string }
+
+func (a *appender) UnmarshalJSON(b []byte) error {
+	a.Read = string(b)
+	_ = append(b, "XXXX"...)
+	return nil
+}
+
+type textAppender struct{ Read string }
+
+func (a *textAppender) UnmarshalText(b []byte) error { return (*appender)(a).UnmarshalJSON(b) }
+
+// What a method appends to its part of the document does not reach the rest.
+func TestMethodsThatAppend(t *testing.T) {
+	var have struct {
+		One  appender     `json:"one"`
+		Two  textAppender `json:"two"`
+		Last string       `json:"last"`
+	}
+	require.True(t, Scan([]byte(`{"one":1,"two":"2","last":"3"}`), &have))
+	require.Equal(t, []string{"1", "2", "3"}, []string{have.One.Read, have.Two.Read, have.Last})
+}
+
 // The strings of an item lie in one block, and those of another in another: an id that is kept does not keep the page. Nor does it
 // keep a secret of its own item.
 func TestStringsOfItems(t *testing.T) {
