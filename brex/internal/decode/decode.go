@@ -92,7 +92,7 @@ type scanner struct {
 }
 
 func (s *scanner) value(p *plan, v reflect.Value, depth int) bool {
-	if depth > deepest || s.at == len(s.data) {
+	if p.op == never || depth > deepest || s.at == len(s.data) {
 		return false
 	}
 	start := s.at

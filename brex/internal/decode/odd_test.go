@@ -64,6 +64,12 @@ func (*modern) UnmarshalJSONFrom(any) error { return nil }
 // twins, which have one name, encoding/json fills neither. To it, the sign of Kelvin is a K.
 var wide, tooWide, twins, kelvin = structOf("a%d%s", 65), structOf("a%d%s", mostFields+1), structOf("id%[2]s", 2), structOf("\u212aind%[2]s", 1)
 
+// private has a name for a field that encoding/json cannot fill, which encoding/json/v2 refuses.
+var private = reflect.StructOf([]reflect.StructField{
+	{Name: "id", PkgPath: "decode", Type: reflect.TypeFor[string](), Tag: `json:"id"`},
+	{Name: "Kind", Type: reflect.TypeFor[string](), Tag: `json:"kind"`},
+})
+
 func structOf(names string, n int) reflect.Type {
 	fields := make([]reflect.StructField, n)
 	for i := range fields {
@@ -149,6 +155,9 @@ func TestOddities(t *testing.T) {
 		{reflect.TypeFor[holder](), false, `{"two":{"whole":5}}`},
 		{reflect.TypeFor[wire.Page[inner]](), false, `{"items":[],"NEXT_CURSOR":"x"}`},
 		{twins, false, `{"id":"1"}`},
+		{private, false, `{"kind":"1"}`},
+		{reflect.TypeFor[[]struct{ wire.Date }](), false, `[null]`},
+		{reflect.TypeFor[[]struct{ wire.Secret }](), false, `["s"]`},
 		{kelvin, false, `{"kind":"1"}`},
 		{wide, false, `{"a64":"x","a64":"y"}`},
 		{tooWide, false, `{"a64":"x"}`},

@@ -12,7 +12,8 @@ import (
 type op uint8
 
 const (
-	other  op = iota // whatever has no form here: the validated value goes to encoding/json
+	never  op = iota // what encoding/json decodes in another way when it stands alone
+	other            // whatever has no form here: the validated value goes to encoding/json
 	method           // the validated value goes to UnmarshalJSON
 	text             // the string goes to UnmarshalText
 	str              // kinds of Go from here on
@@ -72,13 +73,14 @@ func build(t reflect.Type, made map[reflect.Type]*plan) *plan {
 	if p := made[t]; p != nil {
 		return p
 	}
-	p := &plan{typ: t}
+	p := &plan{op: other, typ: t}
 	made[t] = p
 	address := reflect.PointerTo(t)
-	if _, ok := address.MethodByName("UnmarshalJSONFrom"); ok {
-		return p // of encoding/json/v2
-	}
+	_, modern := address.MethodByName("UnmarshalJSONFrom") // of encoding/json/v2
 	switch kind := t.Kind(); {
+	case t.Name() == "" && address.NumMethod() > 0:
+		p.op = never // a struct without a name, whose embedded field has methods
+	case modern:
 	case address.Implements(unmarshaler):
 		p.op = method
 	case address.Implements(textUnmarshaler):
@@ -112,7 +114,7 @@ func fieldsOf(t reflect.Type, made map[reflect.Type]*plan) (fields []field, name
 		tag := f.Tag.Get("json")
 		name, options, _ := strings.Cut(tag, ",")
 		switch {
-		case f.Anonymous:
+		case f.Anonymous, !f.IsExported() && tag != "":
 			return nil, nil
 		case !f.IsExported() || tag == "-":
 			continue
