@@ -39,7 +39,7 @@ const driftMost = 10_000
 // WithDrift reports what responses have that the documents do not know: each finding once for the
 // life of the client, in the goroutine of the call that met it, so that f is called concurrently.
 // The first response of each operation is looked at, and then one in 50 or in what [WithDriftEvery]
-// says; on average that adds about a fifth to the time of a page. What a typed result does not
+// says; on average that adds a fifth to a quarter to the time of a page. What a typed result does not
 // show stays readable through [WithResponse].
 func WithDrift(f func(Drift)) Option {
 	return func(c *config) error {

@@ -37,7 +37,7 @@ var ErrConcurrent = errors.New("mirror: another run writes to this copy: let one
 // Forgotten is the kind of note that names users who are not to be kept.
 const Forgotten = "_forgotten"
 
-// Sink is where a copy is kept. The packages sqlite, postgres and file have sinks; mirrortest checks one.
+// Sink is where a copy is kept. The packages sqlite, postgres, file and memory have sinks.
 type Sink interface {
 	// Begin makes the tables of a stream ready, adding what is missing and removing nothing, and returns the stream of the company.
 	Begin(ctx context.Context, company string, t *Table) (Stream, error)

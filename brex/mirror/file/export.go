@@ -21,7 +21,7 @@ type Export struct {
 	sink Sink
 
 	mu      sync.Mutex
-	scratch string // folder of the indexes, while streams are open
+	scratch string // folder of the indexes, made for the first stream and removed by Close
 	streams []*exported
 }
 
@@ -74,7 +74,11 @@ func (e *Export) Begin(_ context.Context, _ string, t *mirror.Table) (mirror.Str
 		}
 		e.scratch = scratch
 	}
-	x := &exported{sink: &e.sink, table: t, seen: &index{base: filepath.Join(e.scratch, t.Name), recent: map[string]entry{}}}
+	seen, err := openIndex(filepath.Join(e.scratch, t.Name), extent{})
+	if err != nil {
+		return nil, fmt.Errorf("mirror/file: %w", err)
+	}
+	x := &exported{sink: &e.sink, table: t, seen: seen}
 	for i, table := range ddl.Of(t) {
 		columns := table.Columns[:len(table.Columns)-1] // the company is of no use in one company's file
 		if i == 0 {
@@ -91,7 +95,7 @@ type exported struct {
 	sink  *Sink
 	table *mirror.Table
 	files []*exportFile
-	seen  *index
+	seen  *index     // of the rows that are in the files
 	keys  [][]string // of rows that other lists are read for
 	state mirror.State
 }
